@@ -17,7 +17,7 @@ const PAIRS = 15;
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** Compares the gateway with a loop of `client.workflow.start` with the same arguments, on the real server. */
+/** Compares the gateway with a loop that calls `client.workflow.start` with the same arguments, on the real server. */
 export async function againstBareClient() {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const temporal = await startTemporal({ dbFile: join(folder, 'temporal.db') });

@@ -34,7 +34,7 @@ export async function closedLoop(
   return samples;
 }
 
-/** Starts `perSecond` tasks a second for `seconds`, without waiting for earlier ones. */
+/** Starts `perSecond` tasks per second for `seconds` seconds, without waiting for earlier tasks. */
 export async function openLoop(task: Task, perSecond: number, seconds: number): Promise<Sample[]> {
   const began = performance.now();
   const pending: Promise<Sample>[] = [];

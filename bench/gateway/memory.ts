@@ -5,7 +5,7 @@ import { cpuMs, peakMiB, residentMiB } from './process-usage.ts';
 const EVENTS = 50_000;
 const PARALLEL = 64;
 
-/** As many requests as the gateway can hold, so that a stall fills the gateway. */
+/** More requests than the gateway can hold, so that a stall fills the gateway. */
 const PARALLEL_STALLED = 320;
 const STALL_MS = 3_000;
 

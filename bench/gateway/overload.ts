@@ -39,7 +39,9 @@ export async function overload() {
     );
     return acceptedCount(samples) / seconds;
   };
-  /** Alternates between the gateway and a bare client, and returns the ratio. */
+  /**
+   * Alternates between the gateway and a bare client. Returns their median rates, and the median ratio of the rates.
+   */
   const compareWithBareClient = async (name: string) => {
     const rounds: { gateway: number; bare: number }[] = [];
     for (let round = 0; round < ROUNDS; round++)

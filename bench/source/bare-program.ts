@@ -1,4 +1,4 @@
-/** Posts the same bodies as the source with the same concurrency. A command starts the loop, and `null` stops it. */
+/** Posts the same bodies as the source, with the same concurrency. A command starts the loop, and `null` stops it. */
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sendHttp } from '../../runtime/http-client.ts';
@@ -37,6 +37,7 @@ const posters: Readonly<Record<PostingClient, Post>> = {
     sendHttp({ url, headers, body, timeoutMs: TIMEOUT_MS, maxBytes: 0 }),
 };
 
+/** Keeps `command.parallel` posts in progress until another command arrives. */
 async function closedLoop(command: BaselineCommand): Promise<void> {
   const post = posters[command.poster];
   let next = 0;
@@ -50,6 +51,7 @@ async function closedLoop(command: BaselineCommand): Promise<void> {
   process.send?.({ done: true });
 }
 
+/** Starts posts at a constant rate, without waiting for earlier posts. Reports the duration of each post. */
 async function openLoop(command: BaselineCommand, perSecond: number, seconds: number): Promise<void> {
   const began = performance.now();
   const took: Promise<number>[] = [];

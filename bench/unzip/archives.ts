@@ -17,7 +17,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** Two megabytes of words. All texts are slices of it. */
+/** Returns two megabytes of random words. All texts in the archives are slices of these words. */
 function compressibleText(random: () => number): Buffer {
   const words = Array.from({ length: 3_000 }, () =>
     Array.from({ length: 3 + Math.floor(random() * 7) }, () => 97 + Math.floor(random() * 26)),
@@ -80,7 +80,7 @@ export function* mixed(): Generator<File> {
   }
 }
 
-/** Writes an archive to `path`, unless it exists. */
+/** Writes an archive to `path`, unless this file already exists. */
 export async function writeArchive(path: string, files: Iterable<File>): Promise<void> {
   if (
     await stat(path).then(

@@ -30,25 +30,29 @@ function fiveFiles(seed: number): Buffer {
   return zipOf(Array.from({ length: 5 }, (_, at) => ({ name: `${at}.txt`, content: letters() })));
 }
 
-/** How an archive is put, and where its manifest appears. */
-interface Contender {
-  start(name: string, archive: Buffer): Promise<void>;
-  manifest(name: string): string;
+/** One of the compared pipelines: uploads an archive and starts its run, and knows the key of its manifest. */
+interface ComparedPipeline {
+  startUnpacking(name: string, archive: Buffer): Promise<void>;
+  manifestKey(name: string): string;
 }
 
-/** Puts an archive, and waits until its manifest exists. Returns the time between the two, in ms. Frequent polls cost processor time. */
+/**
+ * Uploads an archive, and waits until its manifest exists. Returns the time from the start of the upload until then, in
+ * ms. `pollMs`: the pause between two checks for the manifest. Frequent checks cost processor time.
+ */
 async function unpack(
   system: System,
-  { start, manifest }: Contender,
+  { startUnpacking, manifestKey }: ComparedPipeline,
   { name, archive, pollMs }: { name: string; archive: Buffer; pollMs: number },
 ): Promise<number> {
   const began = performance.now();
-  await start(name, archive);
-  while ((await system.store.head({ bucket: BUCKET, key: manifest(name) })) === undefined)
+  await startUnpacking(name, archive);
+  while ((await system.store.head({ bucket: BUCKET, key: manifestKey(name) })) === undefined)
     await delay(pollMs);
   return performance.now() - began;
 }
 
+/** Calls `run` `count` times, at most `parallel` calls at the same time. Returns the calls per second. */
 async function perSecond(
   count: number,
   parallel: number,
@@ -56,10 +60,10 @@ async function perSecond(
 ): Promise<number> {
   let next = 0;
   const began = performance.now();
-  const lane = async (): Promise<void> => {
+  const runNext = async (): Promise<void> => {
     while (next < count) await run(next++);
   };
-  await Promise.all(Array.from({ length: parallel }, lane));
+  await Promise.all(Array.from({ length: parallel }, runNext));
   return round(count / ((performance.now() - began) / 1_000));
 }
 
@@ -69,7 +73,7 @@ const peakMiB = (pid: number): number => {
   return Math.round(Number(kib) / 1024);
 };
 
-/** A worker with the jobs unzip and weather, and the Tablestore stand-in that it needs. */
+/** A system whose worker has the jobs unzip and weather, with the Tablestore stand-in that the worker needs. */
 async function systemWithAllQueues(): Promise<System> {
   const tablestorePort = await freePort();
   const workerEnv = {
@@ -101,17 +105,17 @@ async function startBareWorker(system: System) {
 export async function smallArchives() {
   const system = await systemWithAllQueues();
   const bareWorker = await startBareWorker(system);
-  const sluice: Contender = {
-    start: (name, archive) => system.put(`zip/${name}.zip`, archive),
-    manifest: (name) => `unzip/.sluice/${name}.json`,
+  const sluice: ComparedPipeline = {
+    startUnpacking: (name, archive) => system.put(`zip/${name}.zip`, archive),
+    manifestKey: (name) => `unzip/.sluice/${name}.json`,
   };
-  const bare: Contender = {
-    async start(name, archive) {
+  const bare: ComparedPipeline = {
+    async startUnpacking(name, archive) {
       await system.put(`bare/${name}.zip`, archive);
       const options = { taskQueue: 'bare', workflowId: `bare-${name}`, args: [`bare/${name}.zip`] };
       await system.client.workflow.start('bareUnzip', options);
     },
-    manifest: (name) => `bare-out/.manifest/${name}.json`,
+    manifestKey: (name) => `bare-out/.manifest/${name}.json`,
   };
   try {
     const archives = Array.from({ length: ARCHIVES }, (_, at) => fiveFiles(at));
@@ -120,14 +124,14 @@ export async function smallArchives() {
     for (let pair = 0; pair <= PAIRS; pair++) {
       const measured = {} as (typeof pairs)[number];
       for (const which of pair % 2 === 0 ? (['sluice', 'bare'] as const) : (['bare', 'sluice'] as const)) {
-        const contender = which === 'sluice' ? sluice : bare;
+        const pipeline = which === 'sluice' ? sluice : bare;
         const idle: number[] = [];
         for (let at = 0; at < IDLE_ARCHIVES; at++)
           idle.push(
-            await unpack(system, contender, { name: `idle-${pair}-${at}`, archive: archive(at), pollMs: 2 }),
+            await unpack(system, pipeline, { name: `idle-${pair}-${at}`, archive: archive(at), pollMs: 2 }),
           );
         const rate = await perSecond(ARCHIVES, PARALLEL, (at) =>
-          unpack(system, contender, { name: `rate-${pair}-${at}`, archive: archive(at), pollMs: 25 }),
+          unpack(system, pipeline, { name: `rate-${pair}-${at}`, archive: archive(at), pollMs: 25 }),
         );
         measured[which] = { rate, idleMs: round(median(idle)) };
       }
@@ -160,8 +164,11 @@ export async function smallArchives() {
   }
 }
 
-/** Unpacks 16 archives at the same time. Each has the maximum size of a small archive: 16 MiB, which become 64 MiB. */
-async function unpackLargest(system: System, sluice: Contender): Promise<void> {
+/**
+ * Unpacks 16 archives at the same time. Each is almost as large as a small archive can be: 15 MiB, unpacked 61 MiB. The
+ * limits are 16 MiB and 64 MiB.
+ */
+async function unpackLargest(system: System, sluice: ComparedPipeline): Promise<void> {
   const random = randomFrom(7);
   const noise = Buffer.alloc(15 * 1024 * 1024);
   for (let at = 0; at + 4 <= noise.length; at += 4) noise.writeUInt32LE(Math.floor(random() * 2 ** 32), at);

@@ -9,8 +9,8 @@ import { anotherRun, firstRun } from './run-refresh.ts';
 const MARK_DATE = '9999-12-31';
 
 /**
- * Counts rows and events of two refreshes: the first without changes, the second after the forecasts of 5 % of the
- * places have changed.
+ * Runs three refreshes and counts their rows and events: one that fills the table, one without changes, and one after
+ * the forecasts of 5 % of the places have changed.
  */
 export async function changes() {
   const system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '24000' });

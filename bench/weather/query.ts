@@ -24,8 +24,8 @@ const DATE = '2026-11-23';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
 /**
- * Compares the original's query through the api with a loop that does the same read of the store, in alternating
- * rounds.
+ * Compares the api's answers to the query of the replaced service with a loop that only makes the same read of the
+ * store, in alternating rounds.
  */
 export async function query() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-query-'));

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 /** Coordinates outside of this area are mistakes of the maps. In degrees north and east. */
 const CHINA = { south: 3, north: 54, west: 73, east: 136 };
-/** Old codes that the maps of 2016 use for places with another code today. */
+/** The maps of 2016 use old codes for these places: today's code, and the old code. */
 const FORMER_CODES = new Map([
   ['310151', '310230'],
   ['500155', '500228'],

@@ -58,10 +58,10 @@ const OF_PEOPLES = new RegExp(
   `^(.{2,}?)((?:(?:${PEOPLES.join('|')})族|蒙古|维吾尔|哈萨克|柯尔克孜|锡伯|塔吉克)+(?:${KIND}))$`,
 );
 const PLAIN = new RegExp(`^(.+?)(${KIND})$`);
-/** Special names: only the kind is split off: 东乡族自治县, 浦东新区. */
+/** Names that the general patterns would split wrongly: 东乡|族自治县, 浦东|新区. */
 const SPECIAL = /^(东乡|鄂温克)(族自治.)$|^(浦东|滨海)(新区)$|^(六枝)(特区)$|^(神农架)(林区)$/;
 
-/** Splits a name into core and rest: 乐清|市, 延边|朝鲜族自治州. */
+/** Splits a name into core and kind: 乐清|市, 延边|朝鲜族自治州. */
 export function splitName(name) {
   const found = SPECIAL.exec(name) ?? OF_PEOPLES.exec(name) ?? PLAIN.exec(name);
   const [core, kind] = (found ?? []).slice(1).filter((part) => part !== undefined);

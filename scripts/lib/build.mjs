@@ -37,7 +37,10 @@ export async function build({ progress = () => {} } = {}) {
   return compiled.needed || bundled.needed;
 }
 
-/** Compares a stamp in dist/ with the content of the sources. A missing output counts as a change. */
+/**
+ * Compares a stamp in dist/ with the content of the sources. A missing output counts as a change. If a build is needed,
+ * deletes the stamp.
+ */
 async function checkStamp(stampName, files, outputs) {
   const stampFile = join(dist, stampName);
   const stamp = await hashOf(files);

@@ -5,7 +5,8 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 
 const [workflows = '', output = ''] = process.argv.slice(2);
 const { code } = await bundleWorkflowCode({ workflowsPath: resolve(workflows) });
-// A string with any other character takes two bytes for each of its characters in memory.
+// If a string has a character beyond Latin-1, each of its characters takes two bytes in memory. So the characters
+// outside ASCII are escaped.
 const ascii = code.replace(
   /[^\0-\x7f]/g,
   (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,

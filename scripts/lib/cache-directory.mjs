@@ -12,8 +12,9 @@ export function cacheDirectory(env = process.env, platform = process.platform) {
 }
 
 /**
- * Returns the folder `name` of the cache. If this folder does not exist, `make(folder)` fills a new one once. Returns
- * undefined if the folder does not exist and `canMake()` returns false. Safe for concurrent runs.
+ * Returns the folder `name` of the cache. If this folder does not exist, creates it: `make(folder)` fills a temporary
+ * folder, which is then renamed. Returns undefined if the folder does not exist and `canMake()` returns false. Safe for
+ * concurrent runs.
  */
 export async function fillOnce(name, { env, canMake, make }) {
   const cache = cacheDirectory(env);

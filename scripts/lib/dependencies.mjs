@@ -24,8 +24,8 @@ export async function dependencyStamp(root, nodeVersion = process.versions.node)
 }
 
 /**
- * Installs the dependencies under `root` if the stamp in its node_modules differs. Returns true if it has installed
- * them. Only tests replace `install`.
+ * Installs the dependencies under `root` if the stamp in its node_modules is missing or differs from `dependencyStamp`.
+ * Returns true if it has installed them. Only tests replace `install`.
  */
 export async function provideDependencies({ root = packageRoot, progress = () => {}, install = npmCi } = {}) {
   const stampFile = join(root, 'node_modules', '.sluice-stamp');

@@ -9,7 +9,7 @@ export function runCommand(
   options?: {
     cwd?: string;
     env?: NodeJS.ProcessEnv;
-    deadlineMs?: number;
+    timeoutMs?: number;
     remedy?: string;
     onLine?: (line: string) => void;
   },

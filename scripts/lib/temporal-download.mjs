@@ -8,7 +8,8 @@ import { runCommand } from './run-command.mjs';
 
 const PLATFORMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const ARCHS = { x64: 'amd64', arm64: 'arm64' };
-const WHOLE_MS = 120_000;
+/** Timeout of the whole download. */
+const DOWNLOAD_MS = 120_000;
 
 /** Downloads the newest CLI, unpacks it into `folder`, and returns the path of the executable. */
 export async function downloadTemporal({
@@ -30,7 +31,7 @@ export async function downloadTemporal({
   const abortAfter = (ms, what) =>
     setTimeout(() => abort.abort(new Error(`${what} within ${ms / 1000} s`)), ms);
   const firstByteTimer = abortAfter(firstByteMs, 'no answer');
-  const wholeTimer = abortAfter(WHOLE_MS, 'not complete');
+  const wholeTimer = abortAfter(DOWNLOAD_MS, 'not complete');
   try {
     const response = await fetch(url, { signal: abort.signal });
     clearTimeout(firstByteTimer);

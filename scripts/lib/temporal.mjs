@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { cacheDirectory } from './cache-directory.mjs';
 import { CommandFailed, runCommand } from './run-command.mjs';
 import { downloadTemporal } from './temporal-download.mjs';
-import { buildTemporal, GO_VERSION } from './temporal-go-build.mjs';
+import { buildTemporal, CLI_VERSION } from './temporal-go-build.mjs';
 
 const REMEDIES = `do one of these, then start again:
   install the Temporal CLI, so that \`temporal\` is on PATH: https://docs.temporal.io/cli#install
@@ -39,7 +39,7 @@ export async function provideTemporal({
   const name = platform === 'win32' ? 'temporal.exe' : 'temporal';
   const cache = cacheDirectory(env, platform);
   const downloaded = join(cache, 'temporal-download', name);
-  const built = join(cache, `temporal-${GO_VERSION}`, name);
+  const built = join(cache, `temporal-${CLI_VERSION}`, name);
   const onPath = (env.PATH ?? '')
     .split(delimiter)
     .filter(Boolean)

@@ -6,8 +6,8 @@ import { DefaultLogger } from '@temporalio/worker';
 import { withTemporalFailures } from '../../activities/temporal-failures.ts';
 import { InvalidInput, Unavailable } from '../../domain/errors.ts';
 
-/** Returns the failure with which an activity that throws `error` ends, on its n-th attempt. */
-async function endOf(error: unknown, attempt = 1): Promise<unknown> {
+/** Returns the failure of an activity that throws `error` on attempt number `attempt`. */
+async function failureOf(error: unknown, attempt = 1): Promise<unknown> {
   const { fails } = withTemporalFailures({ fails: () => Promise.reject(error) });
   const environment = new MockActivityEnvironment(
     { attempt },
@@ -15,8 +15,8 @@ async function endOf(error: unknown, attempt = 1): Promise<unknown> {
   );
   try {
     await environment.run(fails);
-  } catch (end) {
-    return end;
+  } catch (failure) {
+    return failure;
   }
   return assert.fail('the activity did not fail');
 }
@@ -25,7 +25,7 @@ const rows = [
   {
     name: 'never retries wrong input',
     error: new InvalidInput('NotAZip', 'it is not a zip archive'),
-    end: {
+    expected: {
       type: 'NotAZip',
       message: 'it is not a zip archive',
       nonRetryable: true,
@@ -35,45 +35,45 @@ const rows = [
   {
     name: 'retries Unavailable by the retry policy',
     error: new Unavailable('StoreUnavailable', 'busy'),
-    end: { type: 'StoreUnavailable', message: 'busy', nonRetryable: false, nextRetryDelay: undefined },
+    expected: { type: 'StoreUnavailable', message: 'busy', nonRetryable: false, nextRetryDelay: undefined },
   },
   {
     name: 'retries Unavailable after the delay that it asks for',
     error: new Unavailable('StoreUnavailable', 'busy', { afterMs: 1500 }),
-    end: { type: 'StoreUnavailable', message: 'busy', nonRetryable: false, nextRetryDelay: 1500 },
+    expected: { type: 'StoreUnavailable', message: 'busy', nonRetryable: false, nextRetryDelay: 1500 },
   },
   {
     name: 'retries a bug, because a deployment may fix it',
     error: new TypeError('x is undefined'),
-    end: { type: 'Bug', message: 'x is undefined', nonRetryable: false, nextRetryDelay: undefined },
+    expected: { type: 'Bug', message: 'x is undefined', nonRetryable: false, nextRetryDelay: undefined },
   },
 ] as const;
 
-for (const { name, error, end } of rows) {
+for (const { name, error, expected } of rows) {
   test(name, async () => {
-    const failure = await endOf(error);
+    const failure = await failureOf(error);
     assert.ok(failure instanceof ApplicationFailure);
     const { type, message, nonRetryable, nextRetryDelay } = failure;
     assert.deepEqual(
       { type, message, nonRetryable: nonRetryable ?? false, nextRetryDelay: nextRetryDelay ?? undefined },
-      end,
+      expected,
     );
   });
 }
 
 test('does not retry a bug forever', async () => {
-  const failure = await endOf(new TypeError('x is undefined'), 1_000);
+  const failure = await failureOf(new TypeError('x is undefined'), 1_000);
   assert.ok(failure instanceof ApplicationFailure && failure.nonRetryable);
 });
 
 test('shortens a message of megabytes', async () => {
-  const failure = await endOf(new Unavailable('StoreUnavailable', 'x'.repeat(3_000_000)));
+  const failure = await failureOf(new Unavailable('StoreUnavailable', 'x'.repeat(3_000_000)));
   assert.ok(failure instanceof ApplicationFailure && failure.message.length <= 1_000);
 });
 
 test('passes a failure of Temporal through unchanged', async () => {
   const own = ApplicationFailure.nonRetryable('mine', 'Mine');
-  assert.equal(await endOf(own), own);
+  assert.equal(await failureOf(own), own);
 });
 
 test('ends a cancelled activity as cancelled, whatever it throws', async () => {

@@ -1,10 +1,10 @@
 import { after } from 'node:test';
 
 /** Closes the resources of a file's tests after all tests, the last created first. */
-export function cleanupAfterAllTests(): { after(end: () => unknown): void } {
-  const ends: (() => unknown)[] = [];
+export function cleanupAfterAllTests(): { after(cleanUp: () => unknown): void } {
+  const cleanUps: (() => unknown)[] = [];
   after(async () => {
-    for (const end of ends) await end();
+    for (const cleanUp of cleanUps) await cleanUp();
   });
-  return { after: (end) => void ends.unshift(end) };
+  return { after: (cleanUp) => void cleanUps.unshift(cleanUp) };
 }

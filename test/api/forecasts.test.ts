@@ -150,11 +150,11 @@ test('a check updates the report time, which is null if the provider reports non
 });
 
 test('a forecast never combines two providers', async () => {
-  const of = (date: string, provider: string, fetched: string) =>
+  const storeFrom = (date: string, provider: string, fetched: string) =>
     storeDay(store, '330700', date, { provider, fetched, hash: `${provider} ${date}` });
-  await of('2026-11-22', 'amap', '2026-11-22T01:00:00.000Z');
-  await of('2026-11-23', 'open-meteo', '2026-11-22T03:00:00.000Z');
-  await of('2026-11-24', 'amap', '2026-11-22T02:00:00.000Z');
+  await storeFrom('2026-11-22', 'amap', '2026-11-22T01:00:00.000Z');
+  await storeFrom('2026-11-23', 'open-meteo', '2026-11-22T03:00:00.000Z');
+  await storeFrom('2026-11-24', 'amap', '2026-11-22T02:00:00.000Z');
   const shown = async (provider: string) => {
     await storeCheck(store, '330700', { provider });
     const answer = await forecast('330700');

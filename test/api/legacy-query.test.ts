@@ -23,7 +23,8 @@ before(async () => {
   port = (await startApi(t, { store })).port;
 });
 
-// Recorded with a Go program that has the original's struct, its handler's order of checks, and json.Marshal.
+// Recorded with a Go program that has the struct of the replaced service, makes the same checks in the same order as
+// the service's handler, and uses json.Marshal.
 const FOUND =
   '{"code":200,"message":"","data":{"adcode":"330100","city":"杭州市","date":"2019-12-23","daypower":"4","daytemp":"11","dayweather":"小雨","daywind":"东","nightpower":"≤3","nighttemp":"8","nightweather":"小雨-中雨","nightwind":"东","province":"浙江","reporttime":"2019-12-23 14:25:41","week":"1"}}';
 const NONE = '{"code":200,"message":"","data":{}}';
@@ -58,7 +59,7 @@ const bodies: readonly (readonly [query: string, body: string])[] = [
 ];
 
 for (const [query, body] of bodies) {
-  test(`the original service’s query ${query.slice(0, 60)} is answered byte for byte`, async () => {
+  test(`the query ${query.slice(0, 60)} is answered byte for byte as by the replaced service`, async () => {
     for (const method of ['GET', 'POST', 'HEAD']) {
       const answer = await sendRequest(port, `/api/weather/query${query}`, { method });
       assert.equal(answer.status, 200);

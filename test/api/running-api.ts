@@ -18,7 +18,7 @@ const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
 
 /** A test's context, or the context of a whole file. */
 export interface Lifetime {
-  after(end: () => unknown): void;
+  after(cleanUp: () => unknown): void;
 }
 
 export interface Answer {
@@ -52,7 +52,9 @@ export async function storeAt(t: Lifetime, endpoint: string) {
   return store;
 }
 
-/** The api on a port of 127.0.0.1. It validates its answers against the description. `get` sends a request. */
+/**
+ * Starts the api on a port of 127.0.0.1. The api validates its answers against the description. `get` sends a request.
+ */
 export async function startApi(
   t: Lifetime,
   options: {

@@ -39,7 +39,7 @@ export const storeCheck = (
 
 export const DATES = ['2026-11-22', '2026-11-23', '2026-11-24', '2026-11-25'] as const;
 
-/** Four days from 2026-11-22, and a check. */
+/** Stores four days from 2026-11-22, and a successful check. */
 export async function storePlace(
   store: TableStore,
   adcode: string,

@@ -51,7 +51,7 @@ async function statusesOf(name: string, count: number): Promise<string[]> {
   );
 }
 
-/** Returns the handle of the run of an archive. */
+/** Returns a handle to the run of an archive. */
 async function runOf(name: string) {
   const query = `WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/${name}.zip:'`;
   const { workflowId } = await until('the run is listed', async () => {
@@ -73,7 +73,7 @@ async function busyWorker(name: string): Promise<number> {
   return busy;
 }
 
-test('after kill -9 of its worker, another worker unpacks a small archive completely', async () => {
+test('after kill -9 of the worker that unpacks a small archive, another worker unpacks it completely', async () => {
   await startUnpacking('killed', 'v1');
   const busy = await busyWorker('killed');
   await system.workers[busy]?.kill('SIGKILL');
@@ -110,7 +110,7 @@ test('a newer version that is put while a small archive is unpacked wins complet
   assert.deepEqual(await system.keys('unzip/.sluice/.sluice/'), []);
 });
 
-test('another event about the version of a small archive that is being unpacked joins its run', async () => {
+test('another event about a version of a small archive that is being unpacked joins the run of the first event', async () => {
   await startUnpacking('joined', 'v1');
   const { etag } = (await system.store.head({ bucket: BUCKET, key: 'zip/joined.zip' })) ?? { etag: '' };
   await post(system.gateway, putObjectEvent('zip/joined.zip', { id: 'second', eTag: etag }));

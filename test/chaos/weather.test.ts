@@ -19,7 +19,7 @@ const seed = Number(process.env.WEATHER_STORM_SEED ?? Date.now() % 1_000_000);
 const PROVIDER = { provider: 'stand-in' };
 
 /**
- * Spends the day's budget except for `remaining` calls, as another user of the key would. Returns the number of
+ * Spends the day's budget except for `remaining` calls, as another user of the key would. Returns the number of spent
  * calls.
  */
 async function spendAllBut(store: TableStore, remaining: number): Promise<number> {

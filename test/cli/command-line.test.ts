@@ -14,7 +14,7 @@ before(() => {
 });
 after(() => rmSync(home, { recursive: true, force: true }));
 
-/** A home without running processes, and addresses that nothing listens on. */
+/** Runs the command in a home without running processes, with addresses that nothing listens on. */
 function sluice(
   args: readonly string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
@@ -39,7 +39,7 @@ const operatorCommands = ['runs', 'send', 'explain', 'routes', 'trace', 'parked'
 const names = ['start', 'gateway', 'worker', 'local', ...operatorCommands];
 
 for (const args of [['--help'], ['help'], ['-h']]) {
-  test(`sluice ${args[0]} lists the commands and exits`, () => {
+  test(`sluice ${args[0]} lists the commands and exits with 0`, () => {
     const { status, stdout } = sluice(args);
     assert.equal(status, 0);
     for (const name of names) {

@@ -111,7 +111,7 @@ for (const [way, flags] of ways) {
   });
 }
 
-test('a routes file with missing secrets is explained, and the names of the secrets are printed', async () => {
+test('explain works with a routes file whose secrets are not set, and prints the names of the secrets', async () => {
   const args = ['explain', '-', '--routes', join(sluice.home, 'routes.yaml')];
   const { code, stderr } = await sluice(args, { input: order({}) });
   assert.equal(code, 0);
@@ -128,7 +128,7 @@ test('a mistake in the routes file is reported with file, line and path, as inco
   assert.match(stderr, /wrong\.yaml:2: routes\[0\]\.id: .*brace/);
 });
 
-test('without the gateway’s token nothing is explained, and no output contains the token', async () => {
+test('explain fails without the gateway’s token, and the output does not contain a wrong token', async () => {
   for (const token of ['', 'guessed-token']) {
     const args = ['explain', '-', ...(token === '' ? [] : ['--token', token])];
     const ended = await sluice(args, { input: order({}), env: { SLUICE_API_TOKEN: '' } });
@@ -149,7 +149,7 @@ test('text from a sender cannot control the terminal', async () => {
   assert.doesNotMatch(stdout, /[\u0080-\u009f\u00ad\u202e]/);
 });
 
-test('send uses the token for a gateway whose senders need one', async () => {
+test('send uses the token of --token or SLUICE_API_TOKEN, if there is one', async () => {
   const authorizations: (string | undefined)[] = [];
   const handler: RequestListener = (req, res) => {
     authorizations.push(req.headers.authorization);

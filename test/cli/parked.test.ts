@@ -139,7 +139,7 @@ test('dismiss prints Temporal’s address, closes the named requests, and only -
   assert.deepEqual([again.code, again.stdout], [0, `${id} was already closed\n`]);
 });
 
-test('show and dismiss reject an id that is not a parked request, and dismiss nothing else', async () => {
+test('show and dismiss reject an id that is not a parked request; dismiss then closes none of the named requests', async () => {
   await gateway.client.workflow.start('handleOrder', { taskQueue: 'nobody', workflowId: 'order:1' });
   const [{ id } = { id: '' }] = await list();
   for (const args of [

@@ -16,7 +16,10 @@ after(async () => {
   await system?.stop();
 });
 
-/** Deletes the budget's row. Late in the evening in Beijing, a run may use all remaining calls of the day. */
+/**
+ * Deletes the budget's row, so that each test can make calls. Late in the evening in Beijing, one run may use all
+ * remaining calls of the day.
+ */
 const renewBudget = () => system.store.delete(budgetsTable, { provider: 'stand-in' });
 
 test('before a worker has started, sluice schedules reports that the Schedule does not exist', async () => {

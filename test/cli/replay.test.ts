@@ -156,7 +156,7 @@ test('a dead letter is sent as the original event', async () => {
   });
 });
 
-test('a failed run is named with the command that starts it again', async () => {
+test('if the run of a replayed event has failed, the output has the command that starts the run again', async () => {
   await send(repaired.port, order('failed'));
   await broken.client.workflow.getHandle(workflowIdOf('failed')).terminate('no more shop');
   const { id } = await park(order('failed'));
@@ -220,7 +220,7 @@ test('an expired event is accepted, and the output says that it starts nothing',
   assert.equal(await outcomeOf(id), 'replayed');
 });
 
-test('a dry run lists requests, names its target, and sends nothing', async () => {
+test('a dry run lists the requests and says where it would send them, but sends nothing', async () => {
   const { id } = await park(order('dry', { type: 'order.placed', subject: 'dry' }));
   await untilListed("WorkflowType = 'parkedEvent' AND EventId = 'dry'", 1);
   const receivedBefore = repaired.received.length;

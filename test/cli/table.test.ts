@@ -49,7 +49,7 @@ test('a row is written, shown and deleted; a missing row is reported', async (t)
   });
 });
 
-test('the output of --json restores the same row; the text output shows types and the ends of texts', async (t) => {
+test('the output of --json restores the same row; the text output shows types, and quotes a text that has blanks', async (t) => {
   const { sluice, transport } = await prepare(t);
   const typed = ['t=5', 'n:=5', 'd:=1e3', 'h:=1.5', 'b:=true', 'bytes:={"binary":"aGk="}', 'spaced=a b'];
   const exact = ['big:=9007199254740993', 'least:=-9223372036854775808'];

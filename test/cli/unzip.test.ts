@@ -76,7 +76,7 @@ test('sluice unzip plan reads names as workers with the same settings do', async
   assert.match(wrong.stderr, /SLUICE_ZIP_UNSAFE is "keep"/);
 });
 
-test('sluice unzip plan reads an object with the options of its metadata, and writes nothing', async () => {
+test('sluice unzip plan reads an object of the store, and reports a missing object and an object that is not a zip', async () => {
   const key = 'elsewhere.zip';
   await system.store.put({ bucket: BUCKET, key: `zip/.plan/${key}` }, Buffer.from('not a zip'));
   const { code, stderr } = await sluice(['unzip', 'plan', `oss://${BUCKET}/zip/missing.zip`]);

@@ -13,7 +13,7 @@ export type CommonFault = { readonly do: string; readonly status?: number; reado
 export interface ProviderFixture {
   readonly provider: ClosableProvider;
   /** Returns a provider for the same server with another timeout. */
-  readonly withDeadline: (timeoutMs: number) => ClosableProvider;
+  readonly withTimeout: (timeoutMs: number) => ClosableProvider;
   /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
   readonly fault: (fault: CommonFault | undefined) => Promise<void>;
@@ -49,15 +49,15 @@ const amap: ProviderCase = {
     const endpoint = `http://127.0.0.1:${server.port}`;
     const opened: ClosableProvider[] = [];
     const open = (timeoutMs?: number) => {
-      const deadline = timeoutMs === undefined ? {} : { timeoutMs };
+      const timeout = timeoutMs === undefined ? {} : { timeoutMs };
       const options = { id: 'stand-in', key: KEY, signSecret: SIGN_SECRET, endpoint, clock } as const;
-      const provider = createAmapProvider({ ...options, ...deadline });
+      const provider = createAmapProvider({ ...options, ...timeout });
       opened.push(provider);
       return provider;
     };
     return {
       provider: open(),
-      withDeadline: open,
+      withTimeout: open,
       secrets: [KEY, SIGN_SECRET, 'sig='],
       fault: async (fault) => {
         const rules = fault === undefined ? [] : [fault];
@@ -82,14 +82,14 @@ const openMeteo: ProviderCase = {
     const { endpoint } = server;
     const opened: ClosableProvider[] = [];
     const open = (timeoutMs?: number) => {
-      const deadline = timeoutMs === undefined ? {} : { timeoutMs };
-      const provider = createOpenMeteoProvider({ endpoint, apiKey: KEY, clock, ...deadline });
+      const timeout = timeoutMs === undefined ? {} : { timeoutMs };
+      const provider = createOpenMeteoProvider({ endpoint, apiKey: KEY, clock, ...timeout });
       opened.push(provider);
       return provider;
     };
     return {
       provider: open(),
-      withDeadline: open,
+      withTimeout: open,
       secrets: [KEY, 'apikey='],
       fault: async (fault) => {
         if (fault === undefined) server.fault = undefined;

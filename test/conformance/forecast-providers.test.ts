@@ -121,11 +121,11 @@ for (const { name, places, start } of PROVIDER_CASES) {
     }
 
     for (const fault of ['hang', 'stall']) {
-      test(`a call without an answer ends at its deadline: ${fault}`, async () => {
+      test(`a call without an answer ends after the timeout: ${fault}`, async () => {
         await fixture.fault({ do: fault });
         const begun = performance.now();
-        const shortDeadline = fixture.withDeadline(200);
-        const error = await failureOf(shortDeadline.fetchForecasts(places));
+        const shortTimeout = fixture.withTimeout(200);
+        const error = await failureOf(shortTimeout.fetchForecasts(places));
         assert.deepEqual([error.class, error.code], ['transient', 'timeout']);
         const took = performance.now() - begun;
         assert.ok(took >= 190 && took < 3_000, `${took} ms`);
@@ -148,7 +148,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
     test('an unreachable server is a transient failure, and the error does not contain the address', async () => {
       const gone = await start();
       await gone.stop();
-      const provider = gone.withDeadline(2_000);
+      const provider = gone.withTimeout(2_000);
       const error = await failureOf(provider.fetchForecasts(places));
       await provider.close();
       assert.deepEqual([error.class, error.code], ['transient', 'network']);
@@ -165,7 +165,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
       assert.equal(await fixture.calls(), calls);
     });
 
-    test('throws a RangeError without a call for more places than a call accepts, or for none', async () => {
+    test('for no places, or for more places than one call accepts, throws a RangeError and makes no call', async () => {
       const calls = await fixture.calls();
       const [place] = places;
       assert.ok(place !== undefined);

@@ -36,9 +36,9 @@ export function nodeClient(endpoint: string): Client {
     async run(cases) {
       const outcomes: Outcome[][] = [];
       for (const { calls } of cases) {
-        const given: Outcome[] = [];
-        for (const call of calls) given.push(await outcomeOf(client, call));
-        outcomes.push(given);
+        const caseOutcomes: Outcome[] = [];
+        for (const call of calls) caseOutcomes.push(await outcomeOf(client, call));
+        outcomes.push(caseOutcomes);
       }
       return outcomes;
     },
@@ -58,7 +58,7 @@ async function outcomeOf(client: TableStore.Client, call: Call): Promise<Outcome
 
 const MESSAGE_TAG = '\u0012';
 /** The SDK decodes a length of two bytes as UTF-8. The first byte becomes this character. */
-const NO_CHARACTER = '\ufffd';
+const REPLACEMENT_CHARACTER = '\ufffd';
 
 /** The SDK decodes an error as text: tag, length, code, tag, length, message, and a request id that the SDK adds. */
 function serviceErrorIn(error: unknown): { status: number; code: string; message: string } {
@@ -69,7 +69,7 @@ function serviceErrorIn(error: unknown): { status: number; code: string; message
   return {
     status,
     code: bytes.slice(2, tag),
-    message: sized.slice(sized.startsWith(NO_CHARACTER) ? 2 : 1),
+    message: sized.slice(sized.startsWith(REPLACEMENT_CHARACTER) ? 2 : 1),
   };
 }
 

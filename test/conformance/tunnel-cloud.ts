@@ -36,7 +36,7 @@ export async function startTunnelCloud({ partitions = 4 }: { readonly partitions
   });
   const endpoint = `http://127.0.0.1:${server.port}`;
 
-  /** Sends a signed request. `name` is that of its messages, without Request and Response. */
+  /** Sends a signed request. `name`: the name of its messages without `Request` and `Response`. */
   const call = async <A extends object>(path: string, name: string, request: object): Promise<A> => {
     const body = message<object>(`${name}Request`).encode(request);
     const version = path.startsWith('/tunnel/') ? TUNNEL_VERSION : DATA_PLANE_VERSION;
@@ -52,13 +52,13 @@ export async function startTunnelCloud({ partitions = 4 }: { readonly partitions
     const { code, message: text } = message<{ code: string; message?: string }>('Error').decode(bytes);
     throw new Error(`${path}: ${answer.status} ${code} ${text}`);
   };
-  const data = (name: string, request: object): Promise<object> => call(`/${name}`, name, request);
+  const callDataPlane = (name: string, request: object): Promise<object> => call(`/${name}`, name, request);
   const post = async (path: string, body: object): Promise<void> => {
     const answer = await fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(body) });
     assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.text()}`);
   };
 
-  await data('CreateTable', {
+  await callDataPlane('CreateTable', {
     tableMeta: { tableName: TABLE, primaryKey: [{ name: 'id', type: 'STRING' }] },
     reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
     tableOptions: { timeToLive: -1, maxVersions: 1 },
@@ -66,18 +66,18 @@ export async function startTunnelCloud({ partitions = 4 }: { readonly partitions
   return {
     endpoint,
     put: (id: string, cells: readonly Cell[]) =>
-      data('PutRow', {
+      callDataPlane('PutRow', {
         tableName: TABLE,
         row: encodeRows([{ primaryKey: keyOf(id), cells }]),
         condition: anyRow,
       }),
     update: (id: string, cells: readonly Cell[]) =>
-      data('UpdateRow', {
+      callDataPlane('UpdateRow', {
         ...{ tableName: TABLE, condition: anyRow },
         rowChange: encodeRows([{ primaryKey: keyOf(id), cells }]),
       }),
     delete: (id: string) =>
-      data('DeleteRow', {
+      callDataPlane('DeleteRow', {
         ...{ tableName: TABLE, condition: anyRow },
         primaryKey: encodeRows([{ primaryKey: keyOf(id), cells: [], deleted: true }]),
       }),

@@ -32,7 +32,13 @@ describe('the verdict on the output of consumers', () => {
     ['finds a missing row', '+X X1:a@1 X1:a@2', ['b'], twice, { ...none, wrong: 1 }],
     ['finds a missing change', '+X X1:a@1', [], twice, { ...none, wrong: 1 }],
     ['finds a change that was not written', '+X X1:b@1', [], new Map(), { ...none, wrong: 1 }],
-    ['finds a change after a later one', '+X X1:a@2 X1:a@1', [], twice, { ...none, disorder: 1 }],
+    [
+      'finds a change that comes after a later change of the same row',
+      '+X X1:a@2 X1:a@1',
+      [],
+      twice,
+      { ...none, disorder: 1 },
+    ],
     ['finds base data after changes', '+X X1:a@1 X1:a@2 X2:b', ['b'], twice, { ...none, disorder: 1 }],
     [
       'accepts the last batch again after a move',

@@ -140,7 +140,7 @@ const waitingRows: readonly {
     next: 6,
     refused: false,
   },
-  { name: 'no limit', waiting: {}, weights: [9, 9, 9], next: 9, refused: false },
+  { name: 'work, if there is no limit', waiting: {}, weights: [9, 9, 9], next: 9, refused: false },
 ];
 for (const { name, waiting = {}, weights, next, refused } of waitingRows) {
   test(`${refused ? 'rejects at once as Busy' : 'makes wait'}: ${name}`, async () => {

@@ -52,6 +52,6 @@ test('the content hash ignores the time zone of a time, but not the time', () =>
 });
 
 test('the content hash of bytes depends on their media type', () => {
-  const of = (datacontenttype: string) => hash({ datacontenttype }, { bytes: Buffer.from('a') });
-  assert.notEqual(of('text/plain'), of('text/csv'));
+  const hashOfBytes = (datacontenttype: string) => hash({ datacontenttype }, { bytes: Buffer.from('a') });
+  assert.notEqual(hashOfBytes('text/plain'), hashOfBytes('text/csv'));
 });

@@ -194,7 +194,8 @@ const differences: readonly Difference[] = [
   },
   {
     name: 'a number in another notation',
-    reason: 'JSON’s numbers are values here; the documentation no longer compares them as text',
+    reason:
+      'Sluice compares numbers by value; the documentation no longer says that they are compared as text',
     pattern: { data: { scope: [JSON.parse('1.0e2')] } },
     ...{ event: oss, rocketmq: false, ours: true },
   },
@@ -218,7 +219,8 @@ const differences: readonly Difference[] = [
   },
   {
     name: 'a key with a dot',
-    reason: 'the documentation has the same nested structure; RocketMQ makes a path of it',
+    reason:
+      'in the documentation, a pattern has the structure of the event; RocketMQ reads the dot as a path',
     pattern: { data: { 'a.b': [1] } },
     ...{ event: withData({ 'a.b': 1 }), rocketmq: false, ours: true },
   },

@@ -29,11 +29,11 @@ test('remembers 64 KiB of events, and always the last one', () => {
 
 const listed: readonly (readonly [name: string, before: string[], id: string, after: string[]])[] = [
   ['the first id', [], 'a', ['a']],
-  ['another', ['a'], 'b', ['a', 'b']],
+  ['another id', ['a'], 'b', ['a', 'b']],
   ['the id that started the run, again', ['a', 'b'], 'a', ['a', 'b']],
   ['a listed id', ['a', 'b'], 'b', ['a', 'b']],
   [
-    'the twenty-first',
+    'the twenty-first id',
     ['a', ...Array.from({ length: 19 }, (_, n) => `s${n}`)],
     'new',
     ['a', ...Array.from({ length: 18 }, (_, n) => `s${n + 1}`), 'new'],
@@ -44,7 +44,12 @@ const listed: readonly (readonly [name: string, before: string[], id: string, af
     'd'.repeat(255),
     ['a', 'c'.repeat(900), 'd'.repeat(255)],
   ],
-  ['bytes counted in UTF-8', ['a', '北'.repeat(500)], '京'.repeat(200), ['a', '京'.repeat(200)]],
+  [
+    'more than 2,000 bytes, counted in UTF-8',
+    ['a', '北'.repeat(500)],
+    '京'.repeat(200),
+    ['a', '京'.repeat(200)],
+  ],
 ];
 
 for (const [name, before, id, after] of listed) {

@@ -17,7 +17,7 @@ for (const { name, key } of declared)
     assert.ok(Object.values(key).every((type) => type === 'text'));
   });
 
-test('defines each table once, and expires only rows of past days', () => {
+test('defines each table once, and only the rows of the table weather expire', () => {
   assert.equal(new Set(tableDefinitions.map(({ name }) => name)).size, tableDefinitions.length);
   assert.deepEqual(
     tableDefinitions.filter(({ keptDays }) => keptDays !== undefined).map(({ name }) => name),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { loadGatewayConfig } from '../../gateway/config.ts';
 import { ConfigError } from '../../runtime/config.ts';
 
-test('by default the gateway listens on 8080 and accepts bodies of at least 64 KiB', () => {
+test('by default the gateway listens on 8080, and its body limit is 64 KiB or more', () => {
   const { port, routes, bodyLimit } = loadGatewayConfig({});
   assert.equal(port, 8080);
   assert.equal(routes, undefined);

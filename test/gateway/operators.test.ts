@@ -109,7 +109,7 @@ test('explain starts nothing, explains batches, and rejects requests that are no
   assert.equal(open.received.length, before);
 });
 
-test('GET returns the runs of an event with their status, newest first, and none for an unknown event', async () => {
+test('GET returns the runs of an event with their status, newest first, and no runs for an unknown event', async () => {
   const event = order('g/1 é', { order: { id: 9, total: 50 }, shop: 'found' });
   const taken = await send(open.port, json(event, bearer('shop-token')));
   const path = '/events/%2Fshop/g%2F1%20%C3%A9';

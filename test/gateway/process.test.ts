@@ -22,8 +22,8 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** Starts the gateway as a process, with its memory limits of production. */
-async function gatewayProcess(env: Record<string, string> = {}) {
+/** Starts the gateway as a process of its own, with the memory limits of production. */
+async function startGatewayProcess(env: Record<string, string> = {}) {
   const port = await freePort();
   const log = join(dir, `gateway-${port}.log`);
   const settings = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: '127.0.0.1' };
@@ -47,7 +47,7 @@ const put = (id: string, key = 'zip/a.zip') => ({
 
 test('starts while Temporal is down, is alive but not ready, and answers 503', async () => {
   const down = await freePort();
-  const { port, gateway } = await gatewayProcess({ TEMPORAL_ADDRESS: `127.0.0.1:${down}` });
+  const { port, gateway } = await startGatewayProcess({ TEMPORAL_ADDRESS: `127.0.0.1:${down}` });
   try {
     assert.equal((await send(port, { method: 'GET', path: '/livez' })).status, 200);
     assertRejected(await send(port, { method: 'GET', path: '/readyz' }), 503);
@@ -58,7 +58,7 @@ test('starts while Temporal is down, is alive but not ready, and answers 503', a
 });
 
 test('on SIGTERM the gateway answers all requests that it has read, also those that wait for Temporal, and exits with 0', async () => {
-  const { port, gateway, log } = await gatewayProcess();
+  const { port, gateway, log } = await startGatewayProcess();
   process.kill(temporal.pid, 'SIGSTOP');
   try {
     const waiting = Array.from({ length: 20 }, (_, n) => send(port, put(`drain-${n}`)));
@@ -78,7 +78,7 @@ test('on SIGTERM the gateway answers all requests that it has read, also those t
 });
 
 test('while the gateway drains, it is not ready, still accepts events, and asks clients to close the connection', async () => {
-  const { port, gateway } = await gatewayProcess({ SLUICE_DRAIN_MS: '1500' });
+  const { port, gateway } = await startGatewayProcess({ SLUICE_DRAIN_MS: '1500' });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const get = (path: string) =>
     new Promise<{ status: number; connection: string | undefined }>((resolve, reject) => {
@@ -108,7 +108,7 @@ test('while the gateway drains, it is not ready, still accepts events, and asks 
 });
 
 test('survives forty concurrent bodies that need much memory when parsed', async () => {
-  const { port, gateway } = await gatewayProcess();
+  const { port, gateway } = await startGatewayProcess();
   try {
     const bombs = ['{},', '[],', '"a",', '{"a":{}},'].flatMap((item) => {
       const items = item.repeat(Math.floor((1_000_000 - 100) / item.length)).slice(0, -1);
@@ -132,10 +132,10 @@ test('survives forty concurrent bodies that need much memory when parsed', async
 const residentMiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-test('bodies that are small until they are decoded need no more memory than others', {
+test('compressed bodies that become large when they are decoded do not need much more memory', {
   skip: process.platform !== 'linux' && 'memory is read from /proc',
 }, async () => {
-  const { port, gateway } = await gatewayProcess();
+  const { port, gateway } = await startGatewayProcess();
   try {
     const body = gzipSync(Buffer.from(`{"specversion":"1.0","data":"${'x'.repeat(1_000_000)}"}`));
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
@@ -153,7 +153,7 @@ test('bodies that are small until they are decoded need no more memory than othe
 });
 
 test('closes only the connection of a client that sends requests without end and reads no answers', async () => {
-  const { port, gateway } = await gatewayProcess();
+  const { port, gateway } = await startGatewayProcess();
   const clients = Array.from({ length: 10 }, () => connect(port, '127.0.0.1').on('error', () => {}));
   try {
     for (const socket of clients) socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000));
@@ -170,7 +170,7 @@ test('closes only the connection of a client that sends requests without end and
 });
 
 test('rejects a too large body by its Content-Length, and an unfinished large body if all bodies need too much memory', async () => {
-  const { port, gateway } = await gatewayProcess();
+  const { port, gateway } = await startGatewayProcess();
   const open = (length: number) => {
     const socket = connect(port, '127.0.0.1').on('error', () => {});
     socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
@@ -193,7 +193,7 @@ test('rejects a too large body by its Content-Length, and an unfinished large bo
 test('handles a value of one megabyte fast, and truncates it in the answer and the log', async () => {
   const routes = join(dir, 'nobody.yaml');
   writeFileSync(routes, 'sources:\n  - { name: only, match: { source: [/only] } }\n');
-  const { port, gateway, log } = await gatewayProcess({ SLUICE_ROUTES: routes });
+  const { port, gateway, log } = await startGatewayProcess({ SLUICE_ROUTES: routes });
   try {
     const body = JSON.stringify({
       specversion: '1.0',
@@ -209,7 +209,7 @@ test('handles a value of one megabyte fast, and truncates it in the answer and t
 });
 
 test('senders that announce a body and do not send it block no other sender', async () => {
-  const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
+  const { port, gateway } = await startGatewayProcess({ SLUICE_IN_FLIGHT: '4' });
   const head =
     'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{';
   const sockets = Array.from({ length: 200 }, () => connect(port, '127.0.0.1').on('error', () => {}));
@@ -222,16 +222,16 @@ test('senders that announce a body and do not send it block no other sender', as
   }
 });
 
-test('answers 429 with Retry-After at once to events beyond its capacity, and the rest within the deadline', async () => {
-  const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
+test('while Temporal does not answer, events beyond the capacity get 429 at once, and the others 503 within the deadline', async () => {
+  const { port, gateway } = await startGatewayProcess({ SLUICE_IN_FLIGHT: '4' });
   process.kill(temporal.pid, 'SIGSTOP');
   try {
     const began = performance.now();
     const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => send(port, put(`flood-${n}`))));
     assert.ok(performance.now() - began < 4_000);
-    const of = (status: number) => answers.filter((answer) => answer.status === status);
-    assert.ok(of(429).length >= 30, `${of(429).length} requests were answered 429`);
-    assert.equal(of(429).length + of(503).length, 60);
+    const withStatus = (status: number) => answers.filter((answer) => answer.status === status);
+    assert.ok(withStatus(429).length >= 30, `${withStatus(429).length} requests were answered 429`);
+    assert.equal(withStatus(429).length + withStatus(503).length, 60);
     for (const answer of answers) {
       assertRejected(answer, answer.status);
       assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
@@ -243,7 +243,7 @@ test('answers 429 with Retry-After at once to events beyond its capacity, and th
 });
 
 test('logs no secret of a request', async () => {
-  const { port, gateway, log } = await gatewayProcess();
+  const { port, gateway, log } = await startGatewayProcess();
   try {
     const headers = {
       authorization: 'Bearer hidden-1',

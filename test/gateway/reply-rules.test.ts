@@ -142,7 +142,7 @@ const sendIdTwice = (port: number): Promise<Answer> =>
   });
 
 interface Row {
-  /** The condition in the table. */
+  /** The condition for this answer, for the name of the test. */
   readonly when: string;
   readonly status: ReplyStatus;
   /** True if a Knative broker must retry the event. */
@@ -205,7 +205,7 @@ const rows: readonly Row[] = [
     request: structured(event('8', 'old', { time: '2020-01-01T00:00:00Z' })),
   },
   { ...accepted, when: 'the batch is empty', request: batch([]) },
-  { ...bad, when: 'not a CloudEvent', request: { body: 'hello' }, error: /hello/ },
+  { ...bad, when: 'the request is not a CloudEvent', request: { body: 'hello' }, error: /hello/ },
   {
     ...bad,
     when: 'an attribute is missing',
@@ -230,7 +230,7 @@ const rows: readonly Row[] = [
   },
   {
     ...bad,
-    when: 'an invalid event in a batch',
+    when: 'an event of a batch is invalid',
     request: batch([event('bad0', 'start'), 5]),
     error: /\b1\b/,
   },
@@ -368,7 +368,7 @@ for (const { status, when, ask } of otherAnswers) {
   });
 }
 
-test('this test covers every status of the table', () => {
+test('the tests above cover every status of REPLY_RULES', () => {
   const tried = new Set([...rows, ...otherAnswers].map(({ status }) => String(status)));
   assert.deepEqual(
     Object.keys(REPLY_RULES).filter((status) => !tried.has(status)),

@@ -12,7 +12,7 @@ routes:
 `;
 
 /** The maximum number of Sluice's files between a request and Temporal. */
-const MOST = 8;
+const MAX_FILES = 8;
 
 let temporal: TestTemporal;
 let gateway: Awaited<ReturnType<typeof startGateway>>;
@@ -48,7 +48,7 @@ for (const { method, type, last } of [
   { method: 'start', type: 'start', last: 'gateway/temporal/start-run.ts' },
   { method: 'signalWithStart', type: 'signal', last: 'gateway/temporal/signal-run.ts' },
 ] as const)
-  test(`at most ${MOST} files of Sluice are between the POST of an event and the client's ${method}`, async (t) => {
+  test(`at most ${MAX_FILES} files of Sluice are between the POST of an event and the client's ${method}`, async (t) => {
     const files = await stackOf(method, async () => {
       const answer = await send(gateway.port, {
         headers: { 'content-type': 'application/cloudevents+json' },
@@ -64,5 +64,5 @@ for (const { method, type, last } of [
       'the chain must be complete and begin where HTTP requests enter',
     );
     assert.ok(files.includes('gateway/temporal/deliver-events.ts'));
-    assert.ok(files.length <= MOST, files.join(', '));
+    assert.ok(files.length <= MAX_FILES, files.join(', '));
   });

@@ -56,7 +56,7 @@ test('the same event, 100 times concurrently and again after the run closed, is 
   assert.equal((await runOf(gateway.client, idOf('hundred')))?.runId, first.runId);
 });
 
-test('the same event in another mode is the same run, and another source is another run', async () => {
+test('the same event in another mode starts no second run, but an event of another source with the same id does', async () => {
   await post(any('modes'));
   const before = await runOf(gateway.client, idOf('modes'));
   const headers = { 'ce-specversion': '1.0', 'ce-id': 'modes', 'ce-source': '/s', 'ce-type': 'any.event' };
@@ -132,14 +132,14 @@ test('JSON data reaches the workflow as its original text in every mode, with al
   }
 });
 
-test('with an input template the argument is its value, without fields that the event lacks', async () => {
+test('with an input template, the argument is the filled template, without the fields that the event lacks', async () => {
   const data = { order: { id: 7, items: ['a', 'b'] } };
   await post({ specversion: '1.0', id: 'o', source: '/shop', type: 'order.placed', data });
   const run = await runOf(gateway.client, `order:7:${hashOf('orders', '/shop', 'o')}`);
   assert.deepEqual(run?.args, [{ order: { id: 7, items: ['a', 'b'] } }]);
 });
 
-test('an event of several routes starts one run per route, with and without the hash', async () => {
+test('an event that matches several routes starts one run per route, with and without the hash', async () => {
   await post(any('both', { type: 'two.routes' }));
   assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/s', 'both')}`));
   assert.ok(await runOf(gateway.client, 'exactly:both'));

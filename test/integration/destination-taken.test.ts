@@ -13,12 +13,12 @@ after(() => system.stop());
 const zip = (...names: string[]): Buffer =>
   zipOf(names.map((name) => ({ name, content: `content of ${name}` })));
 
-/** An archive that is not small: random bytes do not matter, because it stores them. */
+/** Returns an archive that is not small. Its file is stored uncompressed, so the content need not be random. */
 const largeZip = (name: string): Buffer =>
   zipOf([{ name, content: Buffer.alloc(17 * 1024 * 1024, name), method: 0 }]);
 
-/** Puts an archive under a key that no other test uses. Returns how its run ends. */
-async function endOf(key: string, archive: Buffer): Promise<string> {
+/** Puts an archive under a key that no other test uses. Waits for the run, and returns its outcome or its failure. */
+async function outcomeOf(key: string, archive: Buffer): Promise<string> {
   await system.put(key, archive);
   const id = `unzip:${BUCKET}/${key}:`;
   const { workflowId } = await until(`the run of ${key} has ended`, async () => {
@@ -45,38 +45,38 @@ for (const [size, first, second] of [
 ] as const) {
   test(`an archive whose key differs only in the case of .zip does not replace the objects of the first archive: ${size}`, async () => {
     const name = `twin-${size.replaceAll(/\W+/g, '-')}`;
-    assert.equal(await endOf(`zip/${name}.zip`, first), 'completed');
+    assert.equal(await outcomeOf(`zip/${name}.zip`, first), 'completed');
     const before = await system.manifest(name);
     const why = `has the object unzip/${name}/a; delete it, or release the destination`;
     const taken = takenBy(`zip/${name}.ZIP`, `unzip/${name}/`, `zip/${name}.zip`, why);
-    assert.equal(await endOf(`zip/${name}.ZIP`, second), taken);
+    assert.equal(await outcomeOf(`zip/${name}.ZIP`, second), taken);
     assert.deepEqual(await system.keys(`unzip/${name}/`), [`unzip/${name}/a`]);
     assert.deepEqual(await system.manifest(name), before);
   });
 }
 
 test('a destination is free when the objects of its first archive are deleted', async () => {
-  assert.equal(await endOf('zip/left.zip', zip('a')), 'completed');
+  assert.equal(await outcomeOf('zip/left.zip', zip('a')), 'completed');
   await system.store.remove(BUCKET, ['zip/left.zip', 'unzip/left/a']);
-  assert.equal(await endOf('zip/left.Zip', zip('b')), 'completed');
+  assert.equal(await outcomeOf('zip/left.Zip', zip('b')), 'completed');
   assert.deepEqual(await system.keys('unzip/left/'), ['unzip/left/b']);
 });
 
-test('an archive does not overwrite the object of an archive above or below', async () => {
+test('an archive does not overwrite an object of another archive whose destination is above or below its own', async () => {
   const why = (key: string): string => `has the object ${key}; delete it, or release the destination`;
-  assert.equal(await endOf('zip/p.zip', zip('q/x', 'r')), 'completed');
+  assert.equal(await outcomeOf('zip/p.zip', zip('q/x', 'r')), 'completed');
   const below = takenBy('zip/p/q.zip', 'unzip/p/q/', 'zip/p.zip', why('unzip/p/q/x'));
-  assert.equal(await endOf('zip/p/q.zip', zip('x')), below);
+  assert.equal(await outcomeOf('zip/p/q.zip', zip('x')), below);
   assert.equal(String(await system.get('unzip/p/q/x')), 'content of q/x');
 
-  assert.equal(await endOf('zip/s/t.zip', zip('x')), 'completed');
+  assert.equal(await outcomeOf('zip/s/t.zip', zip('x')), 'completed');
   const above = takenBy('zip/s.zip', 'unzip/s/', 'zip/s/t.zip', why('unzip/s/t/x'));
-  assert.equal(await endOf('zip/s.zip', zip('t/x', 'r')), above);
+  assert.equal(await outcomeOf('zip/s.zip', zip('t/x', 'r')), above);
   assert.equal(String(await system.get('unzip/s/t/x')), 'content of x');
   assert.deepEqual(await system.keys('unzip/s/'), ['unzip/s/t/x']);
 
-  assert.equal(await endOf('zip/u/t.zip', zip('x')), 'completed');
-  assert.equal(await endOf('zip/u.zip', zip('t/y', 'r')), 'completed');
+  assert.equal(await outcomeOf('zip/u/t.zip', zip('x')), 'completed');
+  assert.equal(await outcomeOf('zip/u.zip', zip('t/y', 'r')), 'completed');
   assert.deepEqual(await system.keys('unzip/u/'), ['unzip/u/r', 'unzip/u/t/x', 'unzip/u/t/y']);
 });
 
@@ -95,7 +95,9 @@ const pairs = [
 for (const [what, keys, archive] of pairs) {
   test(`if ${what} are put at the same time, exactly one of them completes`, async () => {
     const puts = Array.from({ length: 10 }, (_, at) => keys(at));
-    const ends = await Promise.all(puts.map((pair) => Promise.all(pair.map((key) => endOf(key, archive)))));
+    const ends = await Promise.all(
+      puts.map((pair) => Promise.all(pair.map((key) => outcomeOf(key, archive)))),
+    );
     for (const [at, pair] of ends.entries()) {
       const completed = pair.filter((end) => end === 'completed');
       assert.equal(completed.length, 1, `${puts[at]}: ${pair}`);

@@ -27,14 +27,14 @@ test('an archive keeps its objects and its manifest if its folder is named like 
   assert.equal((await system.manifest('a.run/x')).files, 2);
 });
 
-test('if the destination of one archive is inside that of another, a new version of the outer one deletes nothing of the inner one', async () => {
+test('if the destination of an inner archive is inside that of an outer archive, a new version of the outer archive deletes no object of the inner archive', async () => {
   await publish('nest', zip('keep', 'old'));
   await publish('nest/b', zip('x'));
   await publish('nest', zip('keep', 'new'));
   assert.deepEqual(await system.keys('unzip/nest/'), ['unzip/nest/b/x', 'unzip/nest/keep', 'unzip/nest/new']);
 });
 
-test('two keys that look the same after encoding are two archives', async () => {
+test('an archive whose key is the percent-encoded key of another archive is unpacked as an archive of its own', async () => {
   await publish('è', zip('one'));
   await publish('%C3%A8', zip('two'));
   assert.deepEqual(await system.keys('unzip/è/'), ['unzip/è/one']);

@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => system.stop());
 
-/** The events that a hosted Temporal bills as one action each. */
+/** True for a history event that a hosted Temporal bills as one action. */
 const isAction = (event: HistoryEvent): boolean =>
   [
     event.workflowExecutionStartedEventAttributes,
@@ -28,7 +28,9 @@ const isAction = (event: HistoryEvent): boolean =>
 const isLocalActivity = ({ markerRecordedEventAttributes: marker }: HistoryEvent): boolean =>
   marker?.markerName === 'core_local_activity';
 
-/** Returns the events of all runs of an archive: of its event's run, and of the run for its destination, if any. */
+/**
+ * Returns the history events of an archive's runs: of the run for the put, and of the run for the destination, if any.
+ */
 async function eventsOf(name: string): Promise<HistoryEvent[]> {
   const { workflowId } = await waitForRunEnd(system, `zip/${name}.zip`);
   const ids = [workflowId];

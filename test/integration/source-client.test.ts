@@ -42,7 +42,7 @@ async function consume(
   return events;
 }
 
-test('a client is not lost if connecting takes longer than its timeout', async (t) => {
+test('a client is not lost if connecting takes longer than the client timeout', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
   // Retries after 0.1, 0.2, 0.4 and 0.8 s.
@@ -71,13 +71,13 @@ test('if keys are revoked while the source runs, readyz names the reason', async
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   cloud.account.secret = 'another';
   const lost = /^503 no client is connected to the tunnel: .*[Ss]ignature/;
-  await until('readyz names the reason', async () => lost.test(String(await source.notReady())));
+  await until('readyz names the reason', async () => lost.test(String(await source.notReadyReason())));
 });
 
-test('a drain ends before the service gives the channels to other clients, even if SOURCE_DRAIN_MS is longer', async (t) => {
+test('a drain ends before the service gives the channels to other clients, even if SOURCE_DRAIN_MS allows a longer drain', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const posted: number[] = [];
@@ -87,7 +87,7 @@ test('a drain ends before the service gives the channels to other clients, even 
   };
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DRAIN_MS: '60000', SOURCE_PARALLEL: '1' };
   const source = await startTestSource(t, env);
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   await cloud.putMany(adcodes);
   await until('a batch is in flight', () => posted.length > 3);
   // The timeout is 2 s. The stop is long after the last successful heartbeat, but long before the client is lost.

@@ -17,7 +17,7 @@ test('K_CA_CERTS is required and sufficient to trust a sink with a certificate o
   const sink = await startReceiver(t, { key, cert });
   const env = { ...cloud.environment, K_SINK: sink.url };
   const withoutCertificates = await startTestSource(t, env);
-  await until('the source is ready', async () => (await withoutCertificates.notReady()) === undefined);
+  await until('the source is ready', async () => (await withoutCertificates.notReadyReason()) === undefined);
   await cloud.put('110000');
   await until(
     'the event was retried',
@@ -41,7 +41,7 @@ test('each event has the current token of the token file', async (t) => {
   };
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_OIDC_TOKEN_FILE: file };
   const source = await startTestSource(t, env);
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   for (const [token, expected] of [
     [undefined, undefined],
     ['first\n', 'Bearer first'],
@@ -67,9 +67,12 @@ test('new keys in the credentials file are used without a restart', async (t) =>
   writeKeys('wrong');
   const env = { ...cloud.environment, K_SINK: sink.url, SLUICE_TABLESTORE_CREDENTIALS: file };
   const source = await startTestSource(t, env);
-  assert.match(String(await source.notReady()), /^503 the table and the tunnel are not checked yet(: .*)?$/);
+  assert.match(
+    String(await source.notReadyReason()),
+    /^503 the table and the tunnel are not checked yet(: .*)?$/,
+  );
   writeKeys('local-secret');
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   await cloud.put('110000');
   await until('the event has arrived', () => sink.accepted.length === 1);
 

@@ -10,7 +10,7 @@ test('the gateway and the CloudEvents SDK can read the events of changed rows', 
   const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   await cloud.put('北京,"1"=%', [
     { name: 'dayweather', value: '晴 🌤' },
     { name: 'revision', value: 7n },
@@ -76,7 +76,7 @@ test('every event has the attributes of K_CE_OVERRIDES in addition to the usual 
   const overrides = { extensions: { region: '上海 1', cluster: 'c1' } };
   const env = { ...cloud.environment, K_SINK: sink.url, K_CE_OVERRIDES: JSON.stringify(overrides) };
   const source = await startTestSource(t, env);
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   await cloud.put('110000');
   await until('the event has arrived', () => sink.accepted.length === 1);
   const [{ headers, body } = { headers: {}, body: Buffer.alloc(0) }] = sink.accepted;

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 
 const ROWS = 16;
 const SPLITS = 8;
-/** Two columns of this size make a row of nearly the maximum size. */
+/** The length of a column. Two such columns make a row of nearly the maximum size. */
 const LENGTH = 1_900_000;
 
 const texts = [
@@ -17,7 +17,7 @@ const texts = [
 ] as const;
 
 for (const [what, character] of texts)
-  test(`the largest rows on many channels, ${what}: memory stays small while the sink is silent, and all rows arrive later`, {
+  test(`with rows of nearly the maximum size (${what}) on many channels, memory stays small while the sink is silent, and all rows arrive later`, {
     timeout: 120_000,
   }, async (t) => {
     const sink = await startReceiver(t);

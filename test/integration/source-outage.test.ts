@@ -18,10 +18,12 @@ test('while the sink answers 503, nothing is lost, the source reads little ahead
     SOURCE_PARALLEL: '64',
   };
   const source = await startTestSource(t, env);
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   for (let from = 0; from < adcodes.length; from += 200) await cloud.putMany(adcodes.slice(from, from + 200));
   await until('the source is no longer ready', async () =>
-    /^503 channel \S+ lags \d+ ms, more than the allowed 1000 ms$/.test(String(await source.notReady())),
+    /^503 channel \S+ lags \d+ ms, more than the allowed 1000 ms$/.test(
+      String(await source.notReadyReason()),
+    ),
   );
   const [lagBefore, startedAt] = [await source.metric('lag_seconds'), performance.now()];
   await wait(500);
@@ -39,7 +41,7 @@ test('while the sink answers 503, nothing is lost, the source reads little ahead
   sink.answer = () => 202;
   await until('all events have arrived', () => sink.accepted.length === adcodes.length, 20_000);
   assert.deepEqual(adcodesOf(sink.accepted).sort(), adcodes);
-  await until('the source is ready again', async () => (await source.notReady()) === undefined);
+  await until('the source is ready again', async () => (await source.notReadyReason()) === undefined);
   assert.equal(await source.metric('lag_seconds'), 0);
 });
 
@@ -49,7 +51,7 @@ test('if a slow sink needs longer for a batch than the client timeout, the sourc
   sink.answer = () => wait(150, 202);
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_PARALLEL: '2', SOURCE_TIMEOUT_MS: '1000' };
   const source = await startTestSource(t, env);
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   const client = async () =>
     ((await (await fetch(`${source.url}/status`)).json()) as { clientId: string }).clientId;
   const before = await client();
@@ -82,7 +84,7 @@ test('an outage while events are in flight sends none to the dead-letter sink, a
   };
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: deadLetterSink.url };
   const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2' });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   const few = adcodes.slice(0, 20);
   for (const revision of [1n, 2n])
     await Promise.all(few.map((adcode) => cloud.put(adcode, [{ name: 'revision', value: revision }])));
@@ -109,7 +111,7 @@ test('an event that fails again and again while the sink accepts others goes to 
   sink.answer = ({ headers }) => (headers['ce-adcode'] === '100000' ? 500 : wait(10, 202));
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: deadLetterSink.url };
   const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2', SOURCE_PARALLEL: '2' });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   const others = adcodes.slice(1, 101);
   await cloud.putMany(['100000', ...others]);
   await until('the event is at the dead-letter sink', () => deadLetterSink.accepted.length === 1);

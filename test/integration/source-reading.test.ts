@@ -26,18 +26,18 @@ for (const [name, rule, sentence] of faults)
     const sink = await startReceiver(t);
     const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_LONGEST_LAG_MS: '2000' };
     const source = await startTestSource(t, env);
-    await until('the source is ready', async () => (await source.notReady()) === undefined);
+    await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
     await cloud.faults(rule);
     await cloud.put('110000');
-    await until('the source is not ready', async () => sentence.test(String(await source.notReady())));
+    await until('the source is not ready', async () => sentence.test(String(await source.notReadyReason())));
     await until('the source lags', async () => (await source.metric('lag_seconds')) > 0.5);
     await cloud.faults();
-    await until('the source is ready again', async () => (await source.notReady()) === undefined);
+    await until('the source is ready again', async () => (await source.notReadyReason()) === undefined);
     await until('the change has arrived', () => sink.accepted.length === 1);
     await until('the source does not lag', async () => (await source.metric('lag_seconds')) === 0);
   });
 
-test('a record that cannot be decoded fails only its channel, readyz names it, and the channel continues afterwards', async (t) => {
+test('a record that cannot be decoded stops only its channel, which readyz names; the channel continues when the record can be decoded', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 4 });
   const proxy = await startSourceProxy(Number(new URL(cloud.endpoint).port));
   t.after(() => proxy.stop());
@@ -45,7 +45,7 @@ test('a record that cannot be decoded fails only its channel, readyz names it, a
   const source = await startTestSource(t, {
     ...{ ...cloud.environment, TABLESTORE_ENDPOINT: proxy.url, K_SINK: sink.url },
   });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   const isBroken = (record: Buffer): boolean => record.includes('110007');
   proxy.alter((records) =>
     records.map((raw) =>
@@ -61,12 +61,12 @@ test('a record that cannot be decoded fails only its channel, readyz names it, a
   await cloud.put('110007');
   await cloud.putMany(Array.from({ length: 40 }, (_, number) => String(100_000 + 20_000 * number)));
   const sentence = /^503 channel \S+ has failed \d+ times in a row: .*checksum/;
-  await until('readyz names the channel', async () => sentence.test(String(await source.notReady())));
+  await until('readyz names the channel', async () => sentence.test(String(await source.notReadyReason())));
   assert.ok((await source.metric('channel_failures_total')) >= 2);
   await until('other channels continue', () => sink.accepted.length > 20);
   assert.ok(!adcodesOf(sink.accepted).includes('110007'));
   proxy.alter(undefined);
   await until('all events have arrived', () => new Set(adcodesOf(sink.accepted)).size === 41);
-  await until('the source is ready again', async () => (await source.notReady()) === undefined);
+  await until('the source is ready again', async () => (await source.notReadyReason()) === undefined);
   assert.deepEqual(source.failures, []);
 });

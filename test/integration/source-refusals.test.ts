@@ -22,7 +22,7 @@ test('a rejected event goes to the dead-letter sink once, with the reason, and o
       SOURCE_TRIES: '3',
     },
   });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   await cloud.putMany(adcodes);
   await cloud.put('110007', [{ name: 'revision', value: 1n }]);
   await until('both rejected events are at the dead-letter sink', () => deadLetterSink.accepted.length === 2);
@@ -43,23 +43,23 @@ test('a rejected event goes to the dead-letter sink once, with the reason, and o
   }
   assert.equal(await source.metric('events_total', 'dead_lettered'), 2);
   assert.equal(await source.metric('events_total', 'accepted'), adcodes.length - 1);
-  assert.equal(await source.notReady(), undefined);
+  assert.equal(await source.notReadyReason(), undefined);
 });
 
-test('without a dead-letter sink, a rejected event blocks its channel and no other', async (t) => {
+test('without a dead-letter sink, a rejected event blocks its channel and no other channel', async (t) => {
   const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
-  const otherSink = await startReceiver(t);
+  const unusedSink = await startReceiver(t);
   sink.answer = ({ headers }) => (headers['ce-adcode'] === '110007' ? 400 : 202);
   sink.errorBody = 'no such city';
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_TRIES: '2' };
   const source = await startTestSource(t, env);
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   await cloud.put('110007');
   const sentence =
     /^503 channel (\S+) is blocked: no sink accepts one of its events: answered 400: no such city$/;
   const reason = await until('the source is not ready', async () => {
-    const found = await source.notReady();
+    const found = await source.notReadyReason();
     return found !== undefined && sentence.test(found) && found;
   });
   const [, blocked] = sentence.exec(reason) ?? [];
@@ -83,8 +83,8 @@ test('without a dead-letter sink, a rejected event blocks its channel and no oth
     );
   });
   assert.ok(!adcodesOf(sink.accepted).includes('110007'));
-  assert.equal(otherSink.requests.length, 0);
-  assert.match(String(await source.notReady()), sentence);
+  assert.equal(unusedSink.requests.length, 0);
+  assert.match(String(await source.notReadyReason()), sentence);
 
   // The next source starts at the event that blocked the channel, and the sink now accepts it.
   await source.stop();
@@ -105,7 +105,7 @@ for (const status of [413, 431])
     deadLetterSink.answer = limit;
     const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: deadLetterSink.url };
     const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2' });
-    await until('the source is ready', async () => (await source.notReady()) === undefined);
+    await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
     await cloud.put('110000', [{ name: 'report', value: 'x'.repeat(2_000) }]);
     await until('the event is at the dead-letter sink', () => deadLetterSink.accepted.length === 1);
     await cloud.put('110000', [{ name: 'report', value: 'short' }]);
@@ -116,5 +116,5 @@ for (const status of [413, 431])
     });
     assert.equal(letter?.headers['ce-sluiceerror'], `answered%20${status}`);
     assert.equal(letter?.headers['ce-id'], sink.requests[0]?.headers['ce-id']);
-    assert.deepEqual([deadLetterSink.requests.length, await source.notReady()], [2, undefined]);
+    assert.deepEqual([deadLetterSink.requests.length, await source.notReadyReason()], [2, undefined]);
   });

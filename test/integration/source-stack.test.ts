@@ -19,7 +19,7 @@ test('between the read of a row change and the post of its event, the call stack
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   await cloud.put('110000');
   await until('the event has arrived', () => sink.accepted.length === 1);
   const posts = stacks.filter((files) => files.includes('source/sink-client.ts'));

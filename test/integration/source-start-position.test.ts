@@ -14,7 +14,7 @@ test('the first source of a table with rows emits only later changes', async (t)
   await cloud.putMany(rows);
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
-  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await until('the source is ready', async () => (await source.notReadyReason()) === undefined);
   const changed = rows.slice(0, 8);
   await cloud.putMany(changed);
   await until('the changes have arrived', () => sink.accepted.length >= changed.length);
@@ -50,7 +50,7 @@ test('while the sink accepts base data slowly, the source does not lag and stays
   sink.answer = () => gate;
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url, SOURCE_BASE: 'on' });
   await until('base data is in flight', async () => (await source.metric('in_flight')) === 16);
-  assert.deepEqual([await source.notReady(), await source.metric('lag_seconds')], [undefined, 0]);
+  assert.deepEqual([await source.notReadyReason(), await source.metric('lag_seconds')], [undefined, 0]);
   assert.equal(sink.requests[0]?.headers['ce-time'], undefined);
   accept();
   await until('the base data has arrived', () => sink.accepted.length === rows.length);

@@ -202,9 +202,13 @@ test('backfilled slots run again, one after the other, at each backfill', async 
     await backfill();
     const runs = await until(`both slots have run ${times} times`, async () => {
       const found = await Promise.all(slots.map((slot) => system.runs(runOf(slot))));
-      return found.every((of) => of.length === times && of.every(({ closeTime }) => closeTime)) && found;
+      return (
+        found.every(
+          (slotRuns) => slotRuns.length === times && slotRuns.every(({ closeTime }) => closeTime),
+        ) && found
+      );
     });
-    const [first, second] = runs.map((of) => of.at(-1));
+    const [first, second] = runs.map((slotRuns) => slotRuns.at(-1));
     assert.ok(first?.closeTime && second && second.startTime >= first.closeTime, 'one after the other');
     for (const [index, slot] of slots.entries()) {
       const { slot: actualSlot } = await system.result(runOf(slot));

@@ -60,7 +60,7 @@ async function putUntilKilled(
   { possibleEtags, answeredPuts }: { possibleEtags: Map<string, Set<string>>; answeredPuts: Set<string> },
 ): Promise<void> {
   let count = 0;
-  const lane = async (number: number) => {
+  const putRepeatedly = async (number: number) => {
     for (;;) {
       const key = count % 3 === 0 ? `zip/again-${number}.zip` : `zip/${round}-${number}-${count}.zip`;
       const body = randomBytes([0, 10, 10_000, 70_000, 1_500_000][count % 5] ?? 0);
@@ -83,7 +83,7 @@ async function putUntilKilled(
       answeredPuts.add(`${key} ${etag}`);
     }
   };
-  await Promise.all([0, 1, 2, 3].map(lane));
+  await Promise.all([0, 1, 2, 3].map(putRepeatedly));
 }
 
 test('after kill -9, every acknowledged object is complete, and its event is delivered', {

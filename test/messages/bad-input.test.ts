@@ -41,14 +41,14 @@ after(() => {
   sluice.remove();
 });
 
-/** A route whose line `replaced` is replaced with `by`. */
-const route = (replaced: string, by: string): string =>
+/** Returns a routes file with one route, in which the text `replaced` is replaced with `by`. */
+const routesWith = (replaced: string, by: string): string =>
   ['- name: a', '  match: { type: [x] }', '  workflow: w', '  queue: q', '  id: "i:{id}"']
     .join('\n')
     .replace(replaced, by)
     .replace(/^/, 'routes:\n');
 
-const routesFile = (text: string) => () => {
+const loadRoutesFile = (text: string) => () => {
   const file = join(folder, 'routes.yaml');
   writeFileSync(file, text);
   const { mistakes } = checkRoutes([file], () => undefined);
@@ -139,55 +139,55 @@ const messageCases: readonly (readonly [
   [
     'routes file',
     'an unfinished list',
-    routesFile('routes: ['),
+    loadRoutesFile('routes: ['),
     'Flow sequence in block collection must be sufficiently indented and end with a ]',
   ],
   [
     'routes file',
     'an unknown field',
-    routesFile(route('queue: q', 'queue: q\n  retries: 3')),
+    loadRoutesFile(routesWith('queue: q', 'queue: q\n  retries: 3')),
     'routes[0].retries is an unknown field; allowed: name, match, workflow, queue, id, input, signal, exact, expires, delay, attributes',
   ],
   [
     'routes file',
     'no queue',
-    routesFile(route('  queue: q\n', '')),
+    loadRoutesFile(routesWith('  queue: q\n', '')),
     'routes[0].queue is missing; allowed: the name of a task queue, which does not begin with "/_sys/"',
   ],
   [
     'routes file',
     'a pattern without an array',
-    routesFile(route('[x]', 'x')),
+    loadRoutesFile(routesWith('[x]', 'x')),
     'routes[0].match.type: the value of an attribute must be an array, got "x"',
   ],
   [
     'routes file',
     'a missing brace',
-    routesFile(route('{id}', '{id')),
+    loadRoutesFile(routesWith('{id}', '{id')),
     'routes[0].id: "i:{id" has an unmatched brace',
   ],
   [
     'routes file',
     'a wrong time slot',
-    routesFile(route('{id}', '{time|slot:PT5H,Asia/Shanghai}')),
+    loadRoutesFile(routesWith('{id}', '{time|slot:PT5H,Asia/Shanghai}')),
     'routes[0].id: {time|slot:PT5H,Asia/Shanghai}: the length of a time slot must divide 24 hours evenly, such as PT3H, but is "PT5H"',
   ],
   [
     'routes file',
     'a wrong duration',
-    routesFile(route('queue: q', 'queue: q\n  expires: soon')),
+    loadRoutesFile(routesWith('queue: q', 'queue: q\n  expires: soon')),
     'routes[0].expires is "soon"; allowed: an ISO 8601 duration like PT5M, of at most 366 days (P366D)',
   ],
   [
     'routes file',
     'signal and delay',
-    routesFile(route('queue: q', 'queue: q\n  signal: s\n  delay: PT5M')),
+    loadRoutesFile(routesWith('queue: q', 'queue: q\n  signal: s\n  delay: PT5M')),
     'routes[0].delay: a signal cannot be delayed; remove delay or signal',
   ],
   [
     'routes file',
     'a missing token file',
-    routesFile('sources:\n- name: a\n  auth: [{ bearer: { file: none.txt } }]'),
+    loadRoutesFile('sources:\n- name: a\n  auth: [{ bearer: { file: none.txt } }]'),
     'sources[0].auth[0].bearer.file: none.txt cannot be read (ENOENT)',
   ],
   ['event', 'no specversion', event('{"id":"1"}'), 'attribute specversion is missing'],

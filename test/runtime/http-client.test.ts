@@ -127,7 +127,7 @@ test('closes an idle connection after its timeout', async (t) => {
   await until('the connection is closed', () => open === 0, 4_000);
 });
 
-test('the deadline ends a request without an answer, and one with an endless body', async (t) => {
+test('the deadline ends a request without an answer, and a request with an endless body', async (t) => {
   const { port } = await serve(t, (req, res) => {
     if (req.method === 'GET') res.writeHead(200).write('and');
   });
@@ -141,7 +141,7 @@ test('the error of an unreachable server is one sentence, also for a name with s
     await assert.rejects(ask(port, { url: `http://${host}:${port}/` }), /ECONNREFUSED/);
 });
 
-test('keeps a connection, and resends a request if the server closed it meanwhile', async (t) => {
+test('keeps a connection, and resends a request if the server has closed the connection meanwhile', async (t) => {
   const peers = new Set<number | undefined>();
   let answered = 0;
   const { port } = await serve(t, (req, res) => {

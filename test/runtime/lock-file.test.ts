@@ -21,7 +21,7 @@ const program = `
 `;
 
 /** A child process that tries to acquire the lock on request, and then keeps running. */
-async function contender(path: string) {
+async function startLockingProcess(path: string) {
   const module = new URL('../../runtime/lock-file.js', import.meta.url).href;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, module, path], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -42,7 +42,7 @@ async function contender(path: string) {
   };
 }
 
-test('one process at a time holds a lock, and it can be released', () => {
+test('a lock that is held cannot be acquired until it is released', () => {
   const path = join(dir, 'plain');
   assert.equal(tryLock(path), true);
   assert.equal(tryLock(path), false);
@@ -54,7 +54,7 @@ test('one process at a time holds a lock, and it can be released', () => {
 
 test('respects the lock of a live process, and takes over the lock of a killed one', async () => {
   const path = join(dir, 'killed');
-  const other = await contender(path);
+  const other = await startLockingProcess(path);
   assert.equal(await other.tryLock(), true);
   assert.equal(tryLock(path), false);
   await other.kill();
@@ -64,9 +64,13 @@ test('respects the lock of a live process, and takes over the lock of a killed o
 
 test('if several processes find a stale lock, exactly one acquires it', async () => {
   const path = join(dir, 'raced');
-  const holder = await contender(path);
+  const holder = await startLockingProcess(path);
   await holder.tryLock();
-  const others = await Promise.all([contender(path), contender(path), contender(path)]);
+  const others = await Promise.all([
+    startLockingProcess(path),
+    startLockingProcess(path),
+    startLockingProcess(path),
+  ]);
   await holder.kill();
   const got = await Promise.all(others.map((other) => other.tryLock()));
   assert.equal(got.filter(Boolean).length, 1);
@@ -76,7 +80,7 @@ test('if several processes find a stale lock, exactly one acquires it', async ()
 
 const leftovers: readonly (readonly [name: string, content: string, isTakenOver: boolean])[] = [
   [
-    'of a process with this process id but another start time',
+    'from another host, whose process id is in use here with another start time,',
     JSON.stringify({ pid: process.pid, startedAt: '1', host: 'x' }),
     false,
   ],
@@ -85,7 +89,7 @@ const leftovers: readonly (readonly [name: string, content: string, isTakenOver:
 ];
 
 for (const [name, content, isTakenOver] of leftovers) {
-  test(`a lock ${name} is ${isTakenOver ? 'taken over' : 'respected, because it is from another host'}`, () => {
+  test(`a lock ${name} is ${isTakenOver ? 'taken over' : 'respected'}`, () => {
     const path = join(dir, 'leftover');
     writeFileSync(path, content);
     assert.equal(tryLock(path), isTakenOver);

@@ -35,7 +35,7 @@ test('a step is one line with its note', async () => {
   assert.deepEqual(written, ['✓ build          made 42\n']);
 });
 
-test('without a terminal, the activity of a step is a plain line, once', async () => {
+test('without a terminal, a repeated progress text of a step is one plain line', async () => {
   const { out, written } = screen();
   await createSteps(out).step(
     'build',

@@ -46,7 +46,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** An environment with PATH, HOME and cache in the test's folder. */
+/** Provides the Temporal CLI in an environment whose PATH, HOME and cache are in the test's folder. */
 function provide(
   options: { env?: Record<string, string>; downloadBase?: string; firstByteMs?: number } = {},
 ) {

@@ -4,7 +4,7 @@ import { type System, startSystem } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { zipOf } from '../support/zip-writer.ts';
 
-/** A route that unpacks an archive again whenever it was unpacked. Only the hop limit ends this loop. */
+/** A route that starts another run for an archive whenever a run has unpacked it. Only the hop limit ends this loop. */
 const ROUTES = `
 routes:
   - name: round-and-round

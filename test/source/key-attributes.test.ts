@@ -34,7 +34,7 @@ const subjects: readonly (readonly [name: string, key: KeyValue[], subject: stri
   ],
   // 9 bytes each in a header: (2031 - 2) / 9.
   ['many wide characters', ['省'.repeat(341)], `a=${'省'.repeat(225)}~${ROW}`],
-  // `%25` is `%2525` there.
+  // In the header, each `%25` becomes `%2525`, which has 5 bytes: (2031 - 2) / 5.
   ['many percent signs', ['%'.repeat(1_024)], `a=${'%25'.repeat(405)}~${ROW}`],
 ];
 for (const [name, key, subject] of subjects)

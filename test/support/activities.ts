@@ -60,7 +60,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
       task,
     );
 
-  const inspected = async (bucket: string, key: string, { unsafe }: Names = {}): Promise<Archive> => {
+  const inspectArchive = async (bucket: string, key: string, { unsafe }: Names = {}): Promise<Archive> => {
     const inspection = await run(shared.inspect, {
       bucket,
       key,
@@ -74,7 +74,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
     ...{ deps, endpoint, emitted, shared, scratch, run },
     /** Does the same as the workflow. A small archive is unpacked in one step. */
     async unzip(bucket: string, object: string, names?: Names): Promise<SmallArchiveResult> {
-      const archive = await inspected(bucket, object, names);
+      const archive = await inspectArchive(bucket, object, names);
       const parent = { bucket, key: object, workflowId: 'unzip', runId: 'run', event: null, hops: 1 };
       const claiming = { workflowId: 'unzip', runId: randomUUID(), workflow: 'unzipObject' as const };
       const small = { archive, run: claiming, event: null, parent };
@@ -84,7 +84,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
     },
     /** Does the same as the workflow for an archive of ordinary parts. Returns the plan. */
     async unzipInParts(bucket: string, object: string, names?: Names): Promise<UnzipPlan> {
-      const archive = await inspected(bucket, object, names);
+      const archive = await inspectArchive(bucket, object, names);
       const runId = randomUUID();
       const plan = await run(shared.plan, { archive, runId });
       await run(shared.begin, { archive, runId });

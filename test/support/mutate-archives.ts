@@ -11,7 +11,7 @@ import { seededRandom } from '../../local/faults/seeded-random.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { type ZipEntry, zipOf } from './zip-writer.ts';
 
-/** The longest time for one archive. They are tiny. */
+/** The longest time for unpacking one archive. The archives are tiny. */
 const MAX_MS = 1_000;
 
 /** A hostile archive of a few hundred bytes must not make the process larger than this. */
@@ -39,8 +39,9 @@ function memoryStore(objects: Map<string, Buffer>): ObjectStore {
 }
 
 /**
- * Changes bytes of archives at random, and unpacks them in memory. Fails if an archive takes too long or too much
- * memory, fails with anything but `InvalidInput`, or if an object has a content that the original archive has not.
+ * Changes bytes of archives at random, and unpacks them in memory. Throws if unpacking takes too long, needs too much
+ * memory, or throws another error than `InvalidInput`, or if an object has a content that the original archive does not
+ * have.
  */
 export async function mutateArchives(
   count: number,

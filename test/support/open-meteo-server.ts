@@ -50,9 +50,9 @@ const DAILY: Readonly<Record<string, readonly (number | null)[]>> = {
 };
 
 /**
- * A fake of Open-Meteo's `/v1/forecast`. It follows the documentation for parameters: as many latitudes as
- * longitudes, within the allowed range; known variables; a required time zone. For several locations it answers a
- * list, in which all but the first have `location_id`. Errors are HTTP 400 with a reason.
+ * Starts a server that behaves like Open-Meteo's `/v1/forecast`. It follows the documentation for parameters: as many
+ * latitudes as longitudes, within the allowed range; known variables; a required time zone. For several locations it
+ * answers a list, in which all but the first have `location_id`. Errors are HTTP 400 with a reason.
  */
 export async function startOpenMeteo({
   clock = Date.now,

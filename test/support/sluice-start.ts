@@ -36,6 +36,7 @@ export interface SluiceStart {
   remove(): Promise<void>;
 }
 
+/** Prepares an empty home and free ports. Starts no process yet. */
 export async function prepareStart(): Promise<SluiceStart> {
   const home = await mkdtemp(join(tmpdir(), 'sluice-home-'));
   const offset = await freeOffset();
@@ -86,8 +87,8 @@ export async function prepareStart(): Promise<SluiceStart> {
 }
 
 /**
- * Every port stays below 32768. From there on, Linux gives ports to outgoing connections,
- * so a port that is free now may be taken when `sluice start` restarts a process.
+ * Returns a port offset with which all ports are free and below 32768. Linux gives ports from 32768 on to outgoing
+ * connections, so such a port may be free now but taken when `sluice start` restarts a process.
  */
 async function freeOffset(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {

@@ -16,9 +16,9 @@ export interface Receiver {
   readonly requests: readonly ReceivedEvent[];
   /** The requests that were answered with 202, in order. */
   readonly accepted: readonly ReceivedEvent[];
-  /** Decides the status of an event. */
+  /** Returns the HTTP status with which an event is answered. */
   answer: (event: ReceivedEvent) => number | Promise<number>;
-  /** The body of all answers except 202. */
+  /** The body of all answers with another status than 202. */
   errorBody: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A sink as a program. The sink writes each event to a file before the acknowledgement. Messages from the parent
- * process set how the sink answers from now on.
+ * A sink as a program. The sink writes each event that it accepts to a file, and then answers 202. Messages from the
+ * parent process set how the sink answers from now on.
  */
 import { openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -6,14 +6,20 @@ import { type SourceProcess, type SourceSystem, startSourceSystem } from './sour
 import { SourceWriter } from './source-writer.ts';
 import { until } from './until.ts';
 
-/** Short, so that faults are noticed within seconds. A frozen source is frozen for longer than the timeout. */
+/**
+ * The client's heartbeat interval and timeout: short, so that faults are noticed within seconds. A source is always
+ * frozen for longer than the timeout.
+ */
 const HEARTBEAT_MS = 400;
 const TIMEOUT_MS = 2_000;
 const PARALLEL = 16;
 /** The number of channels of a new table. */
 const CHANNELS = 4;
 
-/** Channels move within a few seconds, and the backlog is delivered much faster than it grew. */
+/**
+ * How long the delivery of the remaining changes may take after the last fault. This is ample: channels get new clients
+ * within a few seconds, and a backlog is delivered much faster than it grew.
+ */
 const CATCH_UP_MS = 60_000;
 
 /** The checkpoints of a source that was frozen for longer than its timeout. */

@@ -111,7 +111,7 @@ export async function startTestSource(t: TestContext, env: Readonly<Record<strin
   return {
     ...{ url, failures, stop },
     /** Returns why the source is not ready; undefined if the source is ready. */
-    async notReady(): Promise<string | undefined> {
+    async notReadyReason(): Promise<string | undefined> {
       const answer = await fetch(`${url}/readyz`);
       if (answer.status === 200) return undefined;
       return `${answer.status} ${((await answer.json()) as { error: string }).error}`;

@@ -24,8 +24,9 @@ export interface System {
   readonly workers: readonly SluiceProcess[];
   put(key: string, body: Buffer): Promise<void>;
   get(key: string): Promise<Buffer | undefined>;
-  /** Waits for the manifest of `unzip/<name>/`. */
+  /** ** Waits until the destination `unzip/<name>/` has a manifest, and returns it. */
   manifest(name: string, timeoutMs?: number): Promise<Manifest>;
+  /** Returns the keys of all objects with this prefix. */
   keys(prefix: string): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -40,6 +41,7 @@ export interface Manifest {
   readonly skipped: readonly { name: string; reason: string }[];
 }
 
+/** Starts Sluice. Stop the system in the test's `after`. */
 export async function startSystem({
   workers: count = 1,
   workerEnv = {},
@@ -49,7 +51,7 @@ export async function startSystem({
   workers?: number;
   /** The port of the Tablestore stand-in, for workers with the weather job. */
   tablestorePort?: number;
-  /** A routes file. The gateway then also receives the events that runs emit. */
+  /** The text of a routes file. If it is given, runs send their events to the gateway. */
   routes?: string;
   workerEnv?: Readonly<Record<string, string>>;
 } = {}): Promise<System> {

@@ -30,14 +30,14 @@ export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promi
   const address = `127.0.0.1:${port}`;
   const args = devServerArguments({ port, ...(dbFile === undefined ? {} : { dbFile }) });
 
-  let server = launch(executable, args);
+  let server = launchServer(executable, args);
   /** The server's HTTP API uses another port, which may be taken in the meantime. Then the server is started again. */
   const waitUntilUp = async (attempts = 3): Promise<void> => {
     try {
       await waitForAnswer();
     } catch (error) {
       if (attempts === 1 || !/failed listening|already in use/.test(String(error))) throw error;
-      server = launch(executable, args);
+      server = launchServer(executable, args);
       await waitUntilUp(attempts - 1);
     }
   };
@@ -49,7 +49,7 @@ export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promi
     try {
       await Promise.race([prepareTemporal(address, signal), exited]);
     } catch (error) {
-      await end(server, 'SIGKILL');
+      await stopServer(server, 'SIGKILL');
       throw error;
     }
   };
@@ -59,11 +59,11 @@ export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promi
     get pid() {
       return server.child.pid ?? 0;
     },
-    stop: () => end(server, 'SIGTERM'),
-    kill: () => end(server, 'SIGKILL'),
+    stop: () => stopServer(server, 'SIGTERM'),
+    kill: () => stopServer(server, 'SIGKILL'),
     async restart() {
-      await end(server, 'SIGTERM');
-      server = launch(executable, args);
+      await stopServer(server, 'SIGTERM');
+      server = launchServer(executable, args);
       await waitUntilUp();
     },
   };
@@ -74,7 +74,7 @@ interface Server {
   readonly exited: Promise<string>;
 }
 
-function launch(executable: string, args: readonly string[]): Server {
+function launchServer(executable: string, args: readonly string[]): Server {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
   const child = spawn(executable, args, {
     env: Object.fromEntries(inherited),
@@ -91,7 +91,7 @@ function launch(executable: string, args: readonly string[]): Server {
   return { child, exited };
 }
 
-async function end({ child, exited }: Server, signal: NodeJS.Signals): Promise<void> {
+async function stopServer({ child, exited }: Server, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await exited;

@@ -13,11 +13,11 @@ export async function filesByYauzl(archive: Buffer): Promise<OracleFile[] | unde
     const zip = await fromBufferPromise(archive);
     const files: OracleFile[] = [];
     for await (const entry of zip.eachEntry()) {
-      // Old archivers mark a directory with an attribute of DOS alone.
+      // Old archivers mark a directory only with a DOS attribute.
       const hasType = entry.versionMadeBy >> 8 === 3 && entry.externalFileAttributes >>> 28 !== 0;
-      const isMarked =
+      const isMarkedDirectory =
         entry.uncompressedSize === 0 && !hasType && (entry.externalFileAttributes & 0x10) !== 0;
-      if (entry.fileName.endsWith('/') || isMarked) continue;
+      if (entry.fileName.endsWith('/') || isMarkedDirectory) continue;
       const isSymlink = entry.versionMadeBy >> 8 === 3 && entry.externalFileAttributes >>> 28 === 0o12;
       if (isSymlink) continue;
       const chunks: Buffer[] = [];

@@ -18,11 +18,14 @@ export interface ZipEntry {
 }
 
 export interface ZipOptions {
-  /** Bytes before the archive. Its offsets are not adjusted. */
+  /** Bytes before the archive. The offsets in the archive are not adjusted. */
   readonly prefix?: Buffer;
   readonly comment?: Buffer;
+  /** Bytes after the archive. */
   readonly trailing?: Buffer;
-  /** The order of the entries in the central directory, if it differs from the data. */
+  /**
+   * The order of the entries in the central directory, as indexes into `entries`. By default, the order of the data.
+   */
   readonly order?: (count: number) => number[];
 }
 

@@ -6,17 +6,17 @@ import { test } from 'node:test';
 import { ConfigError } from '../../runtime/config.ts';
 import { createScratchFolder, loadWorkerConfig } from '../../worker/config.ts';
 
-const least = {
+const requiredSettings = {
   OSS_ENDPOINT: 'https://oss-cn-hangzhou.aliyuncs.com',
   OSS_ACCESSKEYID: 'id',
   OSS_ACCESSKEYSECRET: 'hunter2',
 };
 
-test('needs only the endpoint and key of the store, under the original names', () => {
-  const config = loadWorkerConfig(least);
+test('requires only the endpoint and the key of the store; other settings have defaults', () => {
+  const config = loadWorkerConfig(requiredSettings);
   assert.deepEqual(
     [config.ossEndpoint, config.ossAccessKeyId, config.ossAccessKeySecret],
-    [least.OSS_ENDPOINT, 'id', 'hunter2'],
+    [requiredSettings.OSS_ENDPOINT, 'id', 'hunter2'],
   );
   assert.deepEqual([config.zipCharsets, config.zipUnsafe], [['gb18030'], 'fail']);
 });
@@ -39,9 +39,9 @@ const wrong: readonly (readonly [variable: string, value: string])[] = [
 ];
 
 for (const [variable, value] of wrong) {
-  test(`rejects ${variable}=${value} with a message that names it`, () => {
+  test(`rejects ${variable}=${value} with a message that has the setting and the value`, () => {
     assert.throws(
-      () => loadWorkerConfig({ ...least, [variable]: value }),
+      () => loadWorkerConfig({ ...requiredSettings, [variable]: value }),
       (error) => {
         assert.ok(error instanceof ConfigError);
         assert.equal(error.problems.length, 1);

@@ -36,7 +36,7 @@ const get = async (path: string, method = 'GET') => {
   const answer = await fetch(`${url}${path}`, { method });
   return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
 };
-const notReady = async (): Promise<string | undefined> => {
+const notReadyReason = async (): Promise<string | undefined> => {
   const { status, body } = await get('/readyz');
   assert.equal(status, body === '' ? 200 : 503);
   return body === '' ? undefined : (JSON.parse(body) as { error: string }).error;
@@ -44,7 +44,7 @@ const notReady = async (): Promise<string | undefined> => {
 
 test('the worker process is alive and ready after it has reported that it is ready', async () => {
   assert.deepEqual(await get('/livez'), { status: 200, type: null, body: '' });
-  assert.equal(await notReady(), undefined);
+  assert.equal(await notReadyReason(), undefined);
 });
 
 test('the metrics have values of each Temporal worker and of the process', async () => {
@@ -70,17 +70,20 @@ test('other paths and methods are answered with 404', async () => {
 
 test('the worker process is alive but not ready while Temporal is unreachable, and ready again afterwards', async () => {
   await temporal.stop();
-  await until('the worker is not ready', async () => (await notReady()) === 'Temporal cannot be reached');
+  await until(
+    'the worker is not ready',
+    async () => (await notReadyReason()) === 'Temporal cannot be reached',
+  );
   assert.equal((await get('/livez')).status, 200);
   await temporal.restart();
-  await until('the worker is ready again', async () => (await notReady()) === undefined);
+  await until('the worker is ready again', async () => (await notReadyReason()) === undefined);
 });
 
 test('the worker process is not ready after SIGTERM, and exits with 0', async () => {
   // The worker's pollers cannot end before Temporal continues.
   process.kill(temporal.pid, 'SIGSTOP');
   const stopped = worker.stop();
-  await until('the worker is stopping', async () => (await notReady()) === 'the worker is stopping');
+  await until('the worker is stopping', async () => (await notReadyReason()) === 'the worker is stopping');
   assert.equal((await get('/livez')).status, 200);
   process.kill(temporal.pid, 'SIGCONT');
   await stopped;

@@ -76,7 +76,7 @@ for (const [variable, value] of [
   ['WEATHER_CALLS_PER_DAY', '-1'],
   ['WEATHER_CALLS_PER_MONTH', 'many'],
 ] as const)
-  test(`rejects ${variable}=${value} by name and value`, () => {
+  test(`rejects ${variable}=${value} with a message that has the setting and the value`, () => {
     assert.throws(() => loadWorkerConfig({ ...oss, [variable]: value }), {
       message: new RegExp(`${variable} is "${value}"; allowed: `),
     });

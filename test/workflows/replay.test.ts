@@ -11,7 +11,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const files = readdirSync(histories).filter((name) => name.endsWith('.json'));
 
-test('has a recorded history of every workflow type', () => {
+test('the folder test/histories has a recorded history of every workflow type', () => {
   for (const type of Object.values(workflowTypes)) {
     const prefix = type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     assert.ok(
@@ -28,7 +28,7 @@ for (const name of files) {
   });
 }
 
-test('has one copy of protobufjs 8, which replaying recorded histories needs', () => {
+test('package-lock.json has exactly one copy of protobufjs 8, which is necessary to replay recorded histories', () => {
   const lock = JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8'));
   const copies = Object.entries(lock.packages as Record<string, { version: string }>)
     .filter(([path, { version }]) => path.endsWith('node_modules/protobufjs') && version.startsWith('8.'))

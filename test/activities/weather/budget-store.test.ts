@@ -90,7 +90,7 @@ test('loses the calls of a reservation without an answer, and never grants them 
   assert.equal((await own.readBudget()).dayCalls, 30, 'a write that did not happen reserves nothing');
 });
 
-test('uses each call once although the store often seems unavailable', async (t) => {
+test('never grants a call twice, although many writes to the store get no answer', async (t) => {
   const { newBudgetStore, faults } = await startBudgetStores(t, { perSecond: 1_000, perDay: 500 });
   await faults(
     { do: 'truncate', operations: ['PutRow'], rate: 0.15 },

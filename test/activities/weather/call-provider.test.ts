@@ -53,7 +53,7 @@ test('skips the calls of a refresh slot that are not made before the end of the 
   assert.deepEqual([next.answers.length, next.calls], [5, 5]);
 });
 
-test('counts only the reservations of the latest day', async (t) => {
+test('reserves calls again unless they were reserved on the latest day', async (t) => {
   const { deps } = await startWeatherFixture(t, limits);
   const weatherDeps = deps({ clock: () => AFTER });
   await weatherDeps.budgetStore.reserve(3, 0);

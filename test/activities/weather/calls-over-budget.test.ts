@@ -13,7 +13,7 @@ const call = (adcode: string, tries = 0, reservedOn?: string): ProviderCall => (
 });
 const pending = [call('a'), call('b', 1), call('c', 0, '2026-11-22'), call('d'), call('e', 2), call('f')];
 
-const cases: readonly (readonly [calls: number, out: string])[] = [
+const cases: readonly (readonly [calls: number, dropped: string])[] = [
   [Number.POSITIVE_INFINITY, ''],
   [5, ''],
   [4, 'e'],
@@ -23,17 +23,17 @@ const cases: readonly (readonly [calls: number, out: string])[] = [
   [0, 'abdef'],
   [-3, 'abdef'],
 ];
-for (const [calls, out] of cases)
-  test(`with ${calls} calls left, drops ${out === '' ? 'none' : out} of six`, () =>
+for (const [calls, dropped] of cases)
+  test(`with ${calls} calls left, drops ${dropped === '' ? 'none' : dropped} of six pending calls`, () =>
     assert.equal(
       [...callsOverBudget(pending, calls)]
         .flatMap(({ adcodes }) => adcodes)
         .sort()
         .join(''),
-      out,
+      dropped,
     ));
 
-test('puts calls that missed their start time before calls that failed more often, in their original order', () => {
+test('orders calls by the number of failed attempts, and keeps the original order of calls with the same number', () => {
   const failure = { class: 'transient', code: 'network', reason: 'away' } as const;
   const again = [call('x', 1), call('y', 2)].map((each) => ({ call: each, failure }));
   const waiting = [call('p'), call('q', 2), call('r')];

@@ -5,7 +5,7 @@ import type { FailureClass, ProviderFailure } from '../../../domain/weather/prov
 
 const failure = (kind: FailureClass): ProviderFailure => ({ class: kind, code: 'c', reason: 'the reason' });
 
-/** After how many ms a run stops if all its calls fail with the same class, ten calls a second; undefined: never. */
+/** After how many ms a run with ten calls per second stops if all calls fail with this class; undefined: never. */
 const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['quota', 0],
   ['configuration', 0],
@@ -128,7 +128,7 @@ test('makes no other call before the result of the first call, and does not repe
   assert.deepEqual(order, ['first call', 'batch 1 goes on', 'batch 2 goes on']);
 });
 
-test('gives the batches of a run one circuit breaker, and forgets old runs', () => {
+test('gives all batches of a run the same circuit breaker, and forgets old runs', () => {
   const breakers = new CircuitBreakers();
   const one = breakers.of('one');
   assert.equal(breakers.of('one'), one);

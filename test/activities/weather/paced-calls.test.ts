@@ -48,13 +48,13 @@ test('returns the remaining indexes when no more calls are allowed, and waits fo
   assert.equal(missed.length, 5);
 });
 
-test('has at most 64 calls in flight, and returns the indexes of the others', async () => {
-  let underWay = 0;
+test('has at most 64 calls in flight, and returns the indexes of the calls that it did not make', async () => {
+  let inFlight = 0;
   let most = 0;
   const call = async (): Promise<void> => {
-    most = Math.max(most, ++underWay);
+    most = Math.max(most, ++inFlight);
     await sleep(300);
-    underWay--;
+    inFlight--;
   };
   const grant = { calls: 80, startAtMs: Date.now() + 10, spacingMs: 0.5 };
   const missed = await makePacedCalls(grant, call, { clock, mayCall: always, signal });

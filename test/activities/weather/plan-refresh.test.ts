@@ -42,10 +42,10 @@ test('spends a small budget on subscribed places first, then on the places that 
 
 const DAY_MS = 24 * 3_600_000;
 const lacking: readonly (readonly [what: string, provider: string, days: number, isLast: boolean])[] = [
-  ['this provider had no forecast for it a day ago', 'stand-in', 1, true],
-  ['this provider had no forecast for it six days ago', 'stand-in', 6, true],
-  ['this provider had no forecast for it a week ago', 'stand-in', 7, false],
-  ['another provider had no forecast for it a day ago', 'open-meteo', 1, false],
+  ['this provider had no forecast for the place a day ago', 'stand-in', 1, true],
+  ['this provider had no forecast for the place six days ago', 'stand-in', 6, true],
+  ['this provider had no forecast for the place a week ago', 'stand-in', 7, false],
+  ['another provider had no forecast for the place a day ago', 'open-meteo', 1, false],
 ];
 for (const [what, provider, days, isLast] of lacking)
   test(`plans a subscribed place ${isLast ? 'last' : 'first'} if ${what}`, async (t) => {
@@ -72,7 +72,7 @@ test('plans the first slot of the next day and month if the next possible call i
   assert.deepEqual([allowance, day], [20, '2026-12-01']);
 });
 
-test('returns how many spare calls a slot has', async (t) => {
+test('plans the calls that a refresh slot has beyond one call for each place as spare calls', async (t) => {
   const { deps, plan } = await startWeatherFixture(t);
   const perDay = allPlaces().length + 65;
   const { allowance, spareCalls } = await plan(deps({ limits: { perSecond: 10, perDay }, clock }));

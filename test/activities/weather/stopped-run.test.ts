@@ -13,7 +13,7 @@ const batches = [CODES.slice(0, 30), CODES.slice(30)] as const;
 const REFUSED = CODES[2] ?? '';
 
 /** Wraps a provider so that it records when calls start, and when one is rejected for the quota. */
-function recording(weatherDeps: WeatherDeps): { weatherDeps: WeatherDeps; recorded: string[] } {
+function recordCalls(weatherDeps: WeatherDeps): { weatherDeps: WeatherDeps; recorded: string[] } {
   const recorded: string[] = [];
   const { provider } = weatherDeps;
   const call: typeof provider.fetchForecasts = async (places, signal) => {
@@ -38,7 +38,7 @@ function recording(weatherDeps: WeatherDeps): { weatherDeps: WeatherDeps; record
 test('when the quota is used up, completes calls in flight, starts no more, and releases unused calls', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 40, perDay: 1_000 });
   await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
-  const { weatherDeps, recorded } = recording(deps());
+  const { weatherDeps, recorded } = recordCalls(deps());
   await weatherDeps.budgetStore.reserve(7, 0);
   const results = await Promise.all(
     batches.map((batch) => refresh(weatherDeps, batch, 'slot', { runId: 'a' })),

@@ -9,7 +9,7 @@ const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330
 const HOUR_MS = 3_600_000;
 
 /** Wraps the dependencies so that they record two things: the budget at the start of each call, and the log's lines. */
-function recording(weatherDeps: WeatherDeps): {
+function recordCallsAndLog(weatherDeps: WeatherDeps): {
   weatherDeps: WeatherDeps;
   started: (CallBudget & { at: number })[];
   logged: [object, string][];
@@ -26,10 +26,10 @@ function recording(weatherDeps: WeatherDeps): {
   return { weatherDeps: { ...weatherDeps, provider, log }, started, logged };
 }
 
-test('starts no call after a throttled one until all workers are slowed down', async (t) => {
+test('starts no call after a throttled call until all workers are slowed down', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 5 });
   await faults({ do: 'infocode', code: '10021', adcodes: [PLACES[2]], count: 1 });
-  const { weatherDeps, started } = recording(deps());
+  const { weatherDeps, started } = recordCallsAndLog(deps());
   const { counts } = await refresh(weatherDeps, PLACES);
   assert.deepEqual([counts.fresh, counts.calls, await calls()], [8, 9, 9]);
   assert.deepEqual(
@@ -46,7 +46,7 @@ test('starts no call after a throttled one until all workers are slowed down', a
 test('makes one call at a time if the provider throttles every call, and logs this once', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 500, perDay: 10 });
   await faults({ do: 'infocode', code: '10021' });
-  const { weatherDeps, logged } = recording(deps());
+  const { weatherDeps, logged } = recordCallsAndLog(deps());
   const { counts } = await refresh(weatherDeps, PLACES, 'run 1', { spareCalls: 2 });
   assert.deepEqual(counts.failed, { throttled: 8 });
   assert.equal(await calls(), 10);
@@ -56,10 +56,10 @@ test('makes one call at a time if the provider throttles every call, and logs th
   assert.deepEqual(about, { provider: 'stand-in', code: '10021', throttledCalls: 10, afterMs: 0 });
 });
 
-test('stops the run and closes the provider for an hour if a throttled call asks for that', async (t) => {
+test('stops the run and closes the provider for an hour if the answer to a throttled call asks for this pause', async (t) => {
   const { deps, refresh, faults, calls, plan } = await startWeatherFixture(t);
   await faults({ do: 'http', status: 429, retryAfter: '3600' });
-  const { weatherDeps, logged } = recording(deps());
+  const { weatherDeps, logged } = recordCallsAndLog(deps());
   const before = Date.now();
   const { counts, stopped } = await refresh(weatherDeps, PLACES);
   assert.deepEqual([stopped?.class, stopped?.code, await calls()], ['throttled', 'http-429', 1]);

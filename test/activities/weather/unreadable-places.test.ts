@@ -10,7 +10,7 @@ import { SpareCallPool } from '../../../domain/weather/spare-call-pool.ts';
 import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';
 import { startWeatherFixture } from './weather-test-deps.ts';
 
-/** The middle of the cell of the server's grid that contains a place. */
+/** Returns the middle of the server's grid cell that contains a place. */
 const gridCellOf = ({ latitude = 0, longitude = 0 }): string =>
   `${Math.round(latitude * 8) / 8}, ${Math.round(longitude * 8) / 8}`;
 
@@ -20,12 +20,12 @@ const CELLS = new Set(
     .slice(10, 15)
     .map(gridCellOf),
 );
-const BAD = LOCATED.filter((place) => CELLS.has(gridCellOf(place)));
-/** When the first refresh slot of a day has just started in Beijing: eight refresh slots share the day's calls. */
+const UNREADABLE = LOCATED.filter((place) => CELLS.has(gridCellOf(place)));
+/** A time at which the first refresh slot of a day in Beijing has just started. All eight refresh slots are left. */
 const FIRST = Date.parse('2026-11-20T00:00:30+08:00');
 const limits = { ...freeTierLimits['open-meteo'], perSecond: 500 };
 
-/** Forecasts in which some places have no days. */
+/** Returns the forecasts without the days of the places in `CELLS`. */
 function withoutDays(forecasts: Forecast[]): unknown {
   for (const forecast of forecasts)
     if (CELLS.has(gridCellOf(forecast as { latitude?: number; longitude?: number }))) forecast.daily = {};
@@ -57,7 +57,12 @@ test('never spends calls of other places on places that are always unreadable', 
   const { fresh, failed, skipped, calls } = counts;
   assert.deepEqual(
     { allowance, fresh, failed, skipped },
-    { allowance: 25, fresh: LOCATED.length - BAD.length, failed: { transient: BAD.length }, skipped: 0 },
+    {
+      allowance: 25,
+      fresh: LOCATED.length - UNREADABLE.length,
+      failed: { transient: UNREADABLE.length },
+      skipped: 0,
+    },
   );
   assert.ok(calls <= 25, `${calls} calls`);
 });
@@ -77,7 +82,7 @@ test('retries the unreadable places of a call in one call', async (t) => {
     provider,
     budgetStore: new BudgetStore(base.store, provider.id, limits, Date.now),
   };
-  const some = [...BAD, ...LOCATED.slice(-20)].map(({ adcode }) => adcode);
+  const some = [...UNREADABLE, ...LOCATED.slice(-20)].map(({ adcode }) => adcode);
   const { counts } = await refresh(weatherDeps, some);
   assert.deepEqual([counts.fresh, counts.failed, server.calls.length], [some.length, {}, 2]);
 });

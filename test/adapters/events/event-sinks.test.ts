@@ -8,7 +8,7 @@ import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
 
 let answer: { status: number; body?: string; silent?: boolean };
-let got: { headers: IncomingHttpHeaders; body: string; method: string | undefined }[] = [];
+let received: { headers: IncomingHttpHeaders; body: string; method: string | undefined }[] = [];
 let sink: Awaited<ReturnType<typeof listen>>;
 const url = (): string => `http://127.0.0.1:${sink.port}/events`;
 
@@ -18,7 +18,7 @@ before(async () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        got.push({
+        received.push({
           headers: request.headers,
           body: Buffer.concat(chunks).toString(),
           method: request.method,
@@ -45,14 +45,14 @@ const event = {
 };
 
 test('an event is posted in structured mode with all its characters', async () => {
-  got = [];
+  received = [];
   answer = { status: 202 };
   await httpEventSink(url()).emit(event, never);
-  assert.equal(got.length, 1);
-  assert.equal(got[0]?.method, 'POST');
-  assert.match(got[0]?.headers['content-type'] ?? '', /^application\/cloudevents\+json\b/);
+  assert.equal(received.length, 1);
+  assert.equal(received[0]?.method, 'POST');
+  assert.match(received[0]?.headers['content-type'] ?? '', /^application\/cloudevents\+json\b/);
   const { extensions, ...attributes } = event;
-  assert.deepEqual(JSON.parse(got[0]?.body ?? ''), {
+  assert.deepEqual(JSON.parse(received[0]?.body ?? ''), {
     ...{ specversion: '1.0', datacontenttype: 'application/json' },
     ...attributes,
     ...extensions,
@@ -79,13 +79,13 @@ for (const status of [404, 408, 409, 429, 500, 502, 503, 504]) {
 
 for (const status of [301, 307, 400, 401, 403, 405, 410, 413, 415, 422]) {
   test(`${status} is final, and redirects are not followed`, async () => {
-    got = [];
+    received = [];
     answer = { status };
     await assert.rejects(
       httpEventSink(url()).emit(event, never),
       (error) => error instanceof InvalidInput && error.message.includes(String(status)),
     );
-    assert.equal(got.length, 1);
+    assert.equal(received.length, 1);
   });
 }
 
@@ -107,18 +107,18 @@ test('a sink that closes the connection is retried', async () => {
 });
 
 test('an abort ends a delivery without an answer, with the abort’s reason', async () => {
-  got = [];
+  received = [];
   answer = { status: 202, silent: true };
   const abort = new AbortController();
   const delivery = httpEventSink(url()).emit(event, abort.signal);
   const reason = new Error('cancelled');
-  await until('it is in progress', () => got.length === 1);
+  await until('it is in progress', () => received.length === 1);
   abort.abort(reason);
   await assert.rejects(delivery, reason);
 });
 
 test('name and password in the sink’s address are sent as a header and are in no message', async () => {
-  got = [];
+  received = [];
   answer = { status: 503 };
   const secret = url().replace('http://', 'http://user:hunter%202@').concat('?access_token=hunter2');
   await assert.rejects(
@@ -126,5 +126,5 @@ test('name and password in the sink’s address are sent as a header and are in 
     (error) => error instanceof Unavailable && !/hunter/.test(error.message),
   );
   // RFC 7617: base64 of `user:hunter 2`.
-  assert.equal(got[0]?.headers.authorization, 'Basic dXNlcjpodW50ZXIgMg==');
+  assert.equal(received[0]?.headers.authorization, 'Basic dXNlcjpodW50ZXIgMg==');
 });

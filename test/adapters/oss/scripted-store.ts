@@ -14,7 +14,9 @@ export const range = { start: 10, end: 20 };
 /** The headers of the correct answer to a request for `range` of `version`. */
 export const RIGHT = { 'content-range': 'bytes 10-19/36', etag: '"ABC"', 'content-length': '10' };
 
-/** A store whose server answers each request with `respond`, over a real socket. */
+/**
+ * A store whose server answers each request over a real socket, with the function that the test has passed to `answer`.
+ */
 export async function startScriptedStore() {
   let answering: Answering = (_, response) => void response.writeHead(500).end();
   const requests: IncomingMessage[] = [];

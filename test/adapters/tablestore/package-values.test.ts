@@ -82,7 +82,7 @@ const wrong: readonly (readonly [what: string, key: object, columns: object, mes
   ['infinity', row, { double: Number.POSITIVE_INFINITY }, /is Infinity: not a finite number$/],
   ['a number for an integer', row, { integer: 5 }, /column integer \(integer\) is 5: not a 64-bit bigint$/],
   ['65 bits', row, { integer: 2n ** 63n }, /is 9223372036854775808: not a 64-bit bigint$/],
-  ['half a character', row, { text: 'a\ud800' }, /not valid Unicode: it has a lone surrogate$/],
+  ['a lone surrogate', row, { text: 'a\ud800' }, /not valid Unicode: it has a lone surrogate$/],
   ['nothing', row, { text: undefined }, /column text \(text\) is undefined: not a text$/],
   [
     'an undeclared column',

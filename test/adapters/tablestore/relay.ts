@@ -17,11 +17,11 @@ export interface Relay {
   connections(): number;
 }
 
-/** A proxy between a client and a Tablestore. It counts requests, and can replace an answer with `instead`. */
+/** A proxy between a client and a Tablestore. It counts requests, and can change an answer with `changeAnswer`. */
 export async function startRelay(
   t: TestContext,
   target: string,
-  instead: (answer: Reply) => Reply = (answer) => answer,
+  changeAnswer: (answer: Reply) => Reply = (answer) => answer,
 ): Promise<Relay> {
   const received: { path: string; body: Buffer }[] = [];
   let connections = 0;
@@ -31,7 +31,11 @@ export async function startRelay(
     const forwarded = request(`${target}${path}`, { method: 'POST', headers: incoming.headers });
     forwarded.end(body);
     const [answer] = await once(forwarded, 'response');
-    const reply = instead({ status: answer.statusCode, headers: answer.headers, body: await buffer(answer) });
+    const reply = changeAnswer({
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: await buffer(answer),
+    });
     response
       .writeHead(reply.status, { ...reply.headers, 'content-length': reply.body.length })
       .end(reply.body);

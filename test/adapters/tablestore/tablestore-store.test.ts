@@ -48,7 +48,7 @@ const conditions: readonly (readonly [name: string, when: When, onRow: string, o
   ['revision <= 3', { columns: revision('<=', 3n) }, 'written', 'unmet'],
   ['humidity missing', { columns: noHumidity }, 'written', 'written'],
   ['both', { columns: { all: [sunny, revision('=', 3n)] } }, 'written', 'unmet'],
-  ['both, one not', { columns: { all: [sunny, revision('=', 4n)] } }, 'unmet', 'unmet'],
+  ['both, but one is unmet', { columns: { all: [sunny, revision('=', 4n)] } }, 'unmet', 'unmet'],
   ['either', { columns: { any: [sunny, revision('=', 4n)] } }, 'written', 'unmet'],
   ['not', { columns: { not: sunny } }, 'unmet', 'written'],
   ['all of one condition', { columns: { all: [sunny] } }, 'written', 'unmet'],

@@ -8,7 +8,9 @@ import { listen } from '../../../runtime/listen.ts';
 type CannedAnswer = readonly [status: number, retryAfter?: string];
 
 /** Posts to a server that gives these answers in order. Returns the last status and the number of requests. */
-async function postToServer(answers: readonly CannedAnswer[]): Promise<[status: number, asked: number]> {
+async function postToServer(
+  answers: readonly CannedAnswer[],
+): Promise<[status: number, requestCount: number]> {
   let requestCount = 0;
   const listener = await listen(
     (_req, res) => {

@@ -25,7 +25,7 @@ after(async () => {
 
 const ready = { missing: [], mistyped: [], retentionDays: RETENTION_DAYS };
 
-test("a server that answers has Sluice's search attributes and a retention of 7 days", async () => {
+test("as soon as a new server answers, it has Sluice's search attributes and a retention of 7 days", async () => {
   assert.deepEqual(await inspectNamespace(connection, 'default'), ready);
 });
 

@@ -73,7 +73,7 @@ export const batchCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a key that does not match the table fails only its row',
+    name: 'if a key does not match the table, only the row with this key fails',
     steps: [
       table('batches_keys'),
       expectResult(

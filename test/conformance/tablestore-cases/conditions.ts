@@ -49,7 +49,7 @@ const putWithCondition = (name: string, condition: Condition) =>
 
 export const conditionCases: readonly Case[] = [
   {
-    name: 'a write that expects the row to exist, or not to exist, fails otherwise',
+    name: 'a write that expects a row fails if the row does not exist, and a write that expects no row fails if it exists',
     steps: [
       table('conditions_row'),
       expectError(putWithCondition('conditions_row', { row: 'exist' }), ...conditionFailedError),

@@ -18,7 +18,7 @@ export const rowFailure = ({ code, message }: Omit<ServiceError, 'status'>) => (
 
 export const conditionFailed = { code: 'OTSConditionCheckFail', message: 'Condition check failed.' } as const;
 
-/** An integer. `*` matches any. */
+/** An integer. `*` stands for any integer in an expected result. */
 export const int = (value: number | bigint | '*'): Value => ({ int: String(value) });
 
 /** Creates a table. The default key is one column `k` of the type STRING. */

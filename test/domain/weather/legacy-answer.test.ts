@@ -19,9 +19,9 @@ const row = {
   adcode: '330100',
 };
 
-// Bodies that a Go program has printed with the original service's struct and json.Marshal. The body before the last is
-// written by hand, because the original used an old release of Go. It wrote \u0008 and \u000c; newer releases write \b
-// and \f.
+// Bodies that a Go program has printed with json.Marshal and the struct of the replaced service. The body before the
+// last is written by hand, because that service used an old release of Go. Old releases write \u0008 and \u000c; newer
+// releases write \b and \f.
 const found =
   '{"code":200,"message":"","data":{"adcode":"330100","city":"杭州市","date":"2019-12-23","daypower":"4","daytemp":"11","dayweather":"小雨","daywind":"东","nightpower":"≤3","nighttemp":"8","nightweather":"小雨-中雨","nightwind":"东","province":"浙江","reporttime":"2019-12-23 14:25:41","week":"1"}}';
 
@@ -50,5 +50,5 @@ const bodies: readonly (readonly [what: string, outcome: LegacyQueryResult, body
 ];
 
 for (const [what, outcome, body] of bodies) {
-  test(`answers ${what} as the original did`, () => assert.equal(legacyAnswer(outcome), body));
+  test(`answers ${what} as the replaced service did`, () => assert.equal(legacyAnswer(outcome), body));
 }

@@ -22,12 +22,12 @@ test('gives unlimited shares if there is no limit', () => {
 test('never gives out more calls than it has, and loses none', () => {
   const steps = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 60 });
   fc.assert(
-    fc.property(fc.nat(5_000), fc.integer({ min: 1, max: 6 }), steps, (calls, lanes, unused) => {
-      const pool = new SpareCallPool(calls, lanes);
+    fc.property(fc.nat(5_000), fc.integer({ min: 1, max: 6 }), steps, (calls, parallel, unused) => {
+      const pool = new SpareCallPool(calls, parallel);
       const shares: number[] = [];
       let spent = 0;
       for (const part of unused) {
-        if (shares.length === lanes) {
+        if (shares.length === parallel) {
           const share = shares.shift() ?? 0;
           const left = Math.floor(share * part);
           spent += share - left;
@@ -39,7 +39,7 @@ test('never gives out more calls than it has, and loses none', () => {
         assert.ok(spent + shares.reduce((sum, one) => sum + one, 0) <= calls);
       }
       for (const share of shares) pool.returnUnused(share);
-      assert.equal(pool.takeShare(), Math.ceil((calls - spent) / lanes));
+      assert.equal(pool.takeShare(), Math.ceil((calls - spent) / parallel));
     }),
   );
 });

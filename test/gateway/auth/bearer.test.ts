@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bearerCredential } from '../../../gateway/auth/bearer.ts';
 import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
 
-const ask = (authorization?: string, accessToken?: string) => ({
+const requestOf = (authorization?: string, accessToken?: string) => ({
   headers: authorization === undefined ? {} : { authorization },
   body: Buffer.alloc(0),
   accessToken,
@@ -40,6 +40,6 @@ const cases: readonly (readonly [
 ];
 for (const [authorization, query, proof] of cases) {
   test(`Authorization ${JSON.stringify(authorization)} with ?access_token=${query} is ${proof}`, async () => {
-    assert.equal(await credential.check(ask(authorization, query), Date.now() + 1_000), proof);
+    assert.equal(await credential.check(requestOf(authorization, query), Date.now() + 1_000), proof);
   });
 }

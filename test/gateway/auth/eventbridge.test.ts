@@ -130,7 +130,7 @@ test('if only v1 is accepted, a v2 signature that is present must be valid, too'
   assert.equal(await check({ ...both, headers: { ...both.headers, ...broken } }, { versions }), 'wrong');
 });
 
-// This is why v1 is not accepted without a token: everybody who received one push can do this.
+// A client that has received one v1 request can do this. So the gateway accepts v1 only with a token.
 test('the receiver of one request can forge v1 signatures, but not with the token of another rule', async () => {
   const received = signedPush({ versions: ['v1'], token: 'of the stranger' });
   const secret = publicDecrypt(
@@ -193,7 +193,7 @@ test('compares the token byte by byte', async () => {
   assert.equal(await check(withHeaders(request, { 'x-eventbridge-signature-token': latin1 })), 'proven');
 });
 
-test('does not check a signature after the deadline', async () => {
+test('the check fails as unavailable if the certificate has not arrived by the deadline', async () => {
   const never = eventBridgeCredential({
     ...{ url: TARGET, versions: ['v2'] },
     certificates: () => new Promise(() => undefined),

@@ -46,7 +46,7 @@ test('does not trust a server with another name', async () => {
   await assert.rejects(fetchDocument(other, { ...limits, ca: cert.toString() }), Unavailable);
 });
 
-test('accepts a document of exactly the limit, but not one byte more', async () => {
+test('accepts a document of the maximum size, but not one that is a byte larger', async () => {
   const ca = cert.toString();
   const size = (await fetchDocument(url, { ...limits, ca })).length;
   assert.equal((await fetchDocument(url, { ...limits, ca, maxBytes: size })).length, size);

@@ -21,8 +21,8 @@ const DISCOVERY = '/.well-known/openid-configuration';
 const credential = (options: Partial<OidcOptions> = {}) =>
   oidcCredential({ issuer: server.origin(), audience: [AUDIENCE], subjects: [SUBJECT], ...options });
 
-const check = (bearer: string, of = credential(), deadline = distantDeadline()) =>
-  of.check(requestWithToken(bearer), deadline);
+const check = (bearer: string, checker = credential(), deadline = distantDeadline()) =>
+  checker.check(requestWithToken(bearer), deadline);
 
 test('never fetches addresses from a token’s header', async () => {
   serveIssuer(server, [first]);

@@ -55,7 +55,7 @@ test('refreshes at most once per cool-down, and keeps the value if a refresh fai
   assert.equal(await values.get('a'), 'a1');
 });
 
-test('drops the least recently used value over the limit', async () => {
+test('drops the least recently used value if there are more values than the limit', async () => {
   const { state, load } = loader();
   const values = createLoadingCache(load, options);
   for (const key of ['a', 'b', 'a', 'c', 'a']) await values.get(key);
@@ -73,7 +73,7 @@ test('failures of many keys do not evict a valid value', async () => {
   assert.equal(await values.get('a'), 'a1');
 });
 
-test('limits concurrent loads and rejects more as unavailable', async () => {
+test('while the maximum number of loads is in progress, rejects other keys as unavailable', async () => {
   const answers: (() => void)[] = [];
   const slow = createLoadingCache(
     (key) => new Promise<string>((resolve) => answers.push(() => resolve(key))),

@@ -4,7 +4,7 @@ import type { LocalServer } from './local-server.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The issuer's keys, its next key, and the keys of a stranger. */
+/** The issuer's keys `first` and `curve`, its future key `next`, and the key of a stranger. */
 export const keys = {
   first: generateKeyPairSync('rsa', { modulusLength: 2048 }),
   next: generateKeyPairSync('rsa', { modulusLength: 2048 }),

@@ -73,7 +73,7 @@ for (const [name, value] of good) {
   });
 }
 
-test('accepts an attribute with the name of an object method', () => {
+test('accepts an attribute with the name of an object method, but rejects __proto__', () => {
   const event = { ...base, constructor: 'x', tostring: 'y' };
   assert.deepEqual(decode(STRUCTURED, JSON.stringify(event)), event);
   assertBad(

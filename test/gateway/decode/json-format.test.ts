@@ -6,7 +6,7 @@ import { decode, decodeAll, STRUCTURED } from './decoded.ts';
 
 const required = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
-/** Section 2.3: an attribute, its example value, and the expected value. */
+/** Section 2.3: attributes and their example values. */
 const attributes: readonly (readonly [name: string, value: string | null])[] = [
   ['type', 'com.example.someevent'],
   ['specversion', '1.0'],

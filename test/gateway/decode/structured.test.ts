@@ -17,7 +17,7 @@ const payloads: readonly (readonly [name: string, members: object, expected: obj
     { data: '5' },
   ],
   [
-    'a text with another media type stays text',
+    'a text with a text media type becomes its UTF-8 bytes',
     { datacontenttype: 'text/plain', data: '€' },
     { data_base64: '4oKs' },
   ],

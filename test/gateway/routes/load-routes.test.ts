@@ -96,7 +96,7 @@ const cases: readonly (readonly [name: string, text: string, line: number, path:
     /./,
   ],
   ['a delay over a year', `${good}    delay: P367D\n`, 7, 'routes[0].delay', /"P367D".*366 days/],
-  ['an age over a year', `${good}    expires: PT8785H\n`, 7, 'routes[0].expires', /"PT8785H".*366 days/],
+  ['an expiry over a year', `${good}    expires: PT8785H\n`, 7, 'routes[0].expires', /"PT8785H".*366 days/],
   [
     'a queue name that Temporal reserves',
     good.replace('queue: q', 'queue: /_sys/q'),
@@ -269,7 +269,7 @@ for (const [name, changes, matches] of shipped) {
   });
 }
 
-test('the shipped unzip route ignores objects outside zip/, above all its own output', () => {
+test('the shipped unzip route ignores objects outside zip/, also the objects that the workflow writes', () => {
   for (const key of ['unzip/a/b.zip', 'unzip/.sluice/a.json', 'a.zip', 'Zip/a.zip']) {
     const [decoded] = decodeAll({}, JSON.stringify(putObjectEvent(key)));
     assert.ok(decoded);

@@ -66,7 +66,7 @@ for (const [template, json] of exact) {
   });
 }
 
-test('cannot be filled with a number that parsing has rounded, if the original text is missing', () => {
+test('a template cannot be filled with a number that parsing has rounded, if the original text is missing', () => {
   const { fill } = compileTemplate('{data.n}');
   assert.throws(() => fill({ json: { data: { n: 2 ** 53 } } }), /data\.n has a number that is too large/);
 });

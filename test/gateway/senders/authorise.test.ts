@@ -51,7 +51,7 @@ const ofDown: Make = () => requestWithToken(token(down));
 const push: Make = () => signedPush();
 const forged: Make = () => signedPush({ key: keys.stranger.privateKey });
 
-const cases: readonly (readonly [of: string, sender: string, make: Make, outcome: string | number])[] = [
+const cases: readonly (readonly [source: string, sender: string, make: Make, outcome: string | number])[] = [
   ['acs.oss', 'EventBridge', push, 'eventbridge'],
   ['acs.oss', 'a client without credentials', none, 401],
   ['acs.oss', 'a forger', forged, 401],
@@ -80,12 +80,12 @@ const cases: readonly (readonly [of: string, sender: string, make: Make, outcome
   ['/nowhere', 'the shop', shop, 403],
   ['/nowhere', 'a client without credentials', none, 403],
 ];
-for (const [of, sender, make, outcome] of cases) {
-  test(`an event of ${of} from ${sender} is ${typeof outcome === 'string' ? 'allowed' : `answered ${outcome}`}`, async () => {
+for (const [source, sender, make, outcome] of cases) {
+  test(`an event of ${source} from ${sender} is ${typeof outcome === 'string' ? 'allowed' : `answered ${outcome}`}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
-    const judged = authorise(allSenders(), { source: of }, make(), distantDeadline());
-    if (outcome === 503) return void (await assert.rejects(judged, Unavailable));
-    const { status, ...rest } = await judged;
+    const authorisation = authorise(allSenders(), { source }, make(), distantDeadline());
+    if (outcome === 503) return void (await assert.rejects(authorisation, Unavailable));
+    const { status, ...rest } = await authorisation;
     assert.equal(status, typeof outcome === 'string' ? 'allowed' : outcome);
     if ('sender' in rest) assert.equal(rest.sender?.name, outcome);
     if ('reason' in rest) {
@@ -103,12 +103,12 @@ test('without configured senders every client may send every event', async () =>
 
 test('an event belongs to the first sender that matches it', () => {
   const list = [senderOf('a', '/a'), senderOf('rest', undefined), senderOf('b', '/b')];
-  for (const [of, name] of [
+  for (const [source, name] of [
     ['/a', 'a'],
     ['/b', 'rest'],
     ['/c', 'rest'],
   ] as const)
-    assert.equal(findSender(list, { source: of })?.name, name);
+    assert.equal(findSender(list, { source })?.name, name);
   assert.equal(findSender(list.slice(0, 1), { source: '/b' }), undefined);
 });
 
@@ -125,8 +125,8 @@ const senders: readonly (readonly [sender: string, make: Make, outcome: string |
 for (const [sender, make, outcome] of senders) {
   test(`a malformed request from ${sender} gives ${outcome}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
-    const asking = allSenders().filter(({ credentials }) => credentials.length > 0);
-    const found = findAuthenticatedSender(asking, make(), distantDeadline());
+    const sendersWithCredentials = allSenders().filter(({ credentials }) => credentials.length > 0);
+    const found = findAuthenticatedSender(sendersWithCredentials, make(), distantDeadline());
     if (outcome === 503) return void (await assert.rejects(found, Unavailable));
     const known = await found;
     assert.equal(typeof known === 'object' ? known.name : known, outcome);
@@ -150,8 +150,8 @@ test('checks a credential once for all events of a request', async () => {
   };
   const list = [senderOf('a', '/a', counted), senderOf('b', '/b', counted), senderOf('c', '/c', bearer('c'))];
   const batch = requestWithToken('c');
-  for (const of of ['/a', '/b', '/c', '/a', '/b'])
-    await authorise(list, { source: of }, batch, distantDeadline());
+  for (const source of ['/a', '/b', '/c', '/a', '/b'])
+    await authorise(list, { source }, batch, distantDeadline());
   await Promise.all(
     Array.from({ length: 100 }, () => authorise(list, { source: '/a' }, batch, distantDeadline())),
   );

@@ -27,7 +27,7 @@ test('the same city and instant have the same weather, also after a restart', ()
     );
 });
 
-test('the issues at 8, 11 and 18 change the forecasts of some cities, and nothing changes in between', () => {
+test('at 8, 11 and 18 o’clock the forecasts of some cities change, and nothing changes in between', () => {
   const weather = new SimulatedWeather();
   const at = (time: string) => beijing(`2026-07-01T${time}`);
   assert.equal(changedBetween(weather, at('00:00:00'), at('07:59:59')), 0);

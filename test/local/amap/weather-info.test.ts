@@ -36,7 +36,7 @@ test('a forecast has the fields, the texts and the four days of a forecast of AM
   }
 });
 
-test('answers the current weather without extensions, and with base', async () => {
+test('answers the current weather if the parameter extensions is missing or is base', async () => {
   for (const extensions of [{}, { extensions: 'base' }]) {
     const query = new URLSearchParams({ key: 'local', city: '110105', ...extensions });
     const { body } = await running.send('GET', `/v3/weather/weatherInfo?${query}`);

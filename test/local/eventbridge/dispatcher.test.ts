@@ -75,7 +75,7 @@ test('retries after any other answer, including 4xx and redirects, with growing 
     assert.ok(wait >= (least[index] ?? 0) - 5, `${index}: ${wait} ms`);
 });
 
-test('events that fail or get no answer do not delay others', async (t) => {
+test('events that fail or get no answer do not delay other events', async (t) => {
   const sink = await startSink(t);
   const { outbox } = startDispatcher(t, await temporaryDirectory(t), sink, { concurrency: 4 });
   sink.answer = (body) => (body.includes('fails') ? 503 : body.includes('hangs') ? undefined : 202);

@@ -8,8 +8,8 @@ const host = 'bucket.oss-cn-hangzhou.aliyuncs.com';
 const credentials = { keyId: 'ak', secret: 'sk' };
 const query = '%2Bparam1=value3&%2Bparam2=&%7Cparam1=value4&%7Cparam2=&param1=value1&param2=';
 const extraHeaders = { 'x-oss-head1': 'value', abc: 'value', zabc: 'value', xyz: 'value' };
-const signV4 = (date: string, rest: string) =>
-  `OSS4-HMAC-SHA256 Credential=ak/${date}/cn-hangzhou/oss/aliyun_v4_request,${rest}`;
+const signV4 = (date: string, parameters: string) =>
+  `OSS4-HMAC-SHA256 Credential=ak/${date}/cn-hangzhou/oss/aliyun_v4_request,${parameters}`;
 
 /** Signatures from the tests of alibabacloud-oss-go-sdk-v2 (oss/signer/signer_test.go). */
 const vectors = {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { contentFiles, startCloud, temporaryDirectory, until } from '../local-cloud.ts';
 import { send } from '../raw-request.ts';
 
-const SMALLEST = 100 * 1024;
+const MIN_PART_BYTES = 100 * 1024;
 
 async function begin(endpoint: string, key: string): Promise<string> {
   const { body } = await send(endpoint, `/eb-ask/${key}?uploads`, { method: 'POST' });
@@ -13,7 +13,7 @@ async function begin(endpoint: string, key: string): Promise<string> {
 
 const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest();
 
-async function part(
+async function uploadPart(
   endpoint: string,
   key: string,
   { id, number, body }: { id: string; number: number; body: Buffer },
@@ -35,16 +35,16 @@ function complete(endpoint: string, key: string, id: string, parts: readonly (re
 test('parts become one object with the digests of the whole content', async (t) => {
   const endpoint = await startCloud(t);
   const pieces = [
-    randomBytes(SMALLEST),
-    randomBytes(SMALLEST + 1),
-    randomBytes(SMALLEST + 1),
+    randomBytes(MIN_PART_BYTES),
+    randomBytes(MIN_PART_BYTES + 1),
+    randomBytes(MIN_PART_BYTES + 1),
     randomBytes(7),
   ];
   const id = await begin(endpoint, 'k');
   const parts: (readonly [number, string])[] = [];
   for (const [index, body] of pieces.entries()) {
     const number = (index + 1) * 10;
-    parts.push([number, await part(endpoint, 'k', { id, number, body })]);
+    parts.push([number, await uploadPart(endpoint, 'k', { id, number, body })]);
   }
   const completed = await complete(endpoint, 'k', id, parts);
   assert.equal(completed.status, 200);
@@ -59,9 +59,9 @@ test('parts become one object with the digests of the whole content', async (t) 
   assert.equal(got.headers['x-oss-hash-crc64ecma'], single.headers['x-oss-hash-crc64ecma']);
   assert.equal(got.headers['x-oss-object-type'], 'Multipart');
   for (const [start, end] of [
-    [SMALLEST - 1, SMALLEST],
+    [MIN_PART_BYTES - 1, MIN_PART_BYTES],
     [0, whole.length - 1],
-    [SMALLEST, 3 * SMALLEST + 1],
+    [MIN_PART_BYTES, 3 * MIN_PART_BYTES + 1],
     [whole.length - 8, whole.length - 1],
   ] as const) {
     const ranged = await send(endpoint, '/eb-ask/k', { headers: { range: `bytes=${start}-${end}` } });
@@ -74,10 +74,10 @@ test('replaces a part that is sent again, and deletes parts that are not listed'
   const dir = await temporaryDirectory(t);
   const endpoint = await startCloud(t, { dir });
   const id = await begin(endpoint, 'k');
-  await part(endpoint, 'k', { id, number: 1, body: randomBytes(SMALLEST) });
-  const body = randomBytes(SMALLEST);
-  const etag = await part(endpoint, 'k', { id, number: 1, body });
-  await part(endpoint, 'k', { id, number: 2, body: randomBytes(10) });
+  await uploadPart(endpoint, 'k', { id, number: 1, body: randomBytes(MIN_PART_BYTES) });
+  const body = randomBytes(MIN_PART_BYTES);
+  const etag = await uploadPart(endpoint, 'k', { id, number: 1, body });
+  await uploadPart(endpoint, 'k', { id, number: 2, body: randomBytes(10) });
   assert.equal((await complete(endpoint, 'k', id, [[1, etag]])).status, 200);
   assert.ok((await send(endpoint, '/eb-ask/k')).body.equals(body));
   await until('only the named part has a file', async () => (await contentFiles(dir)).length === 1);
@@ -86,8 +86,8 @@ test('replaces a part that is sent again, and deletes parts that are not listed'
 test('answers an error of OSS to an invalid completion, and keeps the upload', async (t) => {
   const endpoint = await startCloud(t);
   const id = await begin(endpoint, 'k');
-  const one = await part(endpoint, 'k', { id, number: 1, body: randomBytes(SMALLEST - 1) });
-  const two = await part(endpoint, 'k', { id, number: 2, body: randomBytes(5) });
+  const one = await uploadPart(endpoint, 'k', { id, number: 1, body: randomBytes(MIN_PART_BYTES - 1) });
+  const two = await uploadPart(endpoint, 'k', { id, number: 2, body: randomBytes(5) });
   const rows: readonly (readonly [string, string, readonly (readonly [number, string])[], number, string])[] =
     [
       ['an unknown upload', 'F'.repeat(32), [[2, two]], 404, 'NoSuchUpload'],
@@ -141,7 +141,7 @@ test('aborting an upload deletes its parts and its id', async (t) => {
   const dir = await temporaryDirectory(t);
   const endpoint = await startCloud(t, { dir });
   const id = await begin(endpoint, 'k');
-  await part(endpoint, 'k', { id, number: 1, body: randomBytes(10) });
+  await uploadPart(endpoint, 'k', { id, number: 1, body: randomBytes(10) });
   assert.equal((await send(endpoint, '/eb-ask', { method: 'DELETE' })).code, 'BucketNotEmpty');
   assert.equal((await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'DELETE' })).status, 204);
   assert.equal((await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'DELETE' })).code, 'NoSuchUpload');

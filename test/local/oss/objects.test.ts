@@ -12,7 +12,7 @@ const bodies: readonly (readonly [string, Buffer, boolean])[] = [
   ['empty in chunks', Buffer.alloc(0), true],
   ['small', Buffer.from('hello'), false],
   ['small in chunks', randomBytes(25_000), true],
-  ['of the maximum size of a small object', randomBytes(64 * 1024), false],
+  ['as large as a small object can be', randomBytes(64 * 1024), false],
   ['one byte larger than a small object', randomBytes(64 * 1024 + 1), false],
   ['large', randomBytes(BIG), false],
   ['large in chunks', randomBytes(BIG), true],

@@ -21,8 +21,8 @@ function fill({ call }: OpenedStorage, count: number, value: string, batch = 200
   }
 }
 
-/** Reads a whole range. Returns the number of rows on each page. */
-function pages({ call }: OpenedStorage, request: object = {}): number[] {
+/** Reads a whole range page by page. Returns the number of rows of each page. */
+function readPageSizes({ call }: OpenedStorage, request: object = {}): number[] {
   const counts: number[] = [];
   let start: Buffer | undefined = rowBytes({ n: INF_MIN }, []);
   while (start !== undefined) {
@@ -53,18 +53,18 @@ test('a page has at most 5,000 rows, also if the filter excludes them all', {
 }, async (t) => {
   const opened = await openTestStorage(t);
   fill(opened, 5_001, 'x');
-  assert.deepEqual(pages(opened), [5_000, 1]);
-  assert.deepEqual(pages(opened, { filter: filterOn('y') }), [0, 0]);
-  assert.deepEqual(pages(opened, { filter: filterOn('x'), limit: 3_000 }), [3_000, 2_001]);
+  assert.deepEqual(readPageSizes(opened), [5_000, 1]);
+  assert.deepEqual(readPageSizes(opened, { filter: filterOn('y') }), [0, 0]);
+  assert.deepEqual(readPageSizes(opened, { filter: filterOn('x'), limit: 3_000 }), [3_000, 2_001]);
 });
 
 test('a page ends before its rows exceed 4 MB', async (t) => {
   const opened = await openTestStorage(t);
   fill(opened, 9, 'x'.repeat(500_000), 4);
-  assert.deepEqual(pages(opened), [8, 1]);
+  assert.deepEqual(readPageSizes(opened), [8, 1]);
 });
 
-test('the next key of a page is the first row of the next page', async (t) => {
+test('nextStartPrimaryKey of a page is the key of the first row of the next page', async (t) => {
   const opened = await openTestStorage(t);
   fill(opened, 3, 'x');
   const { nextStartPrimaryKey } = opened.call<{ nextStartPrimaryKey: Buffer }>('GetRange', {

@@ -10,8 +10,8 @@ const failureOf = (infocode: string, info = 'SAID') => amapFailure({ infocode, i
 for (const [failure, infocodes] of INFOCODES)
   for (const infocode of infocodes)
     test(`${infocode} is ${failure}`, () => {
-      const { class: told, code } = failureOf(infocode);
-      assert.deepEqual([told, code], [failure, infocode]);
+      const { class: failureClass, code } = failureOf(infocode);
+      assert.deepEqual([failureClass, code], [failure, infocode]);
     });
 
 test('an undocumented code is transient, and keeps the provider’s text', () => {

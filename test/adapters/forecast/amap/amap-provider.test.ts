@@ -50,8 +50,8 @@ describe('the AMap stand-in', () => {
         await running.send('POST', '/-/faults', { rules: [{ do: 'infocode', code: infocode }] });
         const answer = await resultOf(provider);
         assert.equal(answer instanceof ProviderError, failure !== 'place');
-        const { class: told, code, reason, afterMs } = failureIn(answer);
-        assert.deepEqual([told, code], [failure, infocode]);
+        const { class: failureClass, code, reason, afterMs } = failureIn(answer);
+        assert.deepEqual([failureClass, code], [failure, infocode]);
         assert.match(reason, new RegExp(`^AMap rejected 杭州市 \\(330100\\): ${infocode} [A-Z_]+$`));
         assert.equal(afterMs, infocode === '10004' ? 42_750 : undefined);
       });
@@ -81,8 +81,10 @@ describe('the AMap stand-in', () => {
   });
 });
 
-/** The answer to a request with these options. */
-async function answered(
+/**
+ * Fetches a forecast from a server that answers with `reply`. Returns the provider's result, and the request's path.
+ */
+async function fetchFromServer(
   reply: (message: IncomingMessage) => string | Buffer,
   options: Partial<AmapOptions> = {},
 ): Promise<{ answer: PlaceResult | ProviderError; path: string }> {
@@ -107,9 +109,9 @@ async function answered(
 const EMPTY = '{"status":"1","count":"0","forecasts":[]}';
 
 test('requests the forecast of one adcode, signed if there is a secret', async () => {
-  const { path } = await answered(() => EMPTY);
+  const { path } = await fetchFromServer(() => EMPTY);
   assert.equal(path, '/v3/weather/weatherInfo?city=330100&extensions=all&key=k');
-  const signed = await answered(() => EMPTY, { signSecret: 'S' });
+  const signed = await fetchFromServer(() => EMPTY, { signSecret: 'S' });
   // MD5 of `city=330100&extensions=all&key=kS`.
   assert.equal(signed.path, `${path}&sig=39003c250e2528b6c3ea6682d817cdde`);
 });
@@ -117,7 +119,7 @@ test('requests the forecast of one adcode, signed if there is a secret', async (
 test('no failure contains key, secret or signature, also if the answer repeats them', async () => {
   const [key, signSecret] = ['key+with/signs', 'the secret'];
   let sig = '';
-  const { answer } = await answered(
+  const { answer } = await fetchFromServer(
     (message) => {
       const query = new URL(message.url ?? '', 'http://amap').searchParams;
       sig = query.get('sig') ?? '';
@@ -134,7 +136,7 @@ test('no failure contains key, secret or signature, also if the answer repeats t
 
 test('no failure contains a signature that the answer repeats', async () => {
   let sig = '';
-  const { answer } = await answered(
+  const { answer } = await fetchFromServer(
     (message) => {
       sig = new URL(message.url ?? '', 'http://amap').searchParams.get('sig') ?? '';
       return JSON.stringify({ status: '0', info: `bad ${sig}`, infocode: '10099' });
@@ -147,7 +149,7 @@ test('no failure contains a signature that the answer repeats', async () => {
 test('a forecast without a city’s name has the requested name', async () => {
   const cast = { date: '2026-11-22', week: '7', dayweather: '晴' };
   const forecasts = [{ adcode: '330100', city: [], province: '浙江', reporttime: '', casts: [cast] }];
-  const { answer } = await answered(() => JSON.stringify({ status: '1', count: '1', forecasts }));
+  const { answer } = await fetchFromServer(() => JSON.stringify({ status: '1', count: '1', forecasts }));
   assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast');
   assert.deepEqual([answer.forecast.city, answer.forecast.provider], ['杭州市', 'amap']);
 });
@@ -159,6 +161,8 @@ test('an answer that is not UTF-8 is unreadable, and not a forecast with wrong c
   // 晴 in GBK.
   const gbk = Buffer.from([0xc7, 0xe7]);
   const [before = '', behind = ''] = text.split('#');
-  const { answer } = await answered(() => Buffer.concat([Buffer.from(before), gbk, Buffer.from(behind)]));
+  const { answer } = await fetchFromServer(() =>
+    Buffer.concat([Buffer.from(before), gbk, Buffer.from(behind)]),
+  );
   assert.equal(failureIn(answer).code, 'unreadable');
 });

@@ -71,7 +71,7 @@ const raw = (text: string): string => Buffer.from(text).toString('latin1');
 const percentEncoded = (text: string): string =>
   raw(text).replace(/[^!#$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-/** How senders encode header values. The specification requires `percentEncodeText`. */
+/** How senders encode header values. The specification requires `percentEncoded`. */
 const styles = [percentEncoded, percentEncoded, raw, raw, (text: string) => quoted(raw(text))];
 
 const inHeaders = fc.tuple(arbitraryEvent, fc.constantFrom(...styles)).map(([event, style]): FuzzRequest => {

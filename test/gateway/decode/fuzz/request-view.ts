@@ -54,7 +54,7 @@ function objectsIn(text = ''): Record<string, unknown>[] {
   }
 }
 
-/** CloudEvents JSON format, 3.1.1: any type whose subtype is json, or ends with +json, without parameters. */
+/** Returns true if the subtype is json or ends with +json (CloudEvents JSON format, 3.1.1). Ignores parameters. */
 export const isJsonType = (type: unknown): boolean =>
   typeof type === 'string' && /^[^/;]+\/(?:[^/;]+\+)?json\s*(?:;|$)/i.test(type);
 

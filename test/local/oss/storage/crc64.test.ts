@@ -4,13 +4,13 @@ import { crc64 } from 'hash-wasm';
 import { combineCrc64 } from '../../../../local/oss/storage/crc64.ts';
 
 const CHECK = 11051210869376104954n;
-const of = async (bytes: Uint8Array | string) => BigInt(`0x${await crc64(bytes)}`);
+const crc64Of = async (bytes: Uint8Array | string) => BigInt(`0x${await crc64(bytes)}`);
 
 test('the checksums of two pieces combine to the documented check value, wherever the content is cut', async () => {
   const digits = '123456789';
   for (let cut = 0; cut <= digits.length; cut += 1) {
     const tail = digits.slice(cut);
-    assert.equal(combineCrc64(await of(digits.slice(0, cut)), await of(tail), tail.length), CHECK);
+    assert.equal(combineCrc64(await crc64Of(digits.slice(0, cut)), await crc64Of(tail), tail.length), CHECK);
   }
 });
 
@@ -19,8 +19,8 @@ test('the checksums of long pieces with different lengths combine to the checksu
   for (const cut of [1, 65_536, 1_000_003, 2_999_999]) {
     const tail = bytes.subarray(cut);
     assert.equal(
-      combineCrc64(await of(bytes.subarray(0, cut)), await of(tail), tail.length),
-      await of(bytes),
+      combineCrc64(await crc64Of(bytes.subarray(0, cut)), await crc64Of(tail), tail.length),
+      await crc64Of(bytes),
     );
   }
 });

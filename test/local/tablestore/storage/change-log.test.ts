@@ -205,14 +205,14 @@ test('after a split, the parent keeps its changes and its children get the new o
   const [parent = ''] = changes.partitions('t').map(({ id }) => id);
   changes.split('t', parent);
   for (const name of names) put(opened, name, []);
-  const counts = changes.partitions('t').map(({ id, parent: of, closed, since }) => {
+  const counts = changes.partitions('t').map(({ id, parent: parentId, closed, since }) => {
     const read = changes.read('t', id, 0n, plenty).changes;
     for (const { sequence } of read) assert.ok(sequence.timestamp > since);
-    return { of, closed, count: read.length };
+    return { parentId, closed, count: read.length };
   });
-  assert.deepEqual(counts[0], { of: undefined, closed: true, count: 50 });
+  assert.deepEqual(counts[0], { parentId: undefined, closed: true, count: 50 });
   assert.deepEqual(
-    counts.slice(1).map(({ of, closed }) => [of, closed]),
+    counts.slice(1).map(({ parentId, closed }) => [parentId, closed]),
     [
       [parent, false],
       [parent, false],

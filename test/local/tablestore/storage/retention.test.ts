@@ -66,7 +66,7 @@ test('rejects a cell version outside the table’s allowed deviation, and names 
     });
 });
 
-test('drops changes after the retention of the stream, and reports the newest dropped one', async (t) => {
+test('drops the changes whose retention has passed, and reports the newest dropped change', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now, partitions: 1 });
   call('CreateTable', newTable('t', { stream: { enableStream: true, expirationTime: 2 } }));
@@ -101,7 +101,7 @@ test('a split partition is removed when all its changes are older than the reten
   assert.equal(changes.partitions('t').length, 3);
   now += HOUR_MS + 1;
   assert.deepEqual(
-    changes.partitions('t').map(({ parent: of, closed }) => [of, closed]),
+    changes.partitions('t').map(({ parent: parentId, closed }) => [parentId, closed]),
     [
       [undefined, false],
       [undefined, false],

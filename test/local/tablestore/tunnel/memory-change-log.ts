@@ -7,6 +7,7 @@ import type {
 import { encodeRows } from '../../../../ots/wire/plain-buffer-writer.ts';
 import type { Cell, PlainRow } from '../../../../ots/wire/row.ts';
 
+/** A partition: the rows with an id from `from` up to, but without, `to`. */
 interface Share extends Partition {
   readonly from: string;
   readonly to: string;

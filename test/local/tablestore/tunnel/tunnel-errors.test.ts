@@ -40,7 +40,7 @@ describe('an invalid request gets one clear sentence', () => {
     ['a name with a space', 'create', { tunnel: { ...stream, tunnelName: 'a b' } }, invalid, 400, /"a b"/],
     ['an empty name', 'create', { tunnel: { ...stream, tunnelName: '' } }, invalid, 400, /Tunnel name ""/],
     [
-      'a start of base data',
+      'a start position for a tunnel of base data',
       'create',
       {
         tunnel: {
@@ -55,7 +55,7 @@ describe('an invalid request gets one clear sentence', () => {
       /BaseData tunnel cannot have a start/,
     ],
     [
-      'a start before the retention',
+      'a start position before the retention',
       'create',
       { tunnel: { ...stream, tunnelName: 'b', streamTunnelConfig: { startOffset: 1n } } },
       invalid,
