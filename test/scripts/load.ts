@@ -5,9 +5,13 @@ type Scripts = {
   dependencies: typeof import('../../scripts/lib/dependencies.mjs');
   temporal: typeof import('../../scripts/lib/temporal.mjs');
   'run-command': typeof import('../../scripts/lib/run-command.mjs');
+  'mutate/mutators': typeof import('../../scripts/mutate/mutators.mjs');
+  'mutate/choose-mutants': typeof import('../../scripts/mutate/choose-mutants.mjs');
+  'mutate/report': typeof import('../../scripts/mutate/report.mjs');
 };
 
-/** Loads a file of scripts/lib/, which runs uncompiled. This file is three folders deep in dist/. */
+/** Loads a file of scripts/lib/ or scripts/mutate/, which run uncompiled. This file is three folders deep in dist/. */
 export async function loadScript<Name extends keyof Scripts>(name: Name): Promise<Scripts[Name]> {
-  return import(fileURLToPath(new URL(`../../../scripts/lib/${name}.mjs`, import.meta.url)));
+  const path = name.includes('/') ? name : `lib/${name}`;
+  return import(fileURLToPath(new URL(`../../../scripts/${path}.mjs`, import.meta.url)));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
@@ -15,6 +16,7 @@ import type { Archive, PartTask, UnzipPlan } from '../../domain/unzip/archive.ts
 import { defaultLimits, defaultPartLimits, smallLimits } from '../../domain/unzip/limits.ts';
 import { startLocalCloud } from '../../local/start-local-cloud.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
 import { createLog } from '../../runtime/log.ts';
 
 const quiet = new DefaultLogger('ERROR', () => {});
@@ -23,25 +25,21 @@ interface Names {
   readonly unsafe?: string | undefined;
 }
 
-/** Starts the unzip activities with a real local store over real sockets, but without a Temporal server. */
-export async function startActivities(changes: Partial<UnzipDeps> = {}) {
-  const dir = await mkdtemp(join(tmpdir(), 'sluice-activities-'));
-  const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
-  const settings = {
-    ...{ dir: join(dir, 'local'), gateway: 'http://127.0.0.1:1', rules: undefined },
-    ...{ ossPort: 0, tablestorePort: 0, amapPort: 0, tablestoreInstance: 'sluice-local' },
-  };
-  const local = await startLocalCloud(
-    { ...settings, ...key, logLevel: 'error' },
-    createLog('local', 'silent'),
-  );
-  const endpoint = local.endpoints?.oss ?? '';
+/**
+ * The unzip activities on a store, without a Temporal server. `dir` is for the scratch space. As Temporal does, `run`
+ * calls an activity again after a failure that may be retried, until `attempts` calls have failed.
+ */
+export function unzipActivities(
+  store: ObjectStore,
+  dir: string,
+  { attempts = 1, ...changes }: Partial<UnzipDeps> & { readonly attempts?: number } = {},
+) {
   const emitted: EmittedEvent[] = [];
   const unexpected = (): never => {
     throw new Error('this test does not expect another run');
   };
   const deps: UnzipDeps = {
-    store: createOssStore({ endpoint, ...key, maxSockets: 32 }),
+    store,
     runs: { find: async () => undefined, outcome: unexpected, cancel: unexpected },
     events: { delivers: true, emit: async (event) => void emitted.push(event) },
     scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', slots: 4 }),
@@ -54,11 +52,16 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   };
   const shared = sharedActivities(deps);
   const scratch = scratchActivities(deps);
-  const run = <T, R>(activity: (task: T) => Promise<R>, task: T): Promise<R> =>
-    new MockActivityEnvironment(undefined, { logger: quiet }).run(
-      activity as (task: unknown) => Promise<R>,
-      task,
-    );
+  const run = async <T, R>(activity: (task: T) => Promise<R>, task: T): Promise<R> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const environment = new MockActivityEnvironment({ attempt }, { logger: quiet });
+        return await environment.run(activity as (task: unknown) => Promise<R>, task);
+      } catch (error) {
+        if (attempt >= attempts || !isRetryable(error)) throw error;
+      }
+    }
+  };
 
   const inspectArchive = async (bucket: string, key: string, { unsafe }: Names = {}): Promise<Archive> => {
     const inspection = await run(shared.inspect, {
@@ -71,7 +74,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   };
 
   return {
-    ...{ deps, endpoint, emitted, shared, scratch, run },
+    ...{ deps, emitted, shared, scratch, run },
     /** Does the same as the workflow. A small archive is unpacked in one step. */
     async unzip(bucket: string, object: string, names?: Names): Promise<SmallArchiveResult> {
       const archive = await inspectArchive(bucket, object, names);
@@ -112,6 +115,28 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
       await run(shared.tidy, last);
       return plan;
     },
+  };
+}
+
+const isRetryable = (error: unknown): boolean => error instanceof ApplicationFailure && !error.nonRetryable;
+
+/** Starts the unzip activities with a real local store over real sockets, but without a Temporal server. */
+export async function startActivities(changes: Partial<UnzipDeps> = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-activities-'));
+  const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
+  const settings = {
+    ...{ dir: join(dir, 'local'), gateway: 'http://127.0.0.1:1', rules: undefined },
+    ...{ ossPort: 0, tablestorePort: 0, amapPort: 0, tablestoreInstance: 'sluice-local' },
+  };
+  const local = await startLocalCloud(
+    { ...settings, ...key, logLevel: 'error' },
+    createLog('local', 'silent'),
+  );
+  const endpoint = local.endpoints?.oss ?? '';
+  const store = createOssStore({ endpoint, ...key, maxSockets: 32 });
+  return {
+    ...unzipActivities(store, dir, changes),
+    endpoint,
     async stop(): Promise<void> {
       await local.stop();
       await rm(dir, { recursive: true, force: true });

@@ -1,0 +1,133 @@
+/** Finds which lines each test file runs, in its own process and in the processes that it starts. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { SourceMap } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../lib/package-root.mjs';
+import { compiledPath, runTestFile } from './project-copy.mjs';
+
+/** Covered lines are kept here, because measuring them takes as long as all tests. */
+const CACHE = join(packageRoot, 'dist', '.mutation-coverage.json');
+
+/** A test file that runs longer than this is not used. */
+const TEST_MS = 5 * 60_000;
+
+/**
+ * Measures the covered lines of each test file, in the copy at `root`. Returns a map from test file to
+ * `{ms, passed, output, lines}`; `lines` is a map from source file to `{hash, lines}`. A test file is measured again if
+ * its text has changed.
+ */
+export async function measureCoverage(root, testFiles, { temporal, onProgress }) {
+  const cached = JSON.parse(await readFile(CACHE, 'utf8').catch(() => '{}'));
+  const measured = {};
+  for (const [index, file] of testFiles.entries()) {
+    const hash = await textHash(file);
+    const known = cached[file];
+    if (known?.hash === hash && known.passed) {
+      measured[file] = known;
+      continue;
+    }
+    onProgress(`${index + 1} of ${testFiles.length}: ${file}`);
+    measured[file] = { hash, ...(await coverageOf(root, file, temporal)) };
+    await writeFile(CACHE, JSON.stringify({ ...cached, ...measured }));
+  }
+  return measured;
+}
+
+async function coverageOf(root, file, temporal) {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-coverage-'));
+  try {
+    const { passed, ms, output } = await runTestFile(root, file, {
+      temporal,
+      timeoutMs: TEST_MS,
+      coverage: folder,
+    });
+    const lines = {};
+    for (const name of await readdir(folder)) {
+      const report = await readFile(join(folder, name), 'utf8').then(JSON.parse, () => ({ result: [] }));
+      for (const script of report.result) await addLines(lines, root, script);
+    }
+    const found = {};
+    for (const [source, covered] of Object.entries(lines))
+      found[source] = { hash: await textHash(source), lines: [...covered].sort((a, b) => a - b) };
+    return { passed, ms, output: passed ? '' : output, lines: found };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Adds the covered source lines of one script to `lines`, a map from source file to a set of line numbers. */
+async function addLines(lines, root, { url, functions }) {
+  if (!url.startsWith('file:')) return;
+  const path = relative(root, fileURLToPath(url));
+  if (!/^dist\/(?!test\/|bench\/).*\.js$/.test(path)) return;
+  const source = path.replace(/^dist\//, '').replace(/\.js$/, '.ts');
+  const { code, lineOf } = await compiled(root, source);
+  const covered = coveredCharacters(code, functions);
+  lines[source] ??= new Set();
+  for (let at = 0; at < lineOf.length; at++)
+    if (covered[at] === 1 && lineOf[at] > 0) lines[source].add(lineOf[at]);
+}
+
+/** Returns 1 for each character that has run. V8 lists nested ranges, the outer ones first. */
+function coveredCharacters(code, functions) {
+  const covered = new Uint8Array(code.length);
+  const ranges = functions.flatMap((each) => each.ranges);
+  ranges.sort((a, b) => a.startOffset - b.startOffset || b.endOffset - a.endOffset);
+  for (const { startOffset, endOffset, count } of ranges)
+    covered.fill(count > 0 ? 1 : 0, startOffset, endOffset);
+  return covered;
+}
+
+const compiledFiles = new Map();
+
+async function compiled(root, source) {
+  const known = compiledFiles.get(source);
+  if (known !== undefined) return known;
+  const path = join(root, compiledPath(source));
+  const [code, map] = await Promise.all([readFile(path, 'utf8'), readFile(`${path}.map`, 'utf8')]);
+  const result = { code, lineOf: sourceLines(code, new SourceMap(JSON.parse(map))) };
+  compiledFiles.set(source, result);
+  return result;
+}
+
+/** The source line of each character of compiled code; 0 for characters without one, such as indentation. */
+function sourceLines(code, map) {
+  const lineOf = new Int32Array(code.length);
+  let at = 0;
+  for (const [row, text] of code.split('\n').entries()) {
+    for (let column = text.search(/\S/); column >= 0 && column < text.length; column++)
+      lineOf[at + column] = (map.findEntry(row, column).originalLine ?? -1) + 1;
+    at += text.length + 1;
+  }
+  return lineOf;
+}
+
+const hashes = new Map();
+
+/** Identifies the text of a file of the project. */
+export async function textHash(file) {
+  const known = hashes.get(file);
+  if (known !== undefined) return known;
+  const text = await readFile(join(packageRoot, file)).catch(() => Buffer.alloc(0));
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  hashes.set(file, hash);
+  return hash;
+}
+
+/**
+ * Returns the test files that cover a line, the fastest first. If the source file has changed since the measurement,
+ * every test file that runs any of its lines counts.
+ */
+export async function testsOf(coverage, file, line) {
+  const hash = await textHash(file);
+  return Object.entries(coverage)
+    .filter(([, { passed, lines }]) => {
+      const found = lines[file];
+      return passed && found !== undefined && (found.hash !== hash || found.lines.includes(line));
+    })
+    .sort(([, a], [, b]) => a.ms - b.ms)
+    .map(([test, { ms }]) => ({ test, ms }));
+}

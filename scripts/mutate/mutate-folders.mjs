@@ -1,0 +1,136 @@
+/** Chooses mutants, runs the tests for each of them, and makes the report. */
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../lib/package-root.mjs';
+import { duration } from '../lib/steps.mjs';
+import { drawMutants } from './choose-mutants.mjs';
+import { measureCoverage } from './coverage.mjs';
+import { openProgram } from './mutated-program.mjs';
+import { copyProject } from './project-copy.mjs';
+import { isInFolder, summarise, survivors, table } from './report.mjs';
+import { runMutant } from './run-mutant.mjs';
+
+/** The least percentage of killed mutants: of all, and of each folder. With `--since`, of all. */
+const ENOUGH = { all: 90, folder: 80, since: 85 };
+
+/** Without `--count`, a run has this many mutants at most. With `--since`, it has all of the changed lines. */
+const DEFAULT_COUNT = 100;
+
+/**
+ * Returns `{complete, enough, report, text}`. A run that was stopped goes on with the same mutants: `progressFile` has
+ * a line for each finished one.
+ */
+export async function mutateFolders(task) {
+  const { folders, seed, changed, steps, temporal, tests, endAt, equivalents, progressFile } = task;
+  const copy = await copyProject();
+  try {
+    const program = await steps.step('mutants', async () => openProgram());
+    const chosen = await chooseMutants(program, task);
+    const coverage = await steps.step(
+      'coverage',
+      (progress) => measureCoverage(copy.root, tests, { temporal, onProgress: progress }),
+      (found) => `${Object.values(found).filter(({ passed }) => passed).length} test files`,
+    );
+    rejectFailingTests(coverage);
+
+    const inBundle = await filesInBundle();
+    const finished = await readFinished(progressFile);
+    const done = [];
+    let complete = true;
+    for (const [index, mutant] of chosen.entries()) {
+      const known = finished.get(mutant.id);
+      if (known !== undefined) {
+        done.push({ ...shown(mutant), ...known });
+        continue;
+      }
+      if (Date.now() > endAt) {
+        complete = false;
+        break;
+      }
+      const isInBundle = inBundle.has(mutant.file);
+      const result = await runMutant(copy, mutant, {
+        ...{ coverage, temporal, isInBundle },
+        code: program.compile(mutant),
+      });
+      await appendFile(progressFile, `${JSON.stringify({ id: mutant.id, ...result })}\n`);
+      done.push({ ...shown(mutant), ...result });
+      const by = result.by === undefined ? '' : ` by ${result.by}`;
+      console.log(
+        `${index + 1}/${chosen.length}  ${result.status}${by}  ${duration(result.ms)}  ` +
+          `${mutant.file}:${mutant.line} ${mutant.kind} (${mutant.id})`,
+      );
+    }
+    const rows = summarise(done, folders, equivalents);
+    const enough = rows.every(({ folder, percent, mutants }) => {
+      if (folder === 'all') return percent >= (changed === undefined ? ENOUGH.all : ENOUGH.since);
+      return changed !== undefined || mutants === 0 || percent >= ENOUGH.folder;
+    });
+    const text = [survivors(done, equivalents), table(rows)].filter(Boolean).join('\n\n');
+    return { complete, enough, text, report: { seed, rows, mutants: done } };
+  } finally {
+    await copy.remove();
+  }
+}
+
+/** Mutants that do not compile are replaced by other ones. */
+async function chooseMutants(program, { folders, files, changed, count, seed }) {
+  const { seededRandom } = await import('../../dist/local/faults/seeded-random.js');
+  const random = seededRandom(seed);
+  const byFolder = {};
+  for (const folder of folders) {
+    byFolder[folder] = files
+      .filter((file) => isInFolder(file, folder) && (changed === undefined || changed.has(file)))
+      .flatMap((file) => program.mutants(file))
+      .filter(({ file, line }) => changed === undefined || changed.get(file).has(line));
+  }
+  const all = Object.values(byFolder).reduce((sum, mutants) => sum + mutants.length, 0);
+  const wanted = count ?? (changed === undefined ? DEFAULT_COUNT : all);
+  // Some mutants do not compile. So more are drawn, and each folder keeps its share.
+  const drawn = drawMutants(byFolder, { count: Math.min(all, wanted * 2), random });
+  const share = new Map(folders.map((folder) => [folder, 0]));
+  for (const mutant of drawMutants(byFolder, { count: wanted, random: seededRandom(seed) })) {
+    const folder = folders.find((each) => isInFolder(mutant.file, each));
+    share.set(folder, share.get(folder) + 1);
+  }
+  return drawn.filter((mutant) => {
+    const folder = folders.find((each) => isInFolder(mutant.file, each));
+    const left = share.get(folder);
+    if (left === 0 || program.compile(mutant) === undefined) return false;
+    share.set(folder, left - 1);
+    return true;
+  });
+}
+
+function rejectFailingTests(coverage) {
+  const failing = Object.entries(coverage).filter(([, { passed }]) => !passed);
+  if (failing.length === 0) return;
+  const output = failing.flatMap(([file, { output: text }]) => [`${file}:`, ...text.split('\n').slice(-15)]);
+  throw Object.assign(new Error(`${failing.length} test files fail without any mutant; correct them first`), {
+    outputLines: output,
+  });
+}
+
+async function filesInBundle() {
+  const code = await readFile(join(packageRoot, 'dist', 'workflow-bundle.js'), 'utf8');
+  const [, encoded] = /sourceMappingURL=data:application\/json[^,]*base64,(\S+)\s*$/.exec(code) ?? [];
+  if (encoded === undefined) throw new Error('the workflow bundle has no source map');
+  const { sources } = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+  return new Set(
+    sources
+      .flatMap(
+        (source) => /(?:^|\/)((?:workflows|domain|activities|ports)\/.*)\.(?:js|ts)$/.exec(source)?.[1] ?? [],
+      )
+      .map((path) => `${path}.ts`),
+  );
+}
+
+async function readFinished(progressFile) {
+  const text = await readFile(progressFile, 'utf8').catch(() => '');
+  const lines = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  return new Map(lines.map(({ id, ...result }) => [id, result]));
+}
+
+const shown = ({ id, file, line, kind, before, text }) => ({ id, file, line, kind, before, text });

@@ -1,0 +1,93 @@
+/** Runs the tests that can notice a mutant. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { testsOf } from './coverage.mjs';
+import { compiledPath, runTestFile } from './project-copy.mjs';
+
+/** A test of a mutant may take this many times as long as without it, and `GRACE_MS` more. */
+const SLOWDOWN = 3;
+const GRACE_MS = 10_000;
+
+/** A test file that takes longer counts as an integration test: it runs only if the fast ones did not notice. */
+const FAST_MS = 5_000;
+
+/** The integration tests of one mutant take at most about this long without the mutant. */
+const INTEGRATION_MS = 90_000;
+
+/**
+ * Returns the outcome of a mutant: `{status, by, ms}`. `killed`: the test file `by` fails, or exceeds a time limit, and
+ * succeeds without the mutant. `survived`: all tests succeed. `not covered`: no test runs the line.
+ */
+export async function runMutant(copy, mutant, { coverage, code, isInBundle, temporal }) {
+  const began = Date.now();
+  const end = (status, by) => ({ status, ...(by === undefined ? {} : { by }), ms: Date.now() - began });
+  const tests = selectTests(await testsThatRun(coverage, copy.root, mutant, isInBundle));
+  if (tests.length === 0) return end('not covered');
+  let restore;
+  const put = async () => {
+    restore ??= await copy.replaceCode(mutant.file, code, { isInBundle });
+  };
+  const takeOut = async () => {
+    await restore?.();
+    restore = undefined;
+  };
+  try {
+    for (const { test, ms } of tests) {
+      const run = (timeoutMs) => runTestFile(copy.root, test, { temporal, timeoutMs });
+      await put();
+      const { passed, timedOut } = await run(ms * SLOWDOWN + GRACE_MS);
+      if (passed) continue;
+      // The machine may be slower now, or the test may depend on it. So the test must succeed without the mutant.
+      await takeOut();
+      const unmutated = await run(ms * 10 + GRACE_MS);
+      if (!unmutated.passed) continue;
+      if (timedOut && unmutated.ms > ms * 2) {
+        await put();
+        if ((await run(unmutated.ms * SLOWDOWN + GRACE_MS)).passed) continue;
+      }
+      return end(timedOut ? 'killed by a time limit' : 'killed', test);
+    }
+    return end('survived');
+  } finally {
+    await takeOut();
+  }
+}
+
+/** Workflows run from a bundle. V8 reports nothing of it, so all tests that load the bundle run for code in it. */
+async function testsThatRun(coverage, root, { file, line }, isInBundle) {
+  const tests = await testsOf(coverage, file, line);
+  if (!isInBundle) return tests;
+  const known = new Set(tests.map(({ test }) => test));
+  const others = [];
+  for (const [test, { passed, ms }] of Object.entries(coverage))
+    if (passed && !known.has(test) && (await loadsBundle(root, compiledPath(test))))
+      others.push({ test, ms });
+  return [...tests, ...others].sort((a, b) => a.ms - b.ms);
+}
+
+const bundleLoaders = new Map();
+
+/** Checks whether a compiled test file, or a file of test/ that it imports, uses the bundle or starts a worker. */
+async function loadsBundle(root, path) {
+  const known = bundleLoaders.get(path);
+  if (known !== undefined) return known;
+  bundleLoaders.set(path, false);
+  const code = await readFile(join(root, path), 'utf8').catch(() => '');
+  let loads = /workflow-bundle|SluiceProcess\(\s*'worker'|prepareStart/.test(code);
+  for (const [, imported] of code.matchAll(/from '(\.[^']+\.js)'/g)) {
+    const target = join(dirname(path), imported);
+    if (!loads && target.startsWith(join('dist', 'test'))) loads = await loadsBundle(root, target);
+  }
+  bundleLoaders.set(path, loads);
+  return loads;
+}
+
+/** Returns the fast tests, then integration tests until their time is used up. */
+function selectTests(tests) {
+  let left = INTEGRATION_MS;
+  return tests.filter(({ ms }) => {
+    if (ms <= FAST_MS) return true;
+    left -= ms;
+    return left >= 0;
+  });
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { Unavailable } from '../../../domain/errors.ts';
+import type { FileTotals, PartTask } from '../../../domain/unzip/archive.ts';
+import { unzipActivities } from '../../support/activities.ts';
+import { MemoryObjectStore } from '../../support/memory-object-store.ts';
+import { until } from '../../support/until.ts';
+import { zipOf } from '../../support/zip-writer.ts';
+
+const BUCKET = 'eb-ask';
+const names = ['a', 'b', 'c', 'd'];
+
+/** An extracted part of four files that waits for its upload. */
+async function extractedPart(t: TestContext) {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-upload-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const store = new MemoryObjectStore();
+  const activities = unzipActivities(store, dir);
+  const { run, shared, scratch } = activities;
+  store.set(BUCKET, 'zip/x.zip', zipOf(names.map((name) => ({ name, content: name.repeat(100) }))));
+  const inspection = await run(shared.inspect, { bucket: BUCKET, key: 'zip/x.zip' });
+  const archive = inspection.outcome === 'archive' ? inspection.archive : assert.fail(inspection.note);
+  const runId = randomUUID();
+  const plan = await run(shared.plan, { archive, runId });
+  const task: PartTask = { archive, runId, attempt: 0, plan, part: plan.parts[0] ?? assert.fail('no part') };
+  await run(shared.download, task);
+  await run(scratch.extract, task);
+  store.calls.length = 0;
+  const heartbeats: unknown[] = [];
+  const upload = (heartbeatDetails?: unknown): Promise<FileTotals> => {
+    const info = heartbeatDetails === undefined ? {} : { attempt: 2, heartbeatDetails };
+    const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR', () => {}) });
+    environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
+    return environment.run(scratch.upload as (task: PartTask) => Promise<FileTotals>, task);
+  };
+  const stored = (): string[] =>
+    store.calls
+      .filter(({ method, key }) => method === 'put' && key.startsWith('unzip/x/'))
+      .map(({ key }) => key);
+  return { store, upload, heartbeats, stored, archive, runId };
+}
+
+/** Lets the activity send heartbeats without waiting for real seconds. */
+function heartbeatNow(t: TestContext): void {
+  for (let tick = 0; tick < 3; tick++) t.mock.timers.tick(2_000);
+}
+
+test('while the first file is in flight, the heartbeat says that the upload continues with it, although later files are stored', async (t) => {
+  const { store, upload, heartbeats, stored } = await extractedPart(t);
+  t.mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  let storeFirst = (): void => {};
+  const isFirstStored = new Promise<void>((resolve) => {
+    storeFirst = resolve;
+  });
+  store.before = ({ key }) => (key === 'unzip/x/a' ? isFirstStored : undefined);
+  const uploading = upload();
+  await until('the later files are stored', () => stored().length === 4);
+  await until('only the first file is missing', () => store.content(BUCKET, 'unzip/x/d') !== undefined);
+  heartbeatNow(t);
+  assert.deepEqual((heartbeats.at(-1) as { next: number }).next, 0);
+  storeFirst();
+  assert.deepEqual(await uploading, { files: 4, bytes: 400 });
+});
+
+test('a retry after a heartbeat stores no file again that is before the heartbeat, and all others', async (t) => {
+  const { upload, stored } = await extractedPart(t);
+  assert.deepEqual(await upload({ next: 2, of: 4, bytes: 200 }), { files: 4, bytes: 400 });
+  assert.deepEqual(stored().sort(), ['unzip/x/c', 'unzip/x/d']);
+});
+
+test('a retry records the checksums of all files, also of those that it does not store again', async (t) => {
+  const { store, upload } = await extractedPart(t);
+  await upload({ next: 3, of: 4, bytes: 300 });
+  const record = store.calls.filter(({ method, key }) => method === 'put' && key.endsWith('.ndjson'));
+  assert.equal(record.length, 1, 'the keys were recorded by the first attempt');
+  const lines = String(store.content(BUCKET, record[0]?.key ?? ''))
+    .trim()
+    .split('\n');
+  for (const line of lines) assert.match(JSON.parse(line).crc64, /^\d+$/);
+  assert.equal(lines.length, 4);
+});
+
+test('the keys are recorded before the first file is stored', async (t) => {
+  const { store, upload } = await extractedPart(t);
+  await upload();
+  const writes = store.calls.filter(({ method }) => method === 'put').map(({ key }) => key);
+  assert.match(writes[0] ?? '', /part-000000\.ndjson$/);
+  assert.match(writes.at(-1) ?? '', /part-000000\.ndjson$/);
+  assert.equal(writes.length, 6);
+});
+
+test('after one file has failed, no further file is stored, and the pack stays for the retry', async (t) => {
+  const { store, upload, stored } = await extractedPart(t);
+  store.before = ({ key }) => {
+    if (key === 'unzip/x/b') throw new Unavailable('StoreUnavailable', 'injected');
+  };
+  await assert.rejects(upload(), { type: 'StoreUnavailable' });
+  store.before = () => {};
+  store.calls.length = 0;
+  assert.deepEqual(await upload(), { files: 4, bytes: 400 });
+  assert.deepEqual(
+    stored().sort(),
+    names.map((name) => `unzip/x/${name}`),
+  );
+});
+
+test('after a successful upload the pack is gone, so another attempt is ScratchLost', async (t) => {
+  const { upload } = await extractedPart(t);
+  await upload();
+  await assert.rejects(upload(), { type: 'ScratchLost', nonRetryable: false });
+});

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { Context } from '@temporalio/activity';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { UnzipResult } from '../../domain/unzip/archive.ts';
+import {
+  final,
+  retryable,
+  type ScriptedActivities,
+  startScriptedActivities,
+} from '../support/scripted-activities.ts';
+import { until } from '../support/until.ts';
+
+const names = [
+  ...['inspect', 'findOther', 'awaitOther', 'stopOther', 'unpackSmall', 'plan', 'begin', 'download'],
+  ...['extract', 'upload', 'publish', 'tidy', 'announce', 'discard', 'releasePart'],
+  ...['openBigFile', 'closeBigFile', 'abandonBigFile', 'downloadWindow', 'extractWindow', 'uploadSlab'],
+];
+
+let temporal: ScriptedActivities;
+before(async () => {
+  temporal = await startScriptedActivities(names, ['unzip', 'scratch']);
+});
+after(() => temporal.stop());
+
+/** An archive of a test. Each test has its own destination. */
+function newArchive({ small, etag = 'E1' }: { small: boolean; etag?: string }) {
+  const name = randomUUID();
+  const archive = {
+    ...{ bucket: 'eb-ask', key: `zip/${name}.zip`, etag, size: 10, base: name, ...(small ? { small } : {}) },
+    ...{
+      destination: `unzip/${name}/`,
+      manifest: `unzip/.sluice/${name}.json`,
+      runs: `unzip/.sluice/.runs/${name}/`,
+    },
+  };
+  return {
+    archive,
+    workflowId: `unzip-to:${name}`,
+    inspected: { outcome: 'archive', archive, workflowId: `unzip-to:${name}` },
+  };
+}
+
+const completed = { outcome: 'completed', note: '', files: 1, bytes: 2 } as const;
+const part = {
+  index: 0,
+  directoryOffset: 0,
+  directoryLength: 50,
+  files: 1,
+  dataStart: 0,
+  dataEnd: 9,
+  bytes: 2,
+  big: false,
+};
+const plan = {
+  ...{ directory: { key: 'k', etag: 'E', size: 1, offset: 0 }, shift: 0, naming: {} },
+  ...{ files: 1, bytes: 2, skipped: 0, parts: [part] },
+};
+/** Activities that unpack one part without a problem. */
+const unpacking = {
+  ...{
+    plan: () => plan,
+    begin: () => {},
+    download: () => ({ queue: 'scratch' }),
+    extract: () => ({ files: 1, bytes: 2 }),
+  },
+  ...{ upload: () => ({ files: 1, bytes: 2 }), publish: () => ({ files: 1, bytes: 2 }), tidy: () => ({}) },
+  ...{ announce: () => {}, releasePart: () => {}, discard: () => {} },
+};
+const inParts = ['plan', 'begin', 'download', 'extract', 'upload', 'publish', 'tidy'];
+
+const start = (key: string) =>
+  temporal.client.workflow.start('unzipObject', {
+    taskQueue: 'unzip',
+    workflowId: `unzip:${randomUUID()}`,
+    args: [{ bucket: 'eb-ask', key }],
+  });
+
+/** The result of a run, or its failure as `{type, message}`. */
+async function endOf(key: string): Promise<UnzipResult | { type: string; message: string }> {
+  try {
+    return (await (await start(key)).result()) as UnzipResult;
+  } catch (error) {
+    assert.ok(error instanceof WorkflowFailedError, String(error));
+    const { type, message } = error.cause as unknown as { type: string; message: string };
+    return { type, message };
+  }
+}
+
+const small = () => newArchive({ small: true });
+
+test('a small archive is unpacked in one step, and its end is announced', async () => {
+  const { archive, inspected } = small();
+  temporal.script({ inspect: () => inspected, unpackSmall: () => completed, announce: () => {} });
+  assert.deepEqual(await endOf(archive.key), completed);
+  assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall', 'announce']);
+});
+
+test('an end that the last step has logged is not announced again', async () => {
+  const { archive, inspected } = small();
+  temporal.script({ inspect: () => inspected, unpackSmall: () => ({ ...completed, announced: true }) });
+  assert.deepEqual(await endOf(archive.key), completed);
+  assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall']);
+});
+
+for (const outcome of ['ignored', 'superseded'] as const) {
+  test(`an object that is ${outcome} is neither unpacked nor announced`, async () => {
+    temporal.script({ inspect: () => ({ outcome, note: 'why' }) });
+    assert.deepEqual(await endOf('zip/x.zip'), { outcome, note: 'why' });
+    assert.deepEqual(temporal.names(), ['inspect']);
+  });
+}
+
+for (const type of ['SourceGone', 'SourceChanged']) {
+  test(`a small archive with ${type} while it is unpacked is superseded`, async () => {
+    const { archive, inspected } = small();
+    temporal.script({
+      inspect: () => inspected,
+      unpackSmall: () => {
+        throw final(type);
+      },
+    });
+    assert.deepEqual(await endOf(archive.key), { outcome: 'superseded', note: `${type} happened` });
+    assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall']);
+  });
+}
+
+test('a bad archive fails the run with its type and message, which are announced', async () => {
+  const { archive, inspected } = small();
+  temporal.script({
+    inspect: () => inspected,
+    unpackSmall: () => {
+      throw final('NotAZip');
+    },
+    announce: () => {},
+  });
+  assert.deepEqual(await endOf(archive.key), { type: 'NotAZip', message: 'NotAZip happened' });
+  const { task } = temporal.calls.at(-1) ?? assert.fail('no call');
+  assert.deepEqual((task as { end: object }).end, {
+    outcome: 'failed',
+    error: 'NotAZip',
+    message: 'NotAZip happened',
+  });
+});
+
+test('a sink that rejects the completion event does not change the result', async () => {
+  const { archive, inspected } = small();
+  temporal.script({
+    inspect: () => inspected,
+    unpackSmall: () => completed,
+    announce: () => {
+      throw final('SinkRejects');
+    },
+  });
+  assert.deepEqual(await endOf(archive.key), completed);
+});
+
+test('if the local inspection fails for now, an ordinary activity inspects the object again', async () => {
+  const { archive, inspected } = small();
+  temporal.script({
+    inspect: (_, call) => {
+      if (call === 0) throw retryable('StoreUnavailable');
+      return inspected;
+    },
+    ...{ unpackSmall: () => completed, announce: () => {} },
+  });
+  assert.deepEqual(await endOf(archive.key), completed);
+  assert.deepEqual(temporal.names(), ['inspect', 'inspect', 'unpackSmall', 'announce']);
+});
+
+test('if the local inspection does not answer within two seconds, an ordinary activity inspects the object', async () => {
+  const { archive, inspected } = small();
+  let release = (): void => {};
+  const never = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  temporal.script({
+    inspect: async (_, call) => {
+      if (call === 0) await never;
+      return inspected;
+    },
+    ...{ unpackSmall: () => completed, announce: () => {} },
+  });
+  assert.deepEqual(await endOf(archive.key), completed);
+  release();
+  assert.deepEqual(temporal.names(), ['inspect', 'inspect', 'unpackSmall', 'announce']);
+});
+
+test('if the inspection fails for good, the object is not inspected again, and the run fails', async () => {
+  temporal.script({
+    inspect: () => {
+      throw final('AccessDenied');
+    },
+    announce: () => {},
+  });
+  assert.deepEqual(await endOf('zip/x.zip'), { type: 'AccessDenied', message: 'AccessDenied happened' });
+  assert.deepEqual(temporal.names(), ['inspect', 'announce']);
+});
+
+test('a small archive that turns out to be large is unpacked in parts', async () => {
+  const { archive, inspected } = small();
+  temporal.script({ ...unpacking, inspect: () => inspected, unpackSmall: () => ({ outcome: 'large' }) });
+  const end = await endOf(archive.key);
+  assert.deepEqual(end, {
+    ...completed,
+    skipped: 0,
+    destination: archive.destination,
+    manifest: archive.manifest,
+  });
+  assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall', ...inParts, 'announce']);
+});
+
+const by = { workflowId: 'unzip:other', runId: 'r', workflow: 'unzipObject', etag: 'E1' };
+
+test('a small archive that another run of the same version unpacks gets the result of that run', async () => {
+  const { archive, inspected } = small();
+  temporal.script({
+    inspect: () => inspected,
+    unpackSmall: () => ({ outcome: 'busy', by }),
+    awaitOther: () => ({ status: 'completed', result: { ...completed, announced: true } }),
+    announce: () => {},
+  });
+  const note = 'joined the open run of unzip:other';
+  assert.deepEqual(await endOf(archive.key), { ...completed, note });
+  assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall', 'awaitOther', 'announce']);
+  assert.deepEqual(temporal.calls[2]?.task, { workflowId: by.workflowId, runId: by.runId });
+});
+
+test('if the other run of the same version fails, this run fails with the same type and message', async () => {
+  const { archive, inspected } = small();
+  temporal.script({
+    inspect: () => inspected,
+    unpackSmall: () => ({ outcome: 'busy', by }),
+    awaitOther: () => ({ status: 'failed', type: 'UnsafeName', message: 'a bad name' }),
+    announce: () => {},
+  });
+  assert.deepEqual(await endOf(archive.key), { type: 'UnsafeName', message: 'a bad name' });
+});
+
+const withoutResult: readonly (readonly [why: string, outcome: object])[] = [
+  ['was cancelled', { status: 'cancelled', quiet: true }],
+  ['found that its source had changed', { status: 'failed', type: 'SourceChanged', message: 'changed' }],
+];
+for (const [why, outcome] of withoutResult) {
+  test(`if the other run of the same version ${why}, this run unpacks the archive in a run of its own`, async () => {
+    const { archive, inspected } = small();
+    temporal.script({
+      ...{ ...unpacking, inspect: () => inspected, awaitOther: () => outcome },
+      unpackSmall: (_, call) => (call === 0 ? { outcome: 'busy', by } : completed),
+    });
+    assert.deepEqual(await endOf(archive.key), completed);
+    assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall', 'awaitOther', 'unpackSmall', 'announce']);
+  });
+}
+
+test('a small archive does not join a run of another version: it is unpacked in a run that replaces the other one', async () => {
+  const { archive, inspected } = small();
+  temporal.script({
+    ...{ ...unpacking, inspect: () => inspected },
+    unpackSmall: (_, call) => (call === 0 ? { outcome: 'busy', by: { ...by, etag: 'E0' } } : completed),
+  });
+  assert.deepEqual(await endOf(archive.key), completed);
+  assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall', 'unpackSmall', 'announce']);
+});
+
+test('a cancelled run is cancelled, and announces nothing', async () => {
+  const { archive, inspected } = small();
+  temporal.script({ inspect: () => inspected, unpackSmall: () => Context.current().cancelled });
+  const run = await start(archive.key);
+  await until('the archive is being unpacked', () => temporal.names().includes('unpackSmall'));
+  const beating = setInterval(() => {}, 1_000);
+  await run.cancel();
+  clearInterval(beating);
+  await assert.rejects(run.result());
+  assert.equal((await run.describe()).status.name, 'CANCELLED');
+  assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall']);
+});
