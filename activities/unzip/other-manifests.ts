@@ -56,9 +56,9 @@ export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: 
 }
 
 /**
- * Returns the `previousKeys` that this archive may delete: keys in its destination that no manifest of another archive
- * lists. For example, the destination of `zip/a.zip` contains the destination of `zip/a/b.zip`, so keys in it can belong
- * to `zip/a/b.zip`.
+ * Returns the `previousKeys` that this archive may delete: keys in its destination that no manifest of another
+ * archive lists. For example, the destination of `zip/a.zip` contains the destination of `zip/a/b.zip`, so keys in it
+ * can belong to `zip/a/b.zip`.
  */
 export async function obsoleteKeysOf(
   store: ObjectStore,
