@@ -98,7 +98,7 @@ async function tryFindDirectory(
 const cutOff = (size: number): ArchiveProblem =>
   new ArchiveProblem('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
 
-/** Reads the end of the file. Zeros at the end, which some disks and tapes add, are not part of it. */
+/** Reads the end of the file. Skips long series of zeros at the end, which some disks and tapes add. */
 async function readTail({ size, read }: ArchiveFile): Promise<{ at: number; bytes: Buffer }> {
   let end = size;
   for (;;) {
@@ -221,8 +221,8 @@ async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: numbe
 }
 
 /**
- * Returns the bytes behind the end record and its comment if they are neither padding nor a longer comment than the end
- * record declares. Throws `ArchiveProblem` if they are an archive, or the start of one.
+ * Returns the bytes behind the end record and its comment. Omits padding, and text, which is the rest of a comment that
+ * is longer than declared. Throws `ArchiveProblem` if the bytes are an archive, or the start of one.
  */
 function findSuffix({ tail, file }: CandidateJob, archiveEnd: number): UnusedBytes[] {
   const start = Math.max(0, Math.min(archiveEnd - tail.at, tail.bytes.length));
