@@ -29,7 +29,7 @@ export function operatorRoutes(deps: {
   return router;
 }
 
-/** Checks that the store can be read. The row need not exist. */
+/** Checks that the store can be read. The row does not have to exist. */
 const storeProbe = (store: StoreReads): (() => Promise<boolean>) =>
   cachedProbe(() =>
     store.get(freshnessTable, { adcode: '110000' }, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }),

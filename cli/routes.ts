@@ -14,7 +14,7 @@ usage: sluice routes check <file>... [--json]
        sluice routes schema
 
 check    reads the files as a gateway does, and prints every mistake with file, line and path; exit code 1 if there is one.
-         Files that senders refer to must exist; variables need not be set
+         Files that senders refer to must exist; variables do not have to be set
 schema   prints the JSON Schema of routes files, for editors and other tools
 
 --json   prints {routes, sources, mistakes: [{file, line, sentence}]}

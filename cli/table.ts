@@ -12,7 +12,7 @@ usage: sluice table get <table> <column=value>... [--json]
 
 get     prints one row, by its complete key
 scan    prints rows in key order; the first key columns narrow the range
-put     writes a row with its key columns and all other columns; replaces an existing row
+put     writes a whole row: its key columns and the other given columns; replaces an existing row with all its columns
 delete  deletes a row, by its complete key
 
 column=value    a text; column:=value is JSON: 5 is an integer, 1.5 or 5.0 a double; also true, '{"binary": "aGk="}',

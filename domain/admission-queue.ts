@@ -37,8 +37,8 @@ export class AdmissionQueue {
   readonly #parallel: Required<QueueCapacity>;
   readonly #waiting: Required<QueueCapacity>;
   readonly #waiters = new Set<Waiter>();
-  #slots = 0;
-  #weight = 0;
+  #takenSlots = 0;
+  #takenWeight = 0;
   #waitingWeight = 0;
 
   constructor({ parallel, waiting = {} }: AdmissionLimits) {
@@ -48,7 +48,7 @@ export class AdmissionQueue {
 
   /** The number of admitted and waiting units of work. */
   get pending(): number {
-    return this.#slots + this.#waiters.size;
+    return this.#takenSlots + this.#waiters.size;
   }
 
   /**
@@ -109,20 +109,20 @@ export class AdmissionQueue {
   }
 
   #fits(weight: number): boolean {
-    if (this.#slots === 0) return true;
-    return this.#slots < this.#parallel.slots && this.#weight + weight <= this.#parallel.weight;
+    if (this.#takenSlots === 0) return true;
+    return this.#takenSlots < this.#parallel.slots && this.#takenWeight + weight <= this.#parallel.weight;
   }
 
   #takeSlot(weight: number): Slot {
-    this.#slots++;
-    this.#weight += weight;
+    this.#takenSlots++;
+    this.#takenWeight += weight;
     let released = false;
     return {
       release: () => {
         if (released) return;
         released = true;
-        this.#slots--;
-        this.#weight -= weight;
+        this.#takenSlots--;
+        this.#takenWeight -= weight;
         this.#admitNext();
       },
     };

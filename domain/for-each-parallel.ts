@@ -9,7 +9,7 @@ export async function forEachParallel<T>(
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
   let failed = false;
-  const lane = async (): Promise<void> => {
+  const workThroughItems = async (): Promise<void> => {
     while (!failed) {
       const next = iterator.next();
       if (next.done) return;
@@ -21,6 +21,6 @@ export async function forEachParallel<T>(
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: parallel }, lane));
-  for (const result of lanes) if (result.status === 'rejected') throw result.reason;
+  const results = await Promise.allSettled(Array.from({ length: parallel }, workThroughItems));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -50,7 +50,7 @@ export async function refreshWeather(): Promise<RefreshResult> {
   try {
     await runInParallel(
       plan.batches,
-      { lanes: PARALLEL_BATCHES, mayStart: () => stopped === undefined, onError: () => undefined },
+      { parallel: PARALLEL_BATCHES, mayStart: () => stopped === undefined, onError: () => undefined },
       async (adcodes) => {
         const spareCalls = spare.takeShare();
         const batch = await refreshBatch({ adcodes, run: workflowId, day: plan.day, spareCalls });

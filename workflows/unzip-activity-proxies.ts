@@ -22,7 +22,7 @@ export const sharedActivities = proxyActivities<SharedActivities>({
   startToCloseTimeout: '30m',
 });
 
-/** One attempt inside the workflow task. It is fast and has no cost, but it must not hold the task for long. */
+/** Makes one attempt inside the workflow task. This is fast and not billed, but it must not delay the task for long. */
 export const localActivities = proxyLocalActivities<Pick<SharedActivities, 'inspect'>>({
   startToCloseTimeout: '2s',
   retry: { maximumAttempts: 1 },
@@ -43,8 +43,8 @@ export const announceActivities = proxyActivities<Pick<SharedActivities, 'announ
 });
 
 /**
- * Steps of a part on the worker whose disk has its files. After a schedule-to-start timeout or a loss of files, the
- * step is not retried: the part starts again, maybe on another worker.
+ * The steps of a part on the worker whose disk has the files of the part. After a schedule-to-start timeout or a loss
+ * of files, the step is not retried: the part starts again, maybe on another worker.
  */
 export const scratchActivitiesOn = (taskQueue: string) =>
   proxyActivities<ScratchActivities>({

@@ -106,7 +106,7 @@ async function unpackParts(
   const mayStart = (): boolean => !workflowInfo().continueAsNewSuggested;
   const startedParts = await runInParallel(
     plan.parts,
-    { lanes: PARALLEL_PARTS, mayStart, onError: (error) => errors.push(error) },
+    { parallel: PARALLEL_PARTS, mayStart, onError: (error) => errors.push(error) },
     async (part) => {
       const { files, bytes } = await unpack(part);
       done = { files: done.files + files, bytes: done.bytes + bytes };

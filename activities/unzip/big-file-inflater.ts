@@ -31,8 +31,8 @@ export class BigFileInflater {
   readonly #crc64: Crc64;
   readonly #content: Transform;
   #crc = 0;
-  #produced = 0;
-  #filled = 0;
+  #contentBytes = 0;
+  #bytesInSlab = 0;
   #remainder: Buffer | undefined;
   #outputFile: FileHandle | undefined;
   #inputState: 'none' | 'feeding' | 'fed' = 'none';
@@ -72,20 +72,20 @@ export class BigFileInflater {
     this.lastUsed = Date.now();
     if (this.#inputState === 'none') this.#feed(task.input, task.last);
     const keep = this.slab >= task.skip;
-    while (this.#filled < this.#file.slabBytes) {
+    while (this.#bytesInSlab < this.#file.slabBytes) {
       signal.throwIfAborted();
       const piece = await this.#next();
       if (piece === undefined) break;
       if (keep) await this.#write(piece, task.output);
-      this.#filled += piece.length;
+      this.#bytesInSlab += piece.length;
     }
     const windowDone =
       this.#ended ||
       (this.#inputState === 'fed' && this.#remainder === undefined && this.#content.readableLength === 0);
-    if (this.#ended && this.#remainder === undefined) checkContent(this.#file, this.#produced, this.#crc);
+    if (this.#ended && this.#remainder === undefined) checkContent(this.#file, this.#contentBytes, this.#crc);
     const atEnd = this.#ended && this.#remainder === undefined;
-    const slabDone = this.#filled === this.#file.slabBytes || atEnd;
-    const upload = slabDone && keep && this.#filled > 0;
+    const slabDone = this.#bytesInSlab === this.#file.slabBytes || atEnd;
+    const upload = slabDone && keep && this.#bytesInSlab > 0;
     if (slabDone) await this.#finishSlab(upload, task.output);
     if (windowDone && !atEnd) {
       this.window += 1;
@@ -106,7 +106,7 @@ export class BigFileInflater {
       if (this.#error !== undefined) throw this.#error;
       const chunk = this.#remainder ?? this.#read();
       if (chunk !== undefined) {
-        const room = this.#file.slabBytes - this.#filled;
+        const room = this.#file.slabBytes - this.#bytesInSlab;
         this.#remainder = chunk.length > room ? chunk.subarray(room) : undefined;
         return chunk.length > room ? chunk.subarray(0, room) : chunk;
       }
@@ -122,8 +122,8 @@ export class BigFileInflater {
   #read(): Buffer | undefined {
     const chunk = this.#content.read() as Buffer | null;
     if (chunk === null) return undefined;
-    this.#produced += chunk.length;
-    if (this.#produced > this.#file.size) {
+    this.#contentBytes += chunk.length;
+    if (this.#contentBytes > this.#file.size) {
       throw corruptEntry(`has more than the ${this.#file.size} bytes that it declares`);
     }
     this.#crc = crc32(chunk, this.#crc);
@@ -133,14 +133,14 @@ export class BigFileInflater {
 
   async #write(piece: Buffer, output: string): Promise<void> {
     this.#outputFile ??= await open(`${output}.tmp`, 'w');
-    await this.#outputFile.write(piece, 0, piece.length, this.#filled);
+    await this.#outputFile.write(piece, 0, piece.length, this.#bytesInSlab);
   }
 
   async #finishSlab(upload: boolean, output: string): Promise<void> {
     await this.#outputFile?.close();
     this.#outputFile = undefined;
     if (upload) await rename(`${output}.tmp`, output);
-    this.#filled = 0;
+    this.#bytesInSlab = 0;
     this.slab += 1;
   }
 

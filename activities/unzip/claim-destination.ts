@@ -24,7 +24,9 @@ const MAX_CLAIM_BYTES = 4 * 1024 * 1024;
 /** A run that must wait for another one looks again after this time. */
 const POLL_MS = 100;
 
-/** After this time, Temporal retries the step, so that it occupies no slot of the worker while it waits. */
+/**
+ * After this time, the step fails and Temporal retries it later. So a step that waits occupies no slot of the worker.
+ */
 const MAX_WAIT_MS = 3_000;
 
 type ClaimDeps = Pick<UnzipDeps, 'store' | 'runs'>;
@@ -159,7 +161,9 @@ export const destinationBusy = (archive: Archive, { workflowId }: Claim): Unavai
     { afterMs: 1_000 },
   );
 
-/** Returns the claims of other runs that may write the same keys: for the destination itself, below it, and above it. */
+/**
+ * Returns the claims of other runs that may write the same keys: for the destination itself, below it, and above it.
+ */
 async function otherClaims(
   { store }: ClaimDeps,
   { bucket }: Archive,

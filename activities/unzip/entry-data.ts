@@ -17,7 +17,7 @@ const DEFLATED = 8;
 export class SlidingReader {
   readonly #fd: number;
   #buffer = Buffer.alloc(0);
-  #at = 0;
+  #bufferOffset = 0;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -25,7 +25,7 @@ export class SlidingReader {
 
   /** Returns `length` bytes from `offset`, or fewer at the end of the file. The slice is valid until the next call. */
   slice(offset: number, length: number): Buffer {
-    const start = offset - this.#at;
+    const start = offset - this.#bufferOffset;
     if (start < 0 || start + length > this.#buffer.length) {
       const fresh = Buffer.allocUnsafe(Math.max(length, SMALL_FILE_BYTES));
       let filled = 0;
@@ -33,9 +33,9 @@ export class SlidingReader {
         got = readSync(this.#fd, fresh, filled, fresh.length - filled, offset + filled);
       }
       this.#buffer = fresh.subarray(0, filled);
-      this.#at = offset;
+      this.#bufferOffset = offset;
     }
-    return this.#buffer.subarray(offset - this.#at, offset - this.#at + length);
+    return this.#buffer.subarray(offset - this.#bufferOffset, offset - this.#bufferOffset + length);
   }
 }
 

@@ -28,7 +28,7 @@ export async function measureSizes(
   signal: AbortSignal,
 ): Promise<Buffer> {
   const sizes = new Map<number, number>();
-  for (const record of entriesToMeasure(directory, wrapped)) {
+  for (const record of entriesToMeasure(directory, { wrapped })) {
     signal.throwIfAborted();
     const size = await inflatedSize(
       { ...record, localOffset: record.localOffset + shift },

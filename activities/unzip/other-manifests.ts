@@ -24,8 +24,10 @@ export interface OwnFiles {
 
 /**
  * Throws `DestinationTaken` if the archive would overwrite or delete an existing object of another archive. There are
- * two cases: the manifest of the destination is from another archive and lists an existing object; or the manifest of
- * an archive above or below lists an existing object that has a key of this archive.
+ * two cases:
+ * - The manifest of the destination is from another archive, and lists an existing object.
+ * - The destination of another archive contains this destination, or lies inside it. The other archive's manifest lists
+ *   an existing object with a key that this run writes.
  */
 export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: AbortSignal): Promise<void> {
   const { archive } = own;
@@ -54,8 +56,9 @@ export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: 
 }
 
 /**
- * Returns the `previousKeys` that this archive may delete: keys in its destination that no manifest of another archive
- * lists. `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
+ * Returns the `previousKeys` that this archive may delete: keys in its destination that no manifest of another
+ * archive lists. For example, the destination of `zip/a.zip` contains the destination of `zip/a/b.zip`, so keys in it
+ * can belong to `zip/a/b.zip`.
  */
 export async function obsoleteKeysOf(
   store: ObjectStore,
@@ -75,7 +78,10 @@ export async function obsoleteKeysOf(
   return [...obsolete];
 }
 
-/** Returns the keys of the manifests of archives below and above that may list the same keys. */
+/**
+ * Returns the keys of the manifests of other archives that may list the same keys: of archives whose destination
+ * contains the destination of this one, or lies inside it.
+ */
 async function relatedManifests(
   store: ObjectStore,
   { archive, folders }: Pick<OwnFiles, 'archive' | 'folders'>,

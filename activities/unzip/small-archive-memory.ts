@@ -40,7 +40,7 @@ export class SmallArchiveMemory {
       const buffer = this.#spare ?? Buffer.allocUnsafeSlow(this.#bufferBytes);
       this.#spare = undefined;
       const result = await work(buffer.subarray(0, size));
-      // After a failure, a request in flight may still use the buffer.
+      // If `work` fails, the buffer is not used again, because a request in flight may still use it.
       this.#spare = buffer;
       return result;
     };

@@ -76,7 +76,7 @@ export async function planSmallArchive(
     ...(plan.skippedCount > plan.skipped.length ? { skippedCount: plan.skippedCount } : {}),
     ...(unused.length > 0 ? { unused } : {}),
   };
-  const hasUnknownSize = entriesToMeasure(directory, false).next().done === false;
+  const hasUnknownSize = entriesToMeasure(directory, { wrapped: false }).next().done === false;
   return { archive, bytes, plan, entries, report, hasUnknownSize };
 }
 

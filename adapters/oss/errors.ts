@@ -52,7 +52,7 @@ export function translateOssError(error: unknown, action: string, ref: ObjectRef
   const finalType =
     FINAL_ERROR_TYPES[code] ?? (code === '' || code === 'Unknown' ? TYPE_BY_STATUS[status] : undefined);
   if (finalType !== undefined) return new InvalidInput(finalType, sentence, { cause: error });
-  // Any other 4xx means that the request is wrong. Exceptions are 408, 409 and 429, which can succeed on a retry.
+  // A retry can succeed after 408, 409 and 429. Any other 4xx means that the request is wrong.
   if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) {
     return new InvalidInput('StoreRefused', sentence, { cause: error });
   }

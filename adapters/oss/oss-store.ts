@@ -103,7 +103,7 @@ export function createOssStore(settings: OssSettings): ObjectStore {
     async *list(bucket, prefix, signal) {
       let token: string | undefined;
       do {
-        // Without this encoding, control characters in keys would not survive the XML.
+        // Without this encoding, XML would change control characters in keys.
         const encoding = { 'encoding-type': 'url' } as const;
         const query = {
           prefix,

@@ -11,10 +11,10 @@ const STALL_MS = 3_000;
 
 /** Measures the gateway's memory and CPU with a stub of Temporal's frontend, without and with stalls under load. */
 export async function memory() {
-  return { steady: await run(false), stalled: await run(true) };
+  return { steady: await run({ stalled: false }), stalled: await run({ stalled: true }) };
 }
 
-async function run(stalled: boolean) {
+async function run({ stalled }: { stalled: boolean }) {
   const stub = await startStub();
   const gateway = await startGatewayProcess(stub.address);
   const parallel = stalled ? PARALLEL_STALLED : PARALLEL;

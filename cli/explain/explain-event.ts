@@ -19,7 +19,7 @@ const toExplainResult = (answer: Explanation | { readonly events: readonly Expla
 
 /**
  * Explains a request with the shipped routes and those of `file`, as a gateway with this file would. The environment
- * variables of secrets that the file names under `sources` need not be set.
+ * variables of secrets that the file names under `sources` do not have to be set.
  * @throws ConfigError with all mistakes in the file
  */
 export function explainLocally(request: RawRequest, file: string, environment: Environment): ExplainResult {

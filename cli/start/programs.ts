@@ -21,7 +21,8 @@ export function temporalProgram(
 ): Program {
   const server = { port: ports.temporal, uiPort: ports.temporalUi, dbFile: home.temporalDb };
   return {
-    launch: () => launch(executable, devServerArguments(server), environment, home, 'temporal', false),
+    launch: () =>
+      launch(executable, devServerArguments(server), environment, home, 'temporal', { ipc: false }),
     waitUntilReady: (_child, signal) => prepareTemporal(`127.0.0.1:${ports.temporal}`, signal),
     stopMs: 10_000,
   };
@@ -38,7 +39,7 @@ export function childProgram(plan: ChildProcessPlan, home: Home, environment: En
         { ...environment, ...plan.environment },
         home,
         plan.name,
-        true,
+        { ipc: true },
       ),
     waitUntilReady: untilChildIsReady,
     stopMs: plan.stopMs,
@@ -52,7 +53,7 @@ function launch(
   env: Environment,
   home: Home,
   name: string,
-  ipc: boolean,
+  { ipc }: { ipc: boolean },
 ): ChildProcess {
   const log = openLog(home.logs, name);
   try {

@@ -31,9 +31,9 @@ export interface PlacePage {
 }
 
 /**
- * Searches places. Sorts them by match (exact names, start of the name, start of the pinyin, initials, places inside a
- * match), then by level (provinces, prefectures, counties), then by adcode. Throws InvalidInput if no page returned
- * `after`.
+ * Searches places. Sorts them by match (exact names, start of the name, start of the pinyin, initials, places inside
+ * a match), then by level (provinces, prefectures, counties), then by adcode. Throws InvalidInput if `after` cannot
+ * be the `next` of a page.
  */
 export function searchPlaces({ q, level, parent, limit, after }: PlaceQuery): PlacePage {
   const within = parent === undefined ? undefined : (successorOf(parent) ?? parent);

@@ -12,8 +12,8 @@ export interface ClaimingRun {
 
 /**
  * A run's claim on its destination: an object in the bucket. A run stores its claim before it looks for the claims of
- * other runs. So if two runs start at the same time, at least one sees the claim of the other. Claims of closed runs
- * are ignored.
+ * other runs. So if two runs start at the same time, at least one sees the claim of the other. A claim of a closed run
+ * blocks no other run.
  */
 export interface Claim extends ClaimingRun {
   /** The archive. */
@@ -34,11 +34,13 @@ const MAX_PATH_BYTES = 900;
 /** A claim lists at most this many folders. */
 const MAX_FOLDERS = 2_000;
 
-/** Returns the path of an archive: its key without `zip/` and `.zip`, in any case. */
+/** Returns the path of an archive: its key without `zip/` and without `.zip` (also `.ZIP`). */
 export const archivePath = ({ key }: { readonly key: string }): string =>
   key.slice('zip/'.length, -'.zip'.length);
 
-/** Returns the prefix of the claims of an archive, and of the claims of the archives below its folder. */
+/**
+ * Returns the prefix of an archive's claims, and the prefix of the claims of archives whose path begins with `path/`.
+ */
 export const claimPrefixes = (path: string): { own: string; below: string } => ({
   own: `${CLAIMS}${shortenPath(path)}.zip/`,
   below: `${CLAIMS}${path}/`,

@@ -40,10 +40,10 @@ export function planBatches(known: readonly PlaceStatus[], places: number, place
   const size = batchSize(Math.min(places, known.length), placesPerCall);
   const batches: string[][] = [];
   const tiers = tiersOf(known);
-  const [subscribed, prefectures, rest] = tiers;
+  const [subscribed, prefectures, counties] = tiers;
   const free = Math.max(0, places - subscribed.length);
-  const restPlaces = Math.min(rest.length, Math.round(free / COUNTY_SHARE_DIVISOR));
-  const limits = [places, Math.min(prefectures.length, free - restPlaces), places, places];
+  const countyPlaces = Math.min(counties.length, Math.round(free / COUNTY_SHARE_DIVISOR));
+  const limits = [places, Math.min(prefectures.length, free - countyPlaces), places, places];
   let left = places;
   for (const [index, tier] of tiers.entries()) {
     const maxPlaces = Math.min(left, limits[index] ?? 0);

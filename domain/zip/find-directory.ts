@@ -26,10 +26,13 @@ import {
 } from './unused-bytes.ts';
 import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 
-/** The central directory of an archive. Every byte of the file belongs to the archive, or is listed in `unused`. */
+/** The central directory of an archive. The file contains no other archive outside the entries of this one. */
 export interface FoundDirectory extends EndCandidate {
   readonly directory: Buffer;
-  /** A prefix, such as the program of a self-extractor, gaps between entries, and bytes behind the archive. */
+  /**
+   * The bytes in front of the archive, such as a self-extractor, the gaps that `findGaps` returns, and the bytes behind
+   * the archive, unless they are padding or text.
+   */
   readonly unused: readonly UnusedBytes[];
   /** True if the directory in the file has offsets and sizes modulo 2^32. `directory` has the real ones. */
   readonly wrapped: boolean;
@@ -44,8 +47,8 @@ const SPLIT = 'it is one file of a split archive';
 
 /**
  * Finds the central directory. A file can contain several end records: in its comment, in an archive that it holds, or
- * because archives were joined. A candidate is accepted only if every byte of the file belongs to one of its entries,
- * to the directory, to the comment or to `unused`.
+ * because archives were joined. A candidate is accepted only if it points to a directory whose first entry exists, and
+ * if no other archive is in front of, between or behind the entries.
  * Throws `InvalidInput` of type `NotAZip`, `CorruptArchive`, `MultiDisk` or `LimitExceeded`, and says what the file is.
  */
 export async function findDirectory(
@@ -95,7 +98,7 @@ async function tryFindDirectory(
 const cutOff = (size: number): ArchiveProblem =>
   new ArchiveProblem('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
 
-/** Reads the end of the file. Zeros at the end, which some disks and tapes add, are not part of it. */
+/** Reads the end of the file. Skips long series of zeros at the end, which some disks and tapes add. */
 async function readTail({ size, read }: ArchiveFile): Promise<{ at: number; bytes: Buffer }> {
   let end = size;
   for (;;) {
@@ -112,7 +115,7 @@ interface CandidateJob {
   readonly tail: { readonly at: number; readonly bytes: Buffer };
 }
 
-/** Reads the directory of a candidate. Throws `ArchiveProblem` if bytes of the file belong to no entry and no gap. */
+/** Reads the directory of a candidate. Throws `ArchiveProblem` if the candidate is not accepted. */
 async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promise<FoundDirectory> {
   const { file, tail } = job;
   const read = readerWithTail(file, tail);
@@ -218,8 +221,8 @@ async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: numbe
 }
 
 /**
- * Returns the bytes behind the end record and its comment if they are neither padding nor a longer comment than the end
- * record declares. Throws `ArchiveProblem` if they are an archive, or the start of one.
+ * Returns the bytes behind the end record and its comment. Omits padding, and text, which is the rest of a comment that
+ * is longer than declared. Throws `ArchiveProblem` if the bytes are an archive, or the start of one.
  */
 function findSuffix({ tail, file }: CandidateJob, archiveEnd: number): UnusedBytes[] {
   const start = Math.max(0, Math.min(archiveEnd - tail.at, tail.bytes.length));

@@ -118,11 +118,11 @@ const MAX_NAMED_ENTRIES = 20;
 class RejectedEntries {
   readonly #named: { readonly name: string; readonly why: string }[] = [];
   #type: string | undefined;
-  #count = 0;
+  #rejectedCount = 0;
 
   add(type: string, name: string, why: string): void {
     this.#type ??= type;
-    this.#count++;
+    this.#rejectedCount++;
     if (this.#named.length < MAX_NAMED_ENTRIES) this.#named.push({ name, why });
   }
 
@@ -136,7 +136,7 @@ class RejectedEntries {
         ? `entry ${names[0]} ${why}`
         : `${names.length} entries: each ${why}: ${names.join(', ')}`,
     );
-    const more = this.#count - this.#named.length;
+    const more = this.#rejectedCount - this.#named.length;
     if (more > 0) texts.push(`and ${more} more`);
     throw new InvalidInput(this.#type, `${subject}: ${texts.join('; ')}`);
   }

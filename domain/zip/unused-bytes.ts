@@ -46,8 +46,9 @@ const MAX_CHECKED_GAPS = 1_000;
 const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
 
 /**
- * Returns the bytes between entries, and between the last entry and the directory, that may be large enough for an
- * archive. Throws `ArchiveProblem` if they contain one. Entries that overlap have no gap; the plan rejects them.
+ * Returns the gaps between entries, and between the last entry and the directory, that are large enough for an
+ * archive: at most the 1,000 largest. Throws `ArchiveProblem` if a gap contains an archive. Entries that overlap have
+ * no gap; the plan rejects them.
  */
 export async function findGaps(
   { starts, compressed, minEnds }: DirectoryLayout,

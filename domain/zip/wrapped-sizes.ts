@@ -25,8 +25,8 @@ const MAX_DEFLATED_EXTRA = 64 * 1024;
 const MAX_INFLATED_RATIO = 1_032;
 
 /**
- * A size that would mean that a file was compressed more than this is not assumed. Measuring every entry that could be
- * so large in theory would read most archives of macOS twice.
+ * The highest compression ratio that is assumed for a file of macOS. If MAX_INFLATED_RATIO was assumed, most archives
+ * of macOS would be read twice.
  */
 const MAX_ASSUMED_RATIO = 100;
 
@@ -37,7 +37,7 @@ export const isWrapped = (shift: number): boolean => shift > 0 && shift % WRAP =
 
 /**
  * Returns the directory of an archive over 4 GiB with the real offsets and compressed sizes. Sizes of deflated files
- * stay modulo 2^32. Reads a few local headers, because an offset alone does not tell how often it wrapped.
+ * stay modulo 2^32. Reads a few local headers, because an offset alone does not show how often it has wrapped.
  * Throws `ArchiveProblem` if an entry has no local header at any possible offset.
  */
 export async function unwrapDirectory(directory: Buffer, read: Read, dataEnd: number): Promise<Buffer> {
@@ -144,11 +144,14 @@ function widenRecord(record: Buffer, { size, compressedSize, localOffset }: Size
 }
 
 /**
- * Yields the deflated entries that may have more than 4 GiB, with a size modulo 2^32 in the directory. Only the data of
- * such an entry tells its size.
+ * Yields the deflated entries that may have more than 4 GiB, with a size modulo 2^32 in the directory. To find the real
+ * size of such an entry, its data must be inflated.
  * `wrapped` is true if `unwrapDirectory` returned the directory.
  */
-export function* entriesToMeasure(directory: Buffer, wrapped: boolean): Generator<DirectoryRecord> {
+export function* entriesToMeasure(
+  directory: Buffer,
+  { wrapped }: { wrapped: boolean },
+): Generator<DirectoryRecord> {
   for (const record of readDirectory(directory)) {
     const { compressedSize, method, size, flags, at } = record;
     if (method !== DEFLATED || size >= WRAP || compressedSize * MAX_INFLATED_RATIO < size + WRAP) continue;

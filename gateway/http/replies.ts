@@ -2,7 +2,8 @@ import type { Response } from 'express';
 
 interface ReplyRule {
   /**
-   * When the gateway gives this answer. `docs/gateway.md` lists the same answers, and a test has a row for each answer.
+   * When the gateway gives this answer. `docs/gateway.md` lists the answers to events. A test has a row for each
+   * status.
    */
   readonly when: string;
   /** Seconds after which the sender should retry (`Retry-After`). Absent: the answer is final. */

@@ -5,7 +5,7 @@ const KEPT_SECONDS = 3_600;
 
 /** Counts calls since the start or the last reset. */
 export class CallCounter {
-  #total = 0;
+  #totalCalls = 0;
   #maxPerSecond = 0;
   /** Times of the calls of the last second, from a monotonic clock. */
   #lastSecond: number[] = [];
@@ -18,7 +18,7 @@ export class CallCounter {
    * `at` is in epoch ms. `now` is in ms, from a monotonic clock.
    */
   recordCall(adcode: string, at: number, now = performance.now()): void {
-    this.#total++;
+    this.#totalCalls++;
     const firstRecent = this.#lastSecond.findIndex((time) => time > now - SECOND_MS);
     this.#lastSecond.splice(0, firstRecent < 0 ? this.#lastSecond.length : firstRecent);
     this.#lastSecond.push(now);
@@ -42,7 +42,7 @@ export class CallCounter {
       ([second, calls]) => [new Date(second * SECOND_MS).toISOString(), calls] as const,
     );
     return {
-      total: this.#total,
+      total: this.#totalCalls,
       mostInASecond: this.#maxPerSecond,
       byOutcome: Object.fromEntries(this.#byOutcome),
       bySecond: Object.fromEntries(seconds),
@@ -52,7 +52,7 @@ export class CallCounter {
 
   /** Resets all counts to 0. */
   reset(): void {
-    this.#total = 0;
+    this.#totalCalls = 0;
     this.#maxPerSecond = 0;
     this.#lastSecond = [];
     for (const counts of [this.#bySecond, this.#byAdcode, this.#byOutcome]) counts.clear();

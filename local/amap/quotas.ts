@@ -13,7 +13,7 @@ export class Quotas {
   #limits: QuotaLimits = {};
   /** Times of the calls answered in the last second, from a monotonic clock. */
   #recentCalls: number[] = [];
-  #day = 0;
+  #countedDay = 0;
   #callsToday = 0;
 
   /** Replaces the limits and resets the count of today. */
@@ -29,8 +29,8 @@ export class Quotas {
   admitCall(at: number, now = performance.now()): '10003' | '10021' | undefined {
     const { qps, daily } = this.#limits;
     const day = dayNumberOf(at);
-    if (day !== this.#day) this.#callsToday = 0;
-    this.#day = day;
+    if (day !== this.#countedDay) this.#callsToday = 0;
+    this.#countedDay = day;
     if (daily !== undefined && this.#callsToday >= daily) return '10003';
     this.#recentCalls = this.#recentCalls.filter((time) => time > now - SECOND_MS);
     if (qps !== undefined && this.#recentCalls.length >= qps) return '10021';

@@ -16,20 +16,20 @@ export interface OutboxEntry {
 /** Undelivered events with increasing numbers. They are stored in the same database as the objects. */
 export class Outbox {
   readonly #entries: Database<OutboxEntry, number>;
-  #next: number;
+  #nextNumber: number;
   /** Called with the number of each new entry, possibly before the transaction that adds it has ended. */
   onAdded: (number: number) => void = () => {};
 
   constructor(database: LocalDatabase) {
     this.#entries = database.openDB<OutboxEntry, number>({ name: 'eventbridge.outbox' });
     const [last] = this.#entries.getKeys({ reverse: true, limit: 1 });
-    this.#next = (last ?? 0) + 1;
+    this.#nextNumber = (last ?? 0) + 1;
   }
 
   /** Adds an entry. Within a transaction, the entry exists only if the transaction commits. */
   add(entry: OutboxEntry): void {
-    const number = this.#next;
-    this.#next += 1;
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
     this.#entries.putSync(number, entry);
     this.onAdded(number);
   }

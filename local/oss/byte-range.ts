@@ -9,7 +9,11 @@ export interface ByteRange {
  * invalid. By default, both ends must be within the object (see the OSS documentation). With `standard`
  * (`x-oss-range-behavior: standard`), a range that exceeds the object is shortened.
  */
-export function readRange(text: string, size: number, standard: boolean): ByteRange | undefined {
+export function readRange(
+  text: string,
+  size: number,
+  { standard }: { standard: boolean },
+): ByteRange | undefined {
   const [, first, last] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(text.trim()) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
   if (first === '') return suffixRange(Number(last), size, standard);

@@ -206,7 +206,7 @@ for (const [what, apiTokens, loopback, headers, status] of accessCases) {
   });
 }
 
-test('while Temporal is unreachable, runs are 503 and forecasts are answered', async (own) => {
+test('while Temporal is unreachable, answers 503 to a request for refresh runs, and 200 to /readyz', async (own) => {
   const api = await startApi(own, { store, temporal: '127.0.0.1:1' });
   const began = performance.now();
   const { status, headers, body } = await api.get('/v1/refresh-runs');

@@ -45,7 +45,7 @@ const put = (id: string, key = 'zip/a.zip') => ({
   }),
 });
 
-test('starts while Temporal is down, is alive but not ready, and answers 503', async () => {
+test('while Temporal is down, the gateway starts, is alive but not ready, and answers 503 to events', async () => {
   const down = await freePort();
   const { port, gateway } = await startGatewayProcess({ TEMPORAL_ADDRESS: `127.0.0.1:${down}` });
   try {

@@ -151,8 +151,8 @@ test('the hops of emitted events count from the received event with the most hop
     return Boolean(latest?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId);
   });
   assert.equal(await hops(), 6);
-  await post('unled', 'u1', 'a');
-  assert.equal(await handleOf('unled').query<number>('hops'), 1);
+  await post('without-hops', 'u1', 'a');
+  assert.equal(await handleOf('without-hops').query<number>('hops'), 1);
 });
 
 /** A promise that is resolved by `open`. */

@@ -25,7 +25,10 @@ after(async () => {
   await temporal?.stop();
 });
 
-/** Returns Sluice's files in the asynchronous stack of a call of the client's method. The method still runs. */
+/**
+ * Calls `work`, and returns Sluice's files in the asynchronous stack of its first call of the client's method. The
+ * method is replaced by a function that calls the real method, too.
+ */
 async function stackOf(method: 'start' | 'signalWithStart', work: () => Promise<void>): Promise<string[]> {
   const { workflow } = gateway.client;
   const real = workflow[method].bind(workflow) as (...args: unknown[]) => unknown;

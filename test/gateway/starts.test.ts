@@ -39,7 +39,7 @@ const any = (id: string, more: object = {}) => ({
 });
 const idOf = (id: string): string => `any:${id}:${hashOf('whole', '/s', id)}`;
 
-test('the same event, 100 times concurrently and again after the run closed, is one run', async () => {
+test('100 concurrent copies of an event, and one more after its run has closed, start one run', async () => {
   const answers = await Promise.all(Array.from({ length: 100 }, () => deliver(any('hundred'))));
   for (const answer of answers) assertAccepted(answer, '/events/%2Fs/hundred');
   const first = await runOf(gateway.client, idOf('hundred'));

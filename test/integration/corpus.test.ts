@@ -27,7 +27,7 @@ if (rows.length > 0) {
 const nameOf = (file: string): string => `corpus/${file.replaceAll(/[^a-zA-Z0-9]/g, '-')}`;
 
 describe('archives of other projects', { concurrency: 8 }, () => {
-  for (const [index, { file, verdict, why, good }] of rows.entries()) {
+  for (const [index, { file, verdict, why, toolsThatReadIt }] of rows.entries()) {
     test(`${file} that lands in the bucket is ${verdict === 'OK' ? 'unpacked' : verdict}: ${why}`, async () => {
       const name = nameOf(file);
       await system.put(`zip/${name}.zip`, readFileSync(join(zips, file)));
@@ -42,17 +42,17 @@ describe('archives of other projects', { concurrency: 8 }, () => {
       }
       assert.equal(end.status, 'completed', end.message);
       const theirs = python?.[index];
-      if (good >= 3 && theirs !== undefined) await agreesWithPython(file, theirs);
+      if (toolsThatReadIt >= 3 && theirs !== undefined) await agreesWithPython(file, theirs);
     });
   }
 });
 
 /** Compares the names and contents of all written objects with the files that Python reads. */
-async function agreesWithPython(file: string, theirs: readonly PythonFile[]): Promise<void> {
+async function agreesWithPython(file: string, pythonFiles: readonly PythonFile[]): Promise<void> {
   const prefix = `unzip/${nameOf(file)}/`;
   const different = toolDifferences[file];
   if (different !== undefined) console.log(`# ${file}: ${different.why}`);
-  const expected = theirs.flatMap(({ name, rawName, sha256 }) => {
+  const expected = pythonFiles.flatMap(({ name, rawName, sha256 }) => {
     if (different?.files !== undefined && name in different.files) {
       const path = different.files[name];
       return path === undefined ? [] : [`${path} ${sha256}`];

@@ -13,7 +13,7 @@ after(() => system.stop());
 const zip = (...names: string[]): Buffer =>
   zipOf(names.map((name) => ({ name, content: `content of ${name}` })));
 
-/** Returns an archive that is not small. Its file is stored uncompressed, so the content need not be random. */
+/** Returns an archive that is not small. Its file is not compressed, so simple content makes the archive large, too. */
 const largeZip = (name: string): Buffer =>
   zipOf([{ name, content: Buffer.alloc(17 * 1024 * 1024, name), method: 0 }]);
 
@@ -62,7 +62,7 @@ test('a destination is free when the objects of its first archive are deleted', 
   assert.deepEqual(await system.keys('unzip/left/'), ['unzip/left/b']);
 });
 
-test('an archive does not overwrite an object of another archive whose destination is above or below its own', async () => {
+test('an archive does not overwrite an object of another archive whose destination contains its own or lies inside it', async () => {
   const why = (key: string): string => `has the object ${key}; delete it, or release the destination`;
   assert.equal(await outcomeOf('zip/p.zip', zip('q/x', 'r')), 'completed');
   const below = takenBy('zip/p/q.zip', 'unzip/p/q/', 'zip/p.zip', why('unzip/p/q/x'));
@@ -87,7 +87,7 @@ const pairs = [
     zip('a'),
   ],
   [
-    'an archive and an archive below its destination',
+    'an archive and an archive whose destination lies inside the first one’s',
     (at: number) => [`zip/both-${at}.zip`, `zip/both-${at}/a.zip`],
     zip('a/b', 'b'),
   ],

@@ -16,7 +16,7 @@ const attemptSequences: readonly (readonly [tries: number, attempts: string, giv
   [3, 'r-r-r', '....x'],
   [3, '-'.repeat(50), '.'.repeat(50)],
   [3, '-+++', '...x'],
-  // An outage that begins while other events are in flight, and their posts fail one after the other.
+  // An outage begins: the sink still accepts other events before the first two attempts, and none after them.
   [3, `++${'-'.repeat(50)}`, '.'.repeat(52)],
   [2, '-+-+-+-+', '.'.repeat(8)],
   [3, '++-++-+++', '........x'],

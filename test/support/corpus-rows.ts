@@ -6,8 +6,8 @@ import { exceptions } from './corpus-exceptions.ts';
 export interface CorpusRow {
   /** The path below `zips/`. */
   readonly file: string;
-  /** How many of unzip, 7z, bsdtar and Python read it without an error. */
-  readonly good: number;
+  /** How many of the tools unzip, 7z, bsdtar and Python read the archive without an error. */
+  readonly toolsThatReadIt: number;
   /** `OK` means extracted completely; `rejected` is any failure; anything else is the failure type. */
   readonly verdict: string;
   readonly why: string;
@@ -23,9 +23,12 @@ export function corpusRows(): readonly CorpusRow[] {
   const [, ...lines] = readFileSync(join(corpus, 'oracle.tsv'), 'utf8').trim().split('\n');
   return lines.map((line) => {
     const [file = '', ...codes] = line.split('\t');
-    const good = codes.slice(0, 4).filter((code) => code === '0').length;
-    const usual = [good >= 3 ? 'OK' : 'rejected', `${good} of 4 tools can read it`] as const;
+    const toolsThatReadIt = codes.slice(0, 4).filter((code) => code === '0').length;
+    const usual = [
+      toolsThatReadIt >= 3 ? 'OK' : 'rejected',
+      `${toolsThatReadIt} of 4 tools can read it`,
+    ] as const;
     const [verdict, why] = exceptions[file] ?? usual;
-    return { file, good, verdict, why };
+    return { file, toolsThatReadIt, verdict, why };
   });
 }

@@ -25,7 +25,7 @@ const PARALLEL = 24;
 export interface Storm {
   /** Events with at least one acknowledged copy. */
   readonly accepted: ReadonlySet<string>;
-  /** The event ids of all runs, in no order. An event with two runs appears twice. */
+  /** The event ids of all runs, in any order. An event with two runs appears twice. */
   readonly runs: readonly string[];
   readonly faults: readonly string[];
   readonly answers: Readonly<Record<string, number>>;

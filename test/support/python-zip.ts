@@ -10,7 +10,7 @@ export interface PythonFile {
 }
 
 /**
- * Reads archives with Python's zipfile. Returns an element per path, undefined where zipfile cannot read the archive;
+ * Reads archives with Python's zipfile. Returns an element per path, undefined if zipfile cannot read the archive;
  * or undefined if there is no Python.
  */
 export function readWithPython(

@@ -24,7 +24,7 @@ export interface System {
   readonly workers: readonly SluiceProcess[];
   put(key: string, body: Buffer): Promise<void>;
   get(key: string): Promise<Buffer | undefined>;
-  /** ** Waits until the destination `unzip/<name>/` has a manifest, and returns it. */
+  /** Waits until the destination `unzip/<name>/` has a manifest, and returns it. */
   manifest(name: string, timeoutMs?: number): Promise<Manifest>;
   /** Returns the keys of all objects with this prefix. */
   keys(prefix: string): Promise<string[]>;

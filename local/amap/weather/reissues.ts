@@ -13,11 +13,11 @@ export class Reissues {
   /** By adcode and day. */
   readonly #changes = new Map<string, number>();
   readonly #newest = new Map<string, number>();
-  #count = 0;
+  #reissueCount = 0;
 
   /** Changes the forecast of each given day for each given city. */
   add({ at, adcodes, days }: Reissue): void {
-    this.#count++;
+    this.#reissueCount++;
     for (const adcode of adcodes) {
       this.#newest.set(adcode, at);
       for (const day of days) this.#changes.set(`${adcode} ${day}`, this.changes(adcode, day) + 1);
@@ -26,7 +26,10 @@ export class Reissues {
 
   /** Chooses a share of the cities, rounded to whole cities. Each reissue chooses other cities. */
   choose(adcodes: readonly string[], share: number): string[] {
-    const drawn = adcodes.map((adcode) => ({ adcode, lot: randomOf('reissue', this.#count, adcode)() }));
+    const drawn = adcodes.map((adcode) => ({
+      adcode,
+      lot: randomOf('reissue', this.#reissueCount, adcode)(),
+    }));
     const count = Math.round(adcodes.length * share);
     return drawn
       .sort((one, other) => one.lot - other.lot)

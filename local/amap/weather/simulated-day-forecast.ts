@@ -52,7 +52,7 @@ const phenomenon = (chance: () => number, climate: Climate): string => {
   return pickUniform(chance, pickWeighted(chance, rows) ?? []) ?? '未知';
 };
 
-/** Returns a direction. In one of forty forecasts, it is one of the last two values of WIND_DIRECTIONS instead. */
+/** Returns one of the eight directions; for one of forty calls, one of the last two values of WIND_DIRECTIONS. */
 const direction = (chance: () => number): string =>
   pickUniform(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
 

@@ -58,7 +58,7 @@ function rangeOf(request: OssRequest, object: StoredObject) {
   const text = header(request, 'range');
   if (text === undefined) return undefined;
   const standard = header(request, 'x-oss-range-behavior') === 'standard';
-  const range = readRange(text, object.size, standard);
+  const range = readRange(text, object.size, { standard });
   if (range === undefined && standard) {
     throw new OssError('InvalidRange', 'The requested range cannot be satisfied.', {
       ActualObjectSize: String(object.size),

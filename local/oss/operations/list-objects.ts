@@ -20,7 +20,7 @@ export function listObjects(request: OssRequest, store: Store): OssAnswer {
     ...common,
     Marker: encode(after),
     NextMarker: page.next === undefined ? undefined : encode(page.next),
-    ...objectElements(page, encode, true),
+    ...objectElements(page, encode, { withOwner: true }),
   };
   return { status: 200, body: writeXml('ListBucketResult', elements) };
 }
@@ -42,7 +42,7 @@ export function listObjectsV2(request: OssRequest, store: Store): OssAnswer {
     ContinuationToken: token === '' ? undefined : token,
     NextContinuationToken: page.next === undefined ? undefined : Buffer.from(page.next).toString('base64url'),
     KeyCount: page.entries.length + page.commonPrefixes.length,
-    ...objectElements(page, encode, query.get('fetch-owner') === 'true'),
+    ...objectElements(page, encode, { withOwner: query.get('fetch-owner') === 'true' }),
   };
   return { status: 200, body: writeXml('ListBucketResult', elements) };
 }
@@ -70,7 +70,7 @@ function readObjectPage(request: OssRequest, store: Store, after: string) {
 function objectElements(
   page: Page<ListedObject>,
   encode: (text: string) => string,
-  withOwner: boolean,
+  { withOwner }: { withOwner: boolean },
 ): XmlElements {
   return {
     Contents: page.entries.map(({ key, object }) => ({

@@ -28,7 +28,7 @@ export async function uploadPartCopy(request: OssRequest, store: Store): Promise
   const { number, uploadId } = partOf(request, store);
   const source = readCopySource(request, store);
   const text = header(request, 'x-oss-copy-source-range');
-  const { start, length } = (text !== undefined && readRange(text, source.size, false)) || {
+  const { start, length } = (text !== undefined && readRange(text, source.size, { standard: false })) || {
     start: 0,
     length: source.size,
   };

@@ -36,7 +36,7 @@ export class Objects {
     return this.#tables.objects.get(objectKey(at));
   }
 
-  /** Stores an object, replaces an existing one and deletes its content. Throws FileAlreadyExists if forbidden. */
+  /** Stores an object. Replaces an existing one and deletes its content, or throws FileAlreadyExists if forbidden. */
   put(at: ObjectAddress, object: StoredObject, cause: ChangeCause, options: PutOptions): void {
     const key = objectKey(at);
     const replaced = this.#tables.write(() => {

@@ -6,12 +6,12 @@ import type { Databases } from './databases.ts';
 export class Clocks {
   readonly #databases: Databases;
   readonly #clock: () => number;
-  #last: number;
+  #lastTimestamp: number;
 
   constructor(databases: Databases, clock: () => number) {
     this.#databases = databases;
     this.#clock = clock;
-    this.#last = databases.counters.get('clock') ?? 0;
+    this.#lastTimestamp = databases.counters.get('clock') ?? 0;
   }
 
   /** Returns the current time in ms. */
@@ -21,14 +21,14 @@ export class Clocks {
 
   /** Returns the current time in µs: not below any earlier timestamp, and below all later ones. */
   now(): number {
-    this.#last = Math.max(this.nowMs() * 1000, this.#last);
-    return this.#last;
+    this.#lastTimestamp = Math.max(this.nowMs() * 1000, this.#lastTimestamp);
+    return this.#lastTimestamp;
   }
 
   /** Returns a timestamp for a change. Must be called in the transaction of the change. */
   next(): number {
-    this.#last = Math.max(this.nowMs() * 1000, this.#last + 1);
-    this.#databases.counters.putSync('clock', this.#last);
-    return this.#last;
+    this.#lastTimestamp = Math.max(this.nowMs() * 1000, this.#lastTimestamp + 1);
+    this.#databases.counters.putSync('clock', this.#lastTimestamp);
+    return this.#lastTimestamp;
   }
 }

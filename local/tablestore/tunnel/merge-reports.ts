@@ -10,14 +10,14 @@ export interface ChannelReport {
 }
 
 /**
- * A channel's version increases by one per change. After a larger step, which is a client's error, 64 bits could
- * overflow.
+ * Normally, a channel's version increases by one per change. A report whose version is higher by this number or more is
+ * a client's error and is ignored, because the version could otherwise exceed 64 bits after further reports.
  */
 const MAX_VERSION_DIFFERENCE = 1_000_000n;
 
 /**
- * Returns the channels after a client's reports. A report counts only if its version is higher and the client owns the
- * channel. Outdated reports, and reports about another client's channel, change nothing.
+ * Returns the channels after a client's reports. A report counts if the client owns the channel and the version is
+ * higher. Outdated reports, and reports about another client's channel, change nothing.
  */
 export function mergeReports(
   channels: readonly StoredChannel[],

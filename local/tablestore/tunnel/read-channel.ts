@@ -6,8 +6,8 @@ import type { ChannelPosition } from './channel-position.ts';
 import type { TunnelRecord } from './messages.ts';
 
 /**
- * Maximum size of a page. The service documents none. Clients take a page of 500 records or 900 KiB for a full page,
- * and read the next one at once.
+ * Maximum size of a page. The service documents no maximum. For clients, a page of 500 records or 900 KiB is full, so
+ * they read the next one at once.
  */
 export const PAGE = { records: 500, bytes: 900 * 1024 } as const;
 

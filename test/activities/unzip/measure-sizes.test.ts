@@ -33,7 +33,7 @@ async function measuredSize(data: Buffer, declared: NonNullable<ZipEntry['declar
 
 const zeros = deflatedZeros(256);
 
-test('the real size of a file of 4 GiB and one byte, which declares one byte, is measured', async () => {
+test('measures the real size of a file that has 4 GiB and one byte, but declares one byte', async () => {
   assert.deepEqual(await measuredSize(zeros, { size: 1 }), { size: WRAP + 1, isSame: false });
 });
 

@@ -72,7 +72,7 @@ test('plans the first slot of the next day and month if the next possible call i
   assert.deepEqual([allowance, day], [20, '2026-12-01']);
 });
 
-test('plans the calls that a refresh slot has beyond one call for each place as spare calls', async (t) => {
+test('if a refresh slot has more calls than places, plans the additional calls as spare calls', async (t) => {
   const { deps, plan } = await startWeatherFixture(t);
   const perDay = allPlaces().length + 65;
   const { allowance, spareCalls } = await plan(deps({ limits: { perSecond: 10, perDay }, clock }));

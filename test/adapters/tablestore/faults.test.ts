@@ -128,10 +128,10 @@ test('only the failed rows of a batch are retried, and rejected rows are reporte
 });
 
 for (const [what, settings, tries] of [
-  ['is retried, because keys may be rotated', { totalMs: 400 }, /^([2-9]|\d\d)$/],
-  ['is final if keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
+  ['the call is retried, because keys may be rotated', { totalMs: 400 }, /^([2-9]|\d\d)$/],
+  ['the call is not retried if keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
 ] as const)
-  test(`a wrong key has the service’s code, ${what}, and no secret is shown`, async (t) => {
+  test(`the error of a call with a wrong key has the service’s code and shows no secret, and ${what}`, async (t) => {
     const { createStore } = await startTestStore(t);
     let asked = 0;
     const credentials = () => {

@@ -153,7 +153,7 @@ test('each reissue changes only the named cities and days, and their report time
   assert.equal(seen.size, 6);
 });
 
-test('a new value of `change` applies from the next time of new forecasts on', async () => {
+test('a new value of `change` applies from the next of 8, 11 and 18 o’clock on', async () => {
   const casts = async (at: string) => {
     now = Date.parse(`2026-07-03T${at}+08:00`);
     const all = await Promise.all(

@@ -87,11 +87,11 @@ test('lists 2,500 keys in byte order and in pages, with and without a delimiter'
 test('deletes many keys in one request and lists them in the answer, unless the request is quiet', async (t) => {
   const endpoint = await startCloud(t);
   await fill(endpoint, ['a&b', ' a ', '007', '<q>\'"', '中', 'kept']);
-  const body = (quiet: boolean, named: readonly string[]) =>
-    `<?xml version="1.0"?><Delete><Quiet>${quiet}</Quiet>${named.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`;
+  const body = ({ quiet, keys }: { quiet: boolean; keys: readonly string[] }) =>
+    `<?xml version="1.0"?><Delete><Quiet>${quiet}</Quiet>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`;
   const loud = await send(endpoint, '/eb-ask?delete', {
     method: 'POST',
-    body: body(false, ['a&amp;b', ' a ', '007', 'never there']),
+    body: body({ quiet: false, keys: ['a&amp;b', ' a ', '007', 'never there'] }),
   });
   assert.equal(loud.status, 200);
   assert.deepEqual(
@@ -100,7 +100,7 @@ test('deletes many keys in one request and lists them in the answer, unless the 
   );
   const quiet = await send(endpoint, '/eb-ask?delete', {
     method: 'POST',
-    body: body(true, ['&lt;q&gt;&#39;&quot;', '&#x4e2d;']),
+    body: body({ quiet: true, keys: ['&lt;q&gt;&#39;&quot;', '&#x4e2d;'] }),
   });
   assert.deepEqual([quiet.status, quiet.body.toString()], [200, '']);
   assert.deepEqual((await readAllPages(endpoint, '', v1)).keys, ['kept']);

@@ -82,7 +82,7 @@ const invalidFilters: readonly (readonly [what: string, bytes: Buffer, sentence:
   ['20,000 NOTs around a comparison', nots(20_000), /^The depth of filter exceeds the max:32\.$/],
   ['200,000 NOTs around a comparison', nots(200_000), /^The depth of filter exceeds the max:32\.$/],
   [
-    'a malformed comparison below the maximum depth',
+    'a malformed comparison inside 40 NOTs, more than the maximum depth',
     Array.from({ length: 40 }).reduce<Buffer>((before) => composite('NOT', [before]), malformedFilter),
     /^The depth of filter exceeds the max:32\.$/,
   ],

@@ -89,10 +89,14 @@ export function startTunnelService({
     advanceClock(ms: number): void {
       nowMs += ms;
     },
-    /** Deletes the table, and creates it again if `again` is true. */
-    dropTable(again = false): void {
-      exists = again;
-      stream = again ? 'stream-of-another' : undefined;
+    dropTable(): void {
+      exists = false;
+      stream = undefined;
+    },
+    /** Creates the table again after `dropTable`, with a new stream. */
+    recreateTable(): void {
+      exists = true;
+      stream = 'stream-of-another';
     },
     /** Closes the database and opens it again, as a restart does. */
     async restart(): Promise<void> {

@@ -69,12 +69,12 @@ test('the recovery points are also available as JSON', (t) => {
 });
 
 test('a tunnel is deleted with its table, and a new table with the same name has no tunnel', (t) => {
-  const { send, create, connect, dropTable } = startService(t);
+  const { send, create, connect, dropTable, recreateTable } = startService(t);
   const tunnelId = create('Stream');
   const client = connect(tunnelId);
   dropTable();
   assert.throws(() => client.heartbeat(), { code: 'OTSParameterInvalid', message: /not exist/ });
-  dropTable(true);
+  recreateTable();
   assert.deepEqual(send('list', {}).tunnels, []);
   assert.notEqual(create('Stream'), tunnelId);
 });
