@@ -16,7 +16,8 @@ export async function inspectObject(input: UnzipObjectInput): Promise<InspectRes
   }
 }
 
-const isFinal = (error: unknown): boolean =>
-  error instanceof ActivityFailure &&
-  error.cause instanceof ApplicationFailure &&
-  error.cause.nonRetryable === true;
+/** The failure of a local activity is not wrapped in an `ActivityFailure`. */
+function isFinal(error: unknown): boolean {
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return failure instanceof ApplicationFailure && failure.nonRetryable === true;
+}

@@ -34,6 +34,8 @@ type ClaimDeps = Pick<UnzipDeps, 'store' | 'runs'>;
 /** The claims of closed runs for the same destination. Their objects may still exist. */
 export interface Claimed {
   readonly outcome: 'claimed';
+  /** True if this run has a run object now. */
+  readonly hasRunObject: boolean;
   readonly staleClaims: readonly Claim[];
 }
 
@@ -80,8 +82,9 @@ export async function claimDestination(
   await storeClaim(deps, archive, claim, signal);
   try {
     const claimed = await checkClaims(deps, archive, claim, signal);
-    if (claimed.outcome === 'claimed') await checkManifests(deps.store, files, signal);
-    else await removeClaims(deps, archive, [claim], signal);
+    if (claimed.outcome === 'claimed')
+      return { ...claimed, hasRunObject: await checkManifests(deps.store, files, signal) };
+    await removeClaims(deps, archive, [claim], signal);
     return claimed;
   } catch (error) {
     if (error instanceof InvalidInput) await removeClaims(deps, archive, [claim], signal);
@@ -95,7 +98,7 @@ async function checkClaims(
   archive: Archive,
   own: Claim,
   signal: AbortSignal,
-): Promise<Claimed | Withdrawn> {
+): Promise<Omit<Claimed, 'hasRunObject'> | Withdrawn> {
   for (const began = Date.now(); ; await delay(POLL_MS, undefined, { signal })) {
     const others = await otherClaims(deps, archive, own, signal);
     const open: Claim[] = await runsWithoutClaim(deps, archive, own, signal);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectRef, ObjectStore } from '../../ports/object-store.ts';
 
@@ -9,6 +10,8 @@ export interface ManifestHead {
   readonly sourceKey: string;
   readonly objects: readonly string[];
   readonly parts: readonly string[];
+  /** Identifies the content of the manifest. */
+  readonly hash: string;
 }
 
 /** Returns what a manifest lists; undefined if there is no manifest. */
@@ -25,7 +28,9 @@ export async function readManifest(
       objects?: readonly WrittenObject[];
       parts?: readonly string[];
     };
-    return { sourceKey: source.key, objects: objects?.map((object) => object.key) ?? [], parts: parts ?? [] };
+    const keys = objects?.map((object) => object.key) ?? [];
+    const hash = createHash('sha256').update(body).digest('hex').slice(0, 32);
+    return { sourceKey: source.key, objects: keys, parts: parts ?? [], hash };
   } catch {
     // The object with this key is not a manifest, so it lists no objects.
     return undefined;

@@ -7,8 +7,9 @@ import {
   mayOverlap,
   pathsAbove,
 } from '../../domain/unzip/claim.ts';
+import { runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { listedKeys, type ManifestHead, readManifest } from './listed-keys.ts';
+import { listedKeys, MAX_RUN_OBJECT_BYTES, type ManifestHead, readManifest } from './listed-keys.ts';
 
 const MANIFESTS = 'unzip/.sluice/';
 
@@ -17,6 +18,7 @@ const PARALLEL_CALLS = 16;
 /** The archive of a run, and what it writes. */
 export interface OwnFiles {
   readonly archive: Archive;
+  readonly runId: string;
   readonly folders: Claim['folders'];
   /** Yields the keys that the run writes. They are read only if another manifest may list some of them. */
   readonly keys: () => Iterable<string> | Promise<Iterable<string>>;
@@ -28,8 +30,15 @@ export interface OwnFiles {
  * - The manifest of the destination is from another archive, and lists an existing object.
  * - The destination of another archive contains this destination, or lies inside it. The other archive's manifest lists
  *   an existing object with a key that this run writes.
+ *
+ * A manifest that was checked before the first write is not checked again. If an object that it lists exists now, then
+ * this run has written the object. Returns true if the checked manifests are noted in a run object.
  */
-export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: AbortSignal): Promise<void> {
+export async function checkManifests(
+  store: ObjectStore,
+  own: OwnFiles,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { archive } = own;
   const { bucket } = archive;
   const throwIfAnyExists = async ({ sourceKey, ...list }: ManifestHead, filter: (key: string) => boolean) => {
@@ -45,14 +54,22 @@ export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: 
   };
   const same = await readManifest(store, { bucket, key: archive.manifest }, signal);
   if (same !== undefined && same.sourceKey !== archive.key) await throwIfAnyExists(same, () => true);
-  let ownKeys: ReadonlySet<string> | undefined;
+  const others: ManifestHead[] = [];
   for (const key of await relatedManifests(store, own, signal)) {
     const manifest = await readManifest(store, { bucket, key }, signal);
-    if (manifest === undefined || manifest.sourceKey === archive.key) continue;
-    ownKeys ??= new Set(await own.keys());
-    const known = ownKeys;
-    await throwIfAnyExists(manifest, (each) => known.has(each));
+    if (manifest !== undefined && manifest.sourceKey !== archive.key) others.push(manifest);
   }
+  if (others.length === 0) return false;
+  const note = { bucket, key: runObjectKeysOf(archive.runs, own.runId).checkedManifests };
+  const noted = await store.get(note, MAX_RUN_OBJECT_BYTES, signal);
+  const checked = new Set<string>(JSON.parse(String(noted ?? '[]')));
+  const ownKeys = new Set(await own.keys());
+  for (const manifest of others) {
+    if (!checked.has(manifest.hash)) await throwIfAnyExists(manifest, (key) => ownKeys.has(key));
+    checked.add(manifest.hash);
+  }
+  await store.put(note, Buffer.from(JSON.stringify([...checked])), signal);
+  return true;
 }
 
 /**

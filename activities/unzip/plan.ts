@@ -85,7 +85,7 @@ async function readAndPlan(
     const { key, etag, destination } = archive;
     const keys = (): Promise<Set<string>> => keysOf(ownDirectory ?? directory, planned.naming, destination);
     const claim = { ...run, key, etag, folders };
-    const claimed = await claimDestination(deps, claim, { archive, folders, keys }, signal);
+    const claimed = await claimDestination(deps, claim, { archive, runId, folders, keys }, signal);
     if (claimed.outcome === 'withdrawn') throw destinationBusy(archive, claimed.by);
   }
   const runObjects = runObjectKeysOf(archive.runs, runId);

@@ -54,7 +54,7 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
       if (task.run !== undefined) {
         const partKeys = Array.from({ length: parts }, (_, index) => runObjects.part(index));
         const keys = (): Promise<string[]> => keysInRunObjects(store, bucket, partKeys, signal);
-        await checkManifests(store, { archive, folders: null, keys }, signal);
+        await checkManifests(store, { archive, runId, folders: null, keys }, signal);
       }
       await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
       const skipped = task.skipped

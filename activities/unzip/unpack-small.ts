@@ -98,7 +98,7 @@ async function write(
   const keys = small.entries.map(({ object }) => object.key);
   const { folders } = plan;
   const claim = { ...run, key, etag, folders, objects: keys };
-  const files = { archive, folders, keys: () => keys };
+  const files = { archive, runId: run.runId, folders, keys: () => keys };
   const claimed = await claimDestination(deps, claim, files, signal);
   if (claimed.outcome === 'withdrawn') {
     const { workflowId, runId, workflow, etag: otherEtag } = claimed.by;
@@ -116,7 +116,7 @@ async function write(
   const totals = { files: plan.files, bytes: plan.bytes };
   const body = { event, totals, list: { objects }, skipped: plan.skipped, report };
   await putManifest(store, archive, body, signal);
-  if (!isNew) await removeRunObjects(deps, archive, signal);
+  if (!isNew || claimed.hasRunObject) await removeRunObjects(deps, archive, signal);
   await removeClaims(deps, archive, [run, ...closed], signal);
 
   const completed = { outcome: 'completed' as const, note: '', ...totals };

@@ -11,6 +11,8 @@ export interface RunObjectKeys {
   readonly skipped: string;
   /** The central directory sorted by data offset. It exists only if the archive's own directory cannot be used. */
   readonly sortedDirectory: string;
+  /** Hashes of the manifests of other archives that list no existing object of this run, as a JSON list. */
+  readonly checkedManifests: string;
   /** The objects that a part writes, one JSON object per line. Stored before the first write, and again at the end. */
   readonly part: (index: number) => string;
 }
@@ -22,6 +24,7 @@ export function runObjectKeysOf(runs: string, runId: string): RunObjectKeys {
     previousFiles: `${prefix}earlier.ndjson`,
     skipped: `${prefix}skipped.ndjson`,
     sortedDirectory: `${prefix}directory`,
+    checkedManifests: `${prefix}checked-manifests.json`,
     part: (index) => `${prefix}part-${String(index).padStart(6, '0')}.ndjson`,
   };
 }
