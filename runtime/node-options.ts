@@ -4,7 +4,7 @@
  * also collects it itself, see `activities/unzip/small-archive-memory.ts`. Measured by `npm run bench -- unzip`.
  */
 export const workerNodeOptions = {
-  flags: ['--expose-gc', '--max-semi-space-size=4', '--max-old-space-size=256'],
+  flags: ['--expose-gc', '--max-semi-space-size=2', '--max-old-space-size=256'],
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;
 
