@@ -11,6 +11,9 @@ import { compiledPath, runTestFile } from './project-copy.mjs';
 /** Covered lines are kept here, because measuring them takes as long as all tests. */
 const CACHE = join(packageRoot, 'dist', '.mutation-coverage.json');
 
+/** As many test files run at the same time as in `npm test`. */
+const PARALLEL = 3;
+
 /** A test file that runs longer than this is not used. */
 const TEST_MS = 5 * 60_000;
 
@@ -22,17 +25,21 @@ const TEST_MS = 5 * 60_000;
 export async function measureCoverage(root, testFiles, { temporal, onProgress }) {
   const cached = JSON.parse(await readFile(CACHE, 'utf8').catch(() => '{}'));
   const measured = {};
-  for (const [index, file] of testFiles.entries()) {
+  const waiting = [];
+  for (const file of testFiles) {
     const hash = await textHash(file);
-    const known = cached[file];
-    if (known?.hash === hash && known.passed) {
-      measured[file] = known;
-      continue;
-    }
-    onProgress(`${index + 1} of ${testFiles.length}: ${file}`);
-    measured[file] = { hash, ...(await coverageOf(root, file, temporal)) };
-    await writeFile(CACHE, JSON.stringify({ ...cached, ...measured }));
+    if (cached[file]?.hash === hash && cached[file].passed) measured[file] = cached[file];
+    else waiting.push({ file, hash });
   }
+  const total = waiting.length;
+  const measureNext = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      onProgress(`${total - waiting.length} of ${total}: ${next.file}`);
+      measured[next.file] = { hash: next.hash, ...(await coverageOf(root, next.file, temporal)) };
+      await writeFile(CACHE, JSON.stringify({ ...cached, ...measured }));
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, measureNext));
   return measured;
 }
 
