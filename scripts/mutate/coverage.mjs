@@ -1,6 +1,6 @@
 /** Finds which lines each test file runs, in its own process and in the processes that it starts. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -32,15 +32,23 @@ export async function measureCoverage(root, testFiles, { temporal, onProgress })
     else waiting.push({ file, hash });
   }
   const total = waiting.length;
+  let saved = Promise.resolve();
   const measureNext = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       onProgress(`${total - waiting.length} of ${total}: ${next.file}`);
       measured[next.file] = { hash: next.hash, ...(await coverageOf(root, next.file, temporal)) };
-      await writeFile(CACHE, JSON.stringify({ ...cached, ...measured }));
+      saved = saved.then(() => save({ ...cached, ...measured }));
+      await saved;
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, measureNext));
   return measured;
+}
+
+/** Writes the cache whole, even if this process is killed meanwhile. */
+async function save(coverage) {
+  await writeFile(`${CACHE}.new`, JSON.stringify(coverage));
+  await rename(`${CACHE}.new`, CACHE);
 }
 
 async function coverageOf(root, file, temporal) {
@@ -69,7 +77,7 @@ async function coverageOf(root, file, temporal) {
 async function addLines(lines, root, { url, functions }) {
   if (!url.startsWith('file:')) return;
   const path = relative(root, fileURLToPath(url));
-  if (!/^dist\/(?!test\/|bench\/).*\.js$/.test(path)) return;
+  if (!/^dist\/(?!test\/|bench\/|workflow-bundle).*\.js$/.test(path)) return;
   const source = path.replace(/^dist\//, '').replace(/\.js$/, '.ts');
   const { code, lineOf } = await compiled(root, source);
   const covered = coveredCharacters(code, functions);
