@@ -8,13 +8,22 @@ import { classifyError, messageOf } from '../domain/errors.ts';
  */
 const MAX_BUG_ATTEMPTS = 12;
 
+/** A longer message is cut in the middle: it starts with its subject, and ends with the reason. */
+const MAX_MESSAGE_CHARACTERS = 4_000;
+
+function shortenMiddle(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor((limit - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
+}
+
 /** Turns an error into a Temporal failure. The kind of the error decides if and when Temporal retries the activity. */
 function toTemporalFailure(error: unknown, attempt: number): unknown {
   if (error instanceof TemporalFailure) return error;
   const { type, kind, retry, afterMs } = classifyError(error);
   return ApplicationFailure.create({
     type,
-    message: messageOf(error, 1_000),
+    message: shortenMiddle(messageOf(error, Number.POSITIVE_INFINITY), MAX_MESSAGE_CHARACTERS),
     nonRetryable: !retry || (kind === 'bug' && attempt >= MAX_BUG_ATTEMPTS),
     ...(afterMs === undefined ? {} : { nextRetryDelay: afterMs }),
     ...(error instanceof Error && error.stack !== undefined && kind === 'bug' ? { cause: error } : {}),

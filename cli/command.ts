@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { InvalidInput } from '../domain/errors.ts';
 import { closestWord } from './closest-word.ts';
 
 /** The exports of a command's file. */
@@ -19,6 +20,16 @@ export class UsageError extends Error {
 /** The command failed for a reason that the user can fix. The message is printed, and the exit code is 1. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+}
+
+/** Runs `work` on an argument. Throws `UsageError` instead of `InvalidInput`. */
+export function asUsage<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof InvalidInput) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -1,3 +1,4 @@
+import { InvalidInput, Unavailable } from '../domain/errors.ts';
 import { ConfigError } from '../runtime/config.ts';
 import { closestWord } from './closest-word.ts';
 import { CommandError, UsageError } from './command.ts';
@@ -50,6 +51,8 @@ function printError(name: string, error: unknown): number {
     return 2;
   }
   if (error instanceof CommandError) console.error(`sluice ${name}: ${error.message}`);
+  else if (error instanceof InvalidInput || error instanceof Unavailable)
+    console.error(`sluice ${name}: ${error.type}: ${error.message}`);
   else console.error(`sluice ${name}:`, error);
   return 1;
 }

@@ -1,25 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInput, Unavailable } from '../../domain/errors.ts';
-import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { type Archive, archiveLabel } from '../../domain/unzip/archive.ts';
-import { destinationWorkflowId } from '../../domain/unzip/archive-key.ts';
 import {
   archivePath,
   type Claim,
   type ClaimingRun,
   claimKey,
-  claimPrefixes,
   decideClaim,
   destinationTaken,
-  mayOverlap,
-  pathsAbove,
+  foldersOf,
 } from '../../domain/unzip/claim.ts';
 import { checkManifests, type OwnFiles } from './other-manifests.ts';
-import type { UnzipDeps } from './unzip-deps.ts';
-
-const PARALLEL_READS = 16;
-
-const MAX_CLAIM_BYTES = 4 * 1024 * 1024;
+import {
+  type ClaimDeps,
+  isOpen,
+  otherClaims,
+  readClaim,
+  removeClaims,
+  runsWithoutClaim,
+  storeClaim,
+} from './stored-claims.ts';
 
 /** A run that must wait for another one looks again after this time. */
 const POLL_MS = 100;
@@ -28,8 +28,6 @@ const POLL_MS = 100;
  * After this time, the step fails and Temporal retries it later. So a step that waits occupies no slot of the worker.
  */
 const MAX_WAIT_MS = 3_000;
-
-type ClaimDeps = Pick<UnzipDeps, 'store' | 'runs'>;
 
 /** The claims of closed runs for the same destination. Their objects may still exist. */
 export interface Claimed {
@@ -45,25 +43,32 @@ export interface Withdrawn {
   readonly by: Claim;
 }
 
-const storeClaim = async (
-  { store }: Pick<UnzipDeps, 'store'>,
-  { bucket }: Archive,
-  claim: Claim,
+/**
+ * Returns those of the keys that this run may delete. First adds the folders of the keys to the claim of this run, so
+ * that no other run begins to write there. Then leaves out the keys in the destinations of open runs.
+ */
+export async function claimForDeletion(
+  deps: ClaimDeps,
+  { archive, run, keys }: { archive: Archive; run: ClaimingRun; keys: Iterable<string> },
   signal: AbortSignal,
-): Promise<void> => {
-  const key = claimKey(archivePath(claim), claim.runId);
-  await store.put({ bucket, key }, Buffer.from(JSON.stringify(claim)), signal);
-};
-
-export const removeClaims = async (
-  { store }: Pick<UnzipDeps, 'store'>,
-  archive: Archive,
-  claims: readonly { readonly runId: string }[],
-  signal: AbortSignal,
-): Promise<void> => {
-  const keys = claims.map(({ runId }) => claimKey(archivePath(archive), runId));
-  await store.remove(archive.bucket, keys, signal);
-};
+): Promise<Set<string>> {
+  const { destination } = archive;
+  const all = new Set([...keys].filter((key) => key.startsWith(destination)));
+  const added = foldersOf([...all].map((key) => key.slice(destination.length)));
+  // Every other archive below the destination has a folder of its own.
+  if (added?.length === 0) return all;
+  const stored = await readClaim(deps, archive, claimKey(archivePath(archive), run.runId), signal);
+  const own: Claim = stored ?? { ...run, key: archive.key, etag: archive.etag, folders: [] };
+  const folders = own.folders === null || added === null ? null : [...new Set([...own.folders, ...added])];
+  const extended = { ...own, folders };
+  await storeClaim(deps, archive, extended, signal);
+  for (const other of await otherClaims(deps, archive, extended, signal)) {
+    if (archivePath(other) === archivePath(own) || !(await isOpen(deps, other, signal))) continue;
+    const taken = `unzip/${archivePath(other)}/`;
+    for (const key of all) if (key.startsWith(taken)) all.delete(key);
+  }
+  return all;
+}
 
 /**
  * Claims the destination of a run. First stores the run's claim. Then checks that none of the run's objects belongs to
@@ -163,56 +168,3 @@ export const destinationBusy = (archive: Archive, { workflowId }: Claim): Unavai
     `${archiveLabel(archive)}: another run, ${workflowId}, writes to ${archive.destination}`,
     { afterMs: 1_000 },
   );
-
-/**
- * Returns the claims of other runs that may write the same keys: for the destination itself, below it, and above it.
- */
-async function otherClaims(
-  { store }: ClaimDeps,
-  { bucket }: Archive,
-  own: Claim,
-  signal: AbortSignal,
-): Promise<Claim[]> {
-  const path = archivePath(own);
-  const { own: ownPrefix, below } = claimPrefixes(path);
-  const prefixes = [ownPrefix, below, ...pathsAbove(path).map((above) => claimPrefixes(above).own)];
-  const keys = new Set<string>();
-  await Promise.all(
-    prefixes.map(async (prefix) => {
-      for await (const key of store.list(bucket, prefix, signal)) keys.add(key);
-    }),
-  );
-  keys.delete(claimKey(path, own.runId));
-  const claims: Claim[] = [];
-  await forEachParallel(keys, PARALLEL_READS, async (key) => {
-    const body = await store.get({ bucket, key }, MAX_CLAIM_BYTES, signal);
-    // If the claim was deleted between the two calls, its run has finished.
-    const claim = body && (JSON.parse(body.toString('utf8')) as Claim);
-    if (claim !== undefined && mayOverlap(own, claim)) claims.push(claim);
-  });
-  return claims;
-}
-
-/**
- * Returns the open `unzipArchive` for the same destination. It may have no claim yet, or come from an earlier version
- * of Sluice, which stores no claims.
- */
-async function runsWithoutClaim(
-  { runs }: ClaimDeps,
-  archive: Archive,
-  own: Claim,
-  signal: AbortSignal,
-): Promise<Claim[]> {
-  if (own.workflow === 'unzipArchive') return [];
-  const workflowId = destinationWorkflowId(archive);
-  const run = await runs.find(workflowId, signal);
-  if (!run?.open) return [];
-  const { runId, key = own.key, etag = '' } = run;
-  return [{ workflowId, runId, workflow: 'unzipArchive', key, etag, folders: [] }];
-}
-
-const isOpen = async (
-  { runs }: ClaimDeps,
-  { workflowId, runId }: Claim,
-  signal: AbortSignal,
-): Promise<boolean> => (await runs.outcome(workflowId, runId, signal)) === undefined;

@@ -4,9 +4,10 @@ import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/u
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type Announcement, announceInLog } from './announce.ts';
-import { closedClaims, removeClaims } from './claim-destination.ts';
+import { claimForDeletion, closedClaims } from './claim-destination.ts';
 import { keysInRunObject, keysInRunObjects, MAX_RUN_OBJECT_BYTES } from './listed-keys.ts';
 import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
+import { removeClaims } from './stored-claims.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** A manifest lists up to this many objects. For more objects, it names the run objects that contain the lists. */
@@ -26,7 +27,8 @@ export interface PublishTask {
 }
 
 /** Deletes the objects of earlier versions of the archive that this version does not have, then writes the manifest. */
-export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTotals> {
+export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals> {
+  const { store } = deps;
   const { archive, runId, event, parts, expected } = task;
   const { bucket } = archive;
   const runObjects = runObjectKeysOf(archive.runs, runId);
@@ -56,7 +58,11 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
         const keys = (): Promise<string[]> => keysInRunObjects(store, bucket, partKeys, signal);
         await checkManifests(store, { archive, runId, folders: null, keys }, signal);
       }
-      await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
+      const deletable =
+        task.run === undefined
+          ? previousKeys
+          : await claimForDeletion(deps, { archive, run: task.run, keys: previousKeys }, signal);
+      await store.remove(bucket, await obsoleteKeysOf(store, archive, deletable, signal), signal);
       const skipped = task.skipped
         ? await store.get({ bucket, key: runObjects.skipped }, MAX_RUN_OBJECT_BYTES, signal)
         : undefined;

@@ -5,10 +5,11 @@ import { smallLimits } from '../../domain/unzip/limits.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type AnnouncedRun, announceInLog } from './announce.ts';
 import { storePreviousKeys } from './begin.ts';
-import { claimDestination, removeClaims } from './claim-destination.ts';
+import { claimDestination, claimForDeletion } from './claim-destination.ts';
 import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
 import { putManifest } from './publish.ts';
 import { checkEntries, planSmallArchive, type SmallArchive, storeEntries } from './small-entries.ts';
+import { removeClaims } from './stored-claims.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 export interface SmallArchiveTask {
@@ -111,7 +112,8 @@ async function write(
 
   const objects = await storeEntries(deps, small, progress);
   for (const each of keys) previousKeys.delete(each);
-  await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
+  const deletable = await claimForDeletion(deps, { archive, run, keys: previousKeys }, signal);
+  await store.remove(bucket, await obsoleteKeysOf(store, archive, deletable, signal), signal);
   await checkManifests(store, files, signal);
   const totals = { files: plan.files, bytes: plan.bytes };
   const body = { event, totals, list: { objects }, skipped: plan.skipped, report };

@@ -8,7 +8,7 @@ import { readNameOptions } from '../../domain/unzip/name-options.ts';
 import { filesToExtract, type NameOptions } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import { planArchive } from '../../domain/zip/plan-archive.ts';
-import { CommandError, parseCommand } from '../command.ts';
+import { asUsage, CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { openOss, parseOssUrl } from '../oss-target.ts';
 import { oneLine } from '../terminal-text.ts';
@@ -42,7 +42,7 @@ export async function planUnzip(args: readonly string[]): Promise<number> {
     const labels = { subject: argument, charsets: '--charsets', unsafe: '--unsafe' };
     const { charsets, unsafe } = values;
     const { zipCharsets, zipUnsafe } = readCliConfig();
-    const fromOptions = readNameOptions({ charsets, unsafe }, labels);
+    const fromOptions = asUsage(() => readNameOptions({ charsets, unsafe }, labels));
     const names = { charsets: zipCharsets, unsafe: zipUnsafe, ...source.names, ...fromOptions };
     const planned = await plan(source, names);
     if (values.json) console.log(JSON.stringify(planned, undefined, 2));

@@ -1,8 +1,9 @@
 import { openClaims } from '../../activities/unzip/claim-destination.ts';
+import { removeLists } from '../../activities/unzip/stored-claims.ts';
 import { temporalRunControl } from '../../adapters/temporal/run-control.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
-import { CommandError, parseCommand, UsageError } from '../command.ts';
+import { asUsage, CommandError, parseCommand, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { openOss, parseOssUrl } from '../oss-target.ts';
 import { withTemporal } from '../temporal-client.ts';
@@ -12,7 +13,7 @@ export async function releaseDestination(args: readonly string[]): Promise<numbe
   const { values, positionals } = parseCommand(args, temporalOptions, ['<destination>']);
   const { bucket, key } = parseOssUrl('<destination>', positionals[0] ?? '');
   const path = /^unzip\/(?<path>.+?)\/?$/s.exec(key)?.groups?.path;
-  const keys = path === undefined ? undefined : archiveKeysOf(bucket, `zip/${path}.zip`);
+  const keys = path === undefined ? undefined : asUsage(() => archiveKeysOf(bucket, `zip/${path}.zip`));
   if (path === undefined || keys === undefined)
     throw new UsageError(`<destination> is oss://${bucket}/${key}; allowed: oss://<bucket>/unzip/<path>`);
   const config = readCliConfig();
@@ -27,6 +28,7 @@ export async function releaseDestination(args: readonly string[]): Promise<numbe
       );
     const existed = (await store.head({ bucket, key: keys.manifest }, signal)) !== undefined;
     await store.remove(bucket, [keys.manifest], signal);
+    await removeLists(store, archive, signal);
     console.log(
       existed
         ? `released ${keys.destination}: deleted the manifest oss://${bucket}/${keys.manifest}; the objects stay`

@@ -2,7 +2,7 @@ import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
 import { ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { CommandError, parseCommand, UsageError } from '../command.ts';
+import { asUsage, CommandError, parseCommand, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { openOss, parseOssUrl } from '../oss-target.ts';
 import { oneLine } from '../terminal-text.ts';
@@ -19,7 +19,7 @@ export async function verifyUnzip(args: readonly string[]): Promise<number> {
   const options = { json: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseCommand(args, options, ['<archive>']);
   const { bucket, key } = parseOssUrl('<archive>', positionals[0] ?? '');
-  const keys = archiveKeysOf(bucket, key);
+  const keys = asUsage(() => archiveKeysOf(bucket, key));
   if (keys === undefined)
     throw new UsageError(`<archive> is oss://${bucket}/${key}; allowed: a .zip under zip/`);
   const store = openOss(readCliConfig());
@@ -55,6 +55,7 @@ async function objectsOf(
     throw new CommandError(`oss://${bucket}/${key} is not unpacked: there is no manifest ${manifestKey}`);
   const manifest = JSON.parse(body.toString('utf8')) as {
     source: { key: string };
+    files: number;
     objects?: readonly WrittenObject[];
     parts?: readonly string[];
   };
@@ -62,9 +63,13 @@ async function objectsOf(
     throw new CommandError(`${manifestKey} is the manifest of oss://${bucket}/${manifest.source.key}`);
   const objects = [...(manifest.objects ?? [])];
   for (const part of manifest.parts ?? []) {
-    const lines = (await store.get({ bucket, key: part }, MAX_BYTES)) ?? Buffer.alloc(0);
+    const lines = await store.get({ bucket, key: part }, MAX_BYTES);
+    if (lines === undefined)
+      throw new CommandError(`${part}, which ${manifestKey} refers to, does not exist`);
     for (const object of ndjsonLines(lines) as Iterable<WrittenObject>) objects.push(object);
   }
+  if (objects.length !== manifest.files)
+    throw new CommandError(`${manifestKey} lists ${objects.length} objects, but counts ${manifest.files}`);
   return objects;
 }
 

@@ -43,7 +43,8 @@ export const archivePath = ({ key }: { readonly key: string }): string =>
  */
 export const claimPrefixes = (path: string): { own: string; below: string } => ({
   own: `${CLAIMS}${shortenPath(path)}.zip/`,
-  below: `${CLAIMS}${path}/`,
+  // The claims below a long path have cut paths, too. All of them start with these bytes.
+  below: `${CLAIMS}${cutPath(`${path}/`)}`,
 });
 
 export const claimKey = (path: string, runId: string): string => `${claimPrefixes(path).own}${runId}.json`;
@@ -51,8 +52,11 @@ export const claimKey = (path: string, runId: string): string => `${claimPrefixe
 function shortenPath(path: string): string {
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
-  return `${Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8').replace(/�+$/, '')}~${hash}`;
+  return `${cutPath(path)}~${hash}`;
 }
+
+const cutPath = (path: string): string =>
+  Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8').replace(/�+$/, '');
 
 /** Returns the folders above an archive that may be archives too: `a` and `a/b` for the path `a/b/c`. */
 export function pathsAbove(path: string): string[] {

@@ -75,14 +75,14 @@ function shareOfFrequent(name: Buffer, text: string, isFrequent: IsFrequent | un
 
 /**
  * Returns the charset that fits all names together best. This is the charset in which most names are valid. If several
- * are equal, the charset with the most frequent characters is returned, otherwise the first one. If fewer than half of
- * the names are valid, returns CP437, the default of the format.
+ * are equal, the charset with the most frequent characters is returned, otherwise the first one. Without any charset,
+ * returns CP437, the default of the format.
  */
-export function bestCharset(fits: readonly CharsetFit[], names: number): Charset {
+export function bestCharset(fits: readonly CharsetFit[]): Charset {
   let best: CharsetFit | undefined;
   for (const fit of fits) {
     if (best === undefined || fit.valid > best.valid) best = fit;
     else if (fit.valid === best.valid && fit.frequency > best.frequency + 1e-9) best = fit;
   }
-  return best === undefined || best.valid * 2 < names ? 'cp437' : best.charset;
+  return best?.charset ?? 'cp437';
 }

@@ -76,7 +76,7 @@ export function detectNameDecoding(
     names[kind]++;
     if (kind === 'invalid') for (const fit of fits) fit.add(record.name);
   }
-  const charset = names.invalid === 0 ? (charsets[0] ?? 'cp437') : bestCharset(fits, names.invalid);
+  const charset = names.invalid === 0 ? (charsets[0] ?? 'cp437') : bestCharset(fits);
   return { charset, twoByteUtf8: names.invalid === 0 || names.long > names.invalid };
 }
 

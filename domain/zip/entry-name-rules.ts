@@ -23,7 +23,7 @@ export type EntryAction =
   /** `why` is the end of a message; the caller puts the entry in front. */
   | { readonly action: 'reject'; readonly why: string };
 
-export type SkipReason = 'symlink' | 'duplicate' | 'macOS metadata' | 'unsafe name';
+export type SkipReason = 'symlink' | 'duplicate' | 'macOS metadata' | 'unsafe name' | 'folder with data';
 
 /** How names are read in one archive. Decided once for the whole archive, then used for every part. */
 export interface EntryNameRules extends NameDecoding {
@@ -127,6 +127,7 @@ function actionOf(
   }
   if (isDirectory) {
     if (path === '' && record.size > 0) return { action: 'reject', why: 'has data, but no file name' };
+    if (record.size > 0) return { action: 'skip', path: `${path}/`, reason: 'folder with data' };
     return { action: 'folder', path };
   }
   if ((record.mode & FILE_TYPE) === SYMLINK) return { action: 'skip', path, reason: 'symlink' };

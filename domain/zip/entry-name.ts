@@ -30,7 +30,9 @@ export function checkEntryName(raw: string, backslashIsSlash: boolean): EntryPat
   const unsafe = findUnsafe(name);
   if (unsafe === undefined) return toPath(name);
   const stripped = toPath(strip(name));
-  return { unsafe, stripped: stripped.path === '' ? undefined : stripped };
+  // If nothing is left of a directory, such as `../`, it is the destination itself.
+  const isUsable = stripped.path !== '' || stripped.isDirectory;
+  return { unsafe, stripped: isUsable ? stripped : undefined };
 }
 
 function findUnsafe(name: string): string | undefined {

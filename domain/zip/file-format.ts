@@ -18,6 +18,13 @@ const MAGICS: readonly (readonly [magic: string, name: string, isContainer: bool
   ['526172211a07', 'a RAR archive', true],
   ['4d534346', 'a cabinet archive', true],
   ['213c617263683e0a', 'an ar archive', true],
+  ['78617221', 'a XAR archive', true],
+  ['1f9d', 'compress data', true],
+  ['04224d18', 'LZ4 data', true],
+  ['4c5a4950', 'lzip data', true],
+  ['edabeedb', 'an RPM package', true],
+  ['4d5357494d000000', 'a WIM archive', true],
+  ['60ea', 'an ARJ archive', true],
   ['303730373031', 'a cpio archive', true],
   ['303730373032', 'a cpio archive', true],
   ['303730373037', 'a cpio archive', true],
@@ -34,6 +41,8 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
     if (head.subarray(0, bytes.length).equals(bytes)) return { name, isContainer };
   }
   if (isTarHeader(head)) return { name: 'a tar archive', isContainer: true };
+  if (/^-l[hz][0-9a-z]-$/.test(head.toString('latin1', 2, 7)))
+    return { name: 'an LHA archive', isContainer: true };
   const text = head
     .toString('latin1')
     .replace(/^\u00ef\u00bb\u00bf/, '')
@@ -42,6 +51,20 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
   if (/^<(!doctype html|html)/.test(text)) return { name: 'an HTML page', isContainer: false };
   if (text.startsWith('<?xml')) return { name: 'an XML document', isContainer: false };
   return undefined;
+}
+
+/** The first volume descriptor of ISO 9660 starts with this text, at this offset. */
+const ISO_9660 = { at: 0x8001, text: 'CD001' } as const;
+
+/** Identifies an image of a CD or DVD in the bytes of a file from 0 to `end`. */
+export async function identifyDiskImage(
+  read: (start: number, end: number) => Promise<Buffer>,
+  end: number,
+): Promise<FileFormat | undefined> {
+  const { at, text } = ISO_9660;
+  if (end < at + text.length) return undefined;
+  const found = (await read(at, at + text.length)).toString('latin1');
+  return found === text ? { name: 'an ISO 9660 image', isContainer: true } : undefined;
 }
 
 /** `endOfExecutable` needs this many bytes from the start of a file. */

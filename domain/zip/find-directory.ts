@@ -1,25 +1,25 @@
 import { InvalidInput } from '../errors.ts';
-import {
-  directoryCandidates,
-  type EndCandidate,
-  hasEndRecord,
-  isZip64Record,
-  TAIL_BYTES,
-} from './directory-end.ts';
+import { findSuffix, isOnlyPadding, readTail } from './archive-end.ts';
+import { directoryCandidates, type EndCandidate, hasEndRecord, isZip64Record } from './directory-end.ts';
 import {
   CorruptDirectory,
   DIRECTORY_SIGNATURE,
   type DirectoryLayout,
   readLayout,
 } from './directory-record.ts';
-import { EXECUTABLE_BYTES, endOfExecutable, FORMAT_BYTES, identifyFormat } from './file-format.ts';
+import {
+  EXECUTABLE_BYTES,
+  endOfExecutable,
+  FORMAT_BYTES,
+  identifyDiskImage,
+  identifyFormat,
+} from './file-format.ts';
 import { findZipStructure } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
 import {
   type ArchiveFile,
   ArchiveProblem,
   findGaps,
-  MAX_UNUSED_BYTES,
   type Read,
   searchRange,
   type UnusedBytes,
@@ -98,17 +98,6 @@ async function tryFindDirectory(
 const cutOff = (size: number): ArchiveProblem =>
   new ArchiveProblem('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
 
-/** Reads the end of the file. Skips long series of zeros at the end, which some disks and tapes add. */
-async function readTail({ size, read }: ArchiveFile): Promise<{ at: number; bytes: Buffer }> {
-  let end = size;
-  for (;;) {
-    const at = Math.max(0, end - TAIL_BYTES);
-    const bytes = await read(at, end);
-    if (at === 0 || size - at > MAX_UNUSED_BYTES || bytes.some((byte) => byte !== 0)) return { at, bytes };
-    end = at;
-  }
-}
-
 interface CandidateJob {
   readonly file: ArchiveFile;
   readonly maxDirectoryBytes: number;
@@ -155,7 +144,10 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     await checkPrefix(job, first);
     unused.push({ start: 0, end: first });
   }
-  unused.push(...(await findGaps(entries, read, candidate.start)), ...findSuffix(job, candidate.archiveEnd));
+  unused.push(
+    ...(await findGaps(entries, read, candidate.start)),
+    ...findSuffix(tail, candidate.archiveEnd, file.size),
+  );
   return { ...candidate, shift, directory, unused, wrapped };
 }
 
@@ -165,8 +157,13 @@ async function readEmptyArchive(candidate: EndCandidate, job: CandidateJob): Pro
   const isWhole = candidate.start === 0 && candidate.end === 0;
   if (!isWhole)
     throw new ArchiveProblem('CorruptArchive', 'its end record says that it has no entries, but it has data');
-  const unused = findSuffix(job, candidate.archiveEnd);
-  return { ...candidate, directory: Buffer.alloc(0), unused, wrapped: false };
+  if (!isOnlyPadding(job.tail, candidate.archiveEnd)) {
+    throw new ArchiveProblem(
+      'CorruptArchive',
+      'its end record says that it has no entries, but other data follows the end record',
+    );
+  }
+  return { ...candidate, directory: Buffer.alloc(0), unused: [], wrapped: false };
 }
 
 /** Avoids requests for bytes that have been read already, and for bytes behind the end of the file. */
@@ -208,7 +205,7 @@ async function hasNoHeaderAt(read: Read, at: number, limit: number): Promise<boo
 /** Throws `ArchiveProblem` if the bytes in front of the first entry are an archive, or the start of one. */
 async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: number): Promise<void> {
   const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
-  const format = identifyFormat(head);
+  const format = identifyFormat(head) ?? (await identifyDiskImage(file.read, end));
   if (format?.isContainer) throw new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
   if ((await searchRange(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
     return;
@@ -219,27 +216,3 @@ async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: numbe
     `another archive lies in front of it, in bytes 0 to ${end}; upload each archive as its own object`,
   );
 }
-
-/**
- * Returns the bytes behind the end record and its comment. Omits padding, and text, which is the rest of a comment that
- * is longer than declared. Throws `ArchiveProblem` if the bytes are an archive, or the start of one.
- */
-function findSuffix({ tail, file }: CandidateJob, archiveEnd: number): UnusedBytes[] {
-  const start = Math.max(0, Math.min(archiveEnd - tail.at, tail.bytes.length));
-  const suffix = tail.bytes.subarray(start);
-  const at = findZipStructure(suffix);
-  if (at !== undefined) {
-    throw new ArchiveProblem(
-      'CorruptArchive',
-      `another archive follows it, at byte ${tail.at + start + at}; upload each archive as its own object`,
-    );
-  }
-  return isPadding(suffix) || isText(suffix) ? [] : [{ start: tail.at + start, end: file.size }];
-}
-
-const isPadding = (bytes: Buffer): boolean => bytes.every((byte) => byte === bytes[0]);
-
-/** Text in any charset has no other control characters than these. NUL and Ctrl-Z end text on DOS. */
-const TEXT_CONTROLS: ReadonlySet<number> = new Set([0x00, 0x09, 0x0a, 0x0d, 0x1a]);
-
-const isText = (bytes: Buffer): boolean => bytes.every((byte) => byte >= 0x20 || TEXT_CONTROLS.has(byte));

@@ -1,4 +1,5 @@
 import type { DirectoryLayout } from './directory-record.ts';
+import { FORMAT_BYTES, identifyFormat } from './file-format.ts';
 import { findZipDirectory } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
 
@@ -69,6 +70,13 @@ export async function findGaps(
     if (header === undefined) continue;
     const gap = { start: start + header + (compressed[row] ?? 0), end: nextStart(row) };
     if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
+    const format = identifyFormat(await read(gap.start, Math.min(gap.start + FORMAT_BYTES, gap.end)));
+    if (format?.isContainer) {
+      throw new ArchiveProblem(
+        'CorruptArchive',
+        `${format.name} lies between its entries, at byte ${gap.start}, which its central directory does not list`,
+      );
+    }
     const archive = await searchRange(read, gap, findZipDirectory);
     if (archive !== undefined) {
       throw new ArchiveProblem(

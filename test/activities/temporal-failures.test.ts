@@ -66,9 +66,17 @@ test('does not retry a bug forever', async () => {
   assert.ok(failure instanceof ApplicationFailure && failure.nonRetryable);
 });
 
-test('shortens a message of megabytes', async () => {
-  const failure = await failureOf(new Unavailable('StoreUnavailable', 'x'.repeat(3_000_000)));
-  assert.ok(failure instanceof ApplicationFailure && failure.message.length <= 1_000);
+test('keeps the start and the end of a message of megabytes', async () => {
+  const text = `archive oss://b/${'x'.repeat(3_000_000)}: it is cut off`;
+  const failure = await failureOf(new Unavailable('StoreUnavailable', text));
+  assert.ok(failure instanceof ApplicationFailure && failure.message.length <= 4_000);
+  assert.match(failure.message, /^archive oss:\/\/b\/x+…x+: it is cut off$/);
+});
+
+test('keeps a message of 4,000 characters as it is', async () => {
+  const text = 'x'.repeat(4_000);
+  const failure = await failureOf(new InvalidInput('NotAZip', text));
+  assert.equal((failure as ApplicationFailure).message, text);
 });
 
 test('passes a failure of Temporal through unchanged', async () => {

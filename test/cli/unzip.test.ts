@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -125,4 +126,65 @@ test('sluice unzip release lets an archive with another key use a destination', 
   assert.match(free.stdout, /^unzip\/free\/ is free: it has no manifest$/m);
   const wrong = await sluice(['unzip', 'release', `oss://${BUCKET}/zip/held.zip`]);
   assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+});
+
+const wrongUse: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
+  [['plan', 'nothing.zip', '--unsafe', 'nope'], /^sluice unzip: cannot read nothing\.zip/],
+  [['verify', `oss://${BUCKET}/zip/.zip`], /^sluice unzip: archive oss:\/\/eb-ask\/zip\/\.zip: its name/],
+  [['release', `oss://${BUCKET}/unzip/cm//ok`], /^sluice unzip: archive .*: its path has an empty/],
+  [['release', `oss://${BUCKET}/unzip/.sluice`], /^sluice unzip: archive .*: zip\/\.sluice is reserved/],
+  [['plan', 'oss://no-such-bucket/zip/a.zip'], /^sluice unzip: NoSuchBucket: /],
+  [['verify', 'oss://no-such-bucket/zip/a.zip'], /^sluice unzip: NoSuchBucket: /],
+];
+for (const [args, sentence] of wrongUse) {
+  test(`sluice unzip ${args.join(' ')} prints one sentence`, async () => {
+    const { code, stderr } = await sluice(['unzip', ...args]);
+    assert.ok(code === 1 || code === 2, String(code));
+    assert.match(stderr, sentence);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  });
+}
+
+test('sluice unzip plan rejects a wrong policy as wrong use', async () => {
+  const file = archiveFile('policy.zip', zipOf([{ name: 'a' }]));
+  const { code, stderr } = await sluice(['unzip', 'plan', file, '--unsafe', 'nope']);
+  assert.equal(code, 2);
+  assert.match(stderr, /--unsafe must be one of fail, skip, strip, but is "nope"/);
+});
+
+test('sluice unzip verify fails if a list of a large archive is missing', async () => {
+  const manifest = {
+    ...{ version: 1, source: { bucket: BUCKET, key: 'zip/large-list.zip', etag: 'E' }, event: null },
+    ...{ files: 2, bytes: 2, parts: ['unzip/.sluice/.sluice/x/part-0.ndjson'], skipped: [] },
+  };
+  await system.put('unzip/.sluice/large-list.json', Buffer.from(JSON.stringify(manifest)));
+  const verify = () => sluice(['unzip', 'verify', `oss://${BUCKET}/zip/large-list.zip`]);
+  const missing = await verify();
+  assert.equal(missing.code, 1);
+  assert.match(
+    missing.stderr,
+    /part-0\.ndjson, which unzip\/\.sluice\/large-list\.json refers to, does not exist/,
+  );
+  await system.put(
+    'unzip/.sluice/.sluice/x/part-0.ndjson',
+    Buffer.from('{"key":"unzip/large-list/a","size":1}\n'),
+  );
+  const short = await verify();
+  assert.match(short.stderr, /large-list\.json lists 1 objects, but counts 2/);
+});
+
+test('sluice unzip release deletes all lists of the destination, so that the next archive deletes no object', async () => {
+  await system.put('zip/released.zip', zipOf([{ name: 'a', content: 'a' }]));
+  const { source } = await system.manifest('released');
+  assert.ok(source);
+  const path = createHash('sha256').update('released').digest('hex').slice(0, 32);
+  await system.put(
+    `unzip/.sluice/.sluice/${path}/old/part-000000.ndjson`,
+    Buffer.from('"unzip/released/a"\n'),
+  );
+  const { code } = await sluice(['unzip', 'release', `oss://${BUCKET}/unzip/released`]);
+  assert.equal(code, 0);
+  await system.put('zip/released.ZIP', zipOf([{ name: 'b', content: 'b' }]));
+  await system.manifest('released');
+  assert.deepEqual(await system.keys('unzip/released/'), ['unzip/released/a', 'unzip/released/b']);
 });

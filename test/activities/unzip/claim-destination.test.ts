@@ -174,6 +174,32 @@ test('a retry does not take an object that the first attempt has written for an 
   );
 });
 
+test('a new version deletes no old object in the destination of a run that is open, and reserves their folders', async () => {
+  const { store, put, unpack, claim, setClaim, objects } = setUp();
+  put('zip/p.zip', ['q/x', 'r/y', 'c']);
+  await unpack('zip/p.zip');
+  put('zip/p.zip', ['s']);
+  let reserved: unknown;
+  store.before = ({ method, key }) => {
+    // The run of the inner archive begins after the check of claims of the outer run.
+    if (method === 'put' && key === 'unzip/p/s') setClaim(claim('zip/p/q.zip', '9'));
+    if (method === 'remove' && key === 'unzip/p/r/y')
+      reserved = JSON.parse(String(store.content(BUCKET, claimKey('p', '5')))).folders;
+  };
+  await unpack('zip/p.zip', '5');
+  assert.deepEqual(objects(), ['unzip/p/q/x', 'unzip/p/s']);
+  assert.deepEqual((reserved as string[]).sort(), ['q', 'r']);
+});
+
+test('a run sees the claim of an archive below it even if both paths are too long for a key', async () => {
+  const { put, unpack, claim, setClaim, objects } = setUp();
+  const path = '长'.repeat(310);
+  put(`zip/${path}.zip`, ['q/x']);
+  setClaim(claim(`zip/${path}/q.zip`, '0'));
+  await assert.rejects(unpack(`zip/${path}.zip`, '5'), { type: 'DestinationTaken' });
+  assert.deepEqual(objects(), []);
+});
+
 test('two archives in one folder tree with different files are both unpacked', async () => {
   const { put, unpack, objects } = setUp();
   put('zip/p.zip', ['q/y']);

@@ -75,7 +75,8 @@ const charsets: readonly (readonly [
     ['世界.txt', '中文.txt'],
   ],
   ['reads Shift JIS if it is preferred', [{ name: bytes('955c', '.txt') }], ['表.txt'], 'shift_jis'],
-  ['reads CP437 if no other charset fits', [{ name: bytes('81', '.txt') }], ['ü.txt']],
+  ['reads no charset that is not configured', [{ name: bytes('81', '.txt') }], ['%81.txt']],
+  ['reads CP437 if it is configured', [{ name: bytes('81', '.txt') }], ['ü.txt'], 'cp437'],
   ['reads CP437 if it is preferred', [{ name: bytes('d6d0') }], ['╓╨'], 'cp437'],
   ['ignores a wrong UTF-8 flag', [{ name: gbk, flags: UTF8 }], ['中文.txt']],
   [
@@ -194,6 +195,8 @@ const unsafeNames: readonly (readonly [name: string, stripped: string, fails: st
   ['C:/New Folder/2.docx', 'New Folder/2.docx', 'has an absolute path as its name'],
   ['a/..\\..\\b', 'b', 'would leave its folder'],
   ['a/../', '/', 'has a ".." segment in its name'],
+  ['../', '/', 'would leave its folder'],
+  ['C:/', '/', 'has an absolute path as its name'],
 ];
 
 for (const [name, stripped, why] of unsafeNames) {
@@ -201,10 +204,17 @@ for (const [name, stripped, why] of unsafeNames) {
     const entry = [{ name }];
     assert.deepEqual(pathsOf(entry), [`rejected: ${why}`]);
     assert.deepEqual(pathsOf(entry, { unsafe: 'skip' }), [`skipped as unsafe name: ${name}`]);
-    const result = stripped === '/' ? `rejected: ${why}` : stripped;
-    assert.deepEqual(pathsOf(entry, { unsafe: 'strip' }), [result]);
+    assert.deepEqual(pathsOf(entry, { unsafe: 'strip' }), [stripped]);
   });
 }
+
+test('an entry that is marked as a folder by its name, but has data, is reported, because OSS has no folders', () => {
+  assert.deepEqual(pathsOf([{ name: 'd/', content: 'x' }]), ['skipped as folder with data: d/']);
+});
+
+test('policy strip rejects a file of which no name is left', () => {
+  assert.match(pathsOf([{ name: '..', content: 'x' }], { unsafe: 'strip' })[0] ?? '', /^rejected/);
+});
 
 const marked: readonly (readonly [why: string, entry: ZipEntry, result: string])[] = [
   ['a directory bit and no bytes', { name: 'd', host: 0, directoryBit: true }, 'd/'],
