@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { withHeartbeat } from '../../activities/heartbeat.ts';
 
-/** An activity with heartbeats that ends when the test says so. Its clock stands still until the test moves it. */
+/** An activity with heartbeats that ends when the test says so. Its clock moves only when the test moves it. */
 function startActivity(t: TestContext, details: () => unknown = () => 'details') {
   t.mock.timers.enable({ apis: ['setInterval', 'Date'] });
   const environment = new MockActivityEnvironment(undefined, {
