@@ -20,8 +20,10 @@ export async function resolveRunConflict(
   if (sameKey && !sameVersion) {
     const current = await sharedActivities.inspect(input);
     if (current.outcome !== 'archive') return { outcome: current.outcome, note: current.note };
-    if (current.archive.etag === archive.etag)
-      await sleep(await otherRunActivities.stopOther({ workflowId, runId }));
+    if (current.archive.etag === archive.etag) {
+      const lastWriteMs = await otherRunActivities.stopOther({ workflowId, runId });
+      await sleep(lastWriteMs);
+    }
     return undefined;
   }
   if (sameKey) return await joinRun({ workflowId, runId });

@@ -47,8 +47,8 @@ interface PackageClient {
  * - Errors have the service's error code. The package itself reads errors as XML and returns the HTTP status.
  * - A truncated answer causes an error at once. The package itself would wait forever.
  * - The checksum and the signature of the answer are verified.
- * - The package does not retry, because its retry count is global. It decides on retries by the `code` of an error, so
- *   `HiddenOtsError` hides the `code`.
+ * - The package's own retries are prevented, because its retry count is global. The package retries by the `code` of an
+ *   error, so `HiddenOtsError` hides the `code`.
  * @throws OtsError if the service answers an error; OtsUnreachable for a missing or invalid answer; the signal's
  * reason after an abort
  */

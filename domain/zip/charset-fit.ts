@@ -75,8 +75,8 @@ function shareOfFrequent(name: Buffer, text: string, isFrequent: IsFrequent | un
 
 /**
  * Returns the charset that fits all names together best. This is the charset in which most names are valid. If several
- * are equal, the charset with the most frequent characters is returned, otherwise the first one. Without any charset,
- * returns CP437, the default of the format.
+ * are equal, it is the one in which the names have the largest share of frequent characters. If these are equal, too,
+ * it is the first one. Without any charset, returns CP437, the default of the format.
  */
 export function bestCharset(fits: readonly CharsetFit[]): Charset {
   let best: CharsetFit | undefined;

@@ -50,7 +50,7 @@ export function integerFromQuery(
 ): number {
   const text = query.get(name) ?? '';
   if (text === '') return fallback;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new OssError('InvalidArgument', `Argument ${name} must be an integer from ${min} to ${max}.`, {
     ArgumentName: name,

@@ -46,7 +46,10 @@ export interface ChannelReaderDeps {
   readonly channelCount: () => number;
 }
 
-/** Upper bound for all pages that were read ahead, in bytes, if the pages of all channels have the same size. */
+/**
+ * Upper bound for all pages that were read ahead, in bytes. A reader estimates the sum: it assumes that the pages of
+ * other channels are as large as its own.
+ */
 const MAX_READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /**

@@ -12,8 +12,9 @@ test('the page has examples of routes and of senders', () => assert.equal(exampl
 for (const example of examples) {
   test(`the example that starts with ${example.slice(0, 30).replace(/\s+/g, ' ')} is read without a mistake`, () => {
     const { routes, senders } = routesOf(example);
-    // The shipped route is always present.
-    assert.ok(routes.length + senders.length > 1);
+    // The shipped routes are always present.
+    const shipped = routesOf('routes: []').routes.length;
+    assert.ok(routes.length + senders.length > shipped);
   });
 }
 

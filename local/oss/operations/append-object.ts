@@ -4,7 +4,7 @@ import { changeCauseOf, integerFromQuery, type OssAnswer, type OssRequest } from
 import type { Store } from '../storage/store.ts';
 
 /** The largest position: an appendable object has at most 5 GiB. */
-const MAX_POSITION = 999_999_999;
+const MAX_POSITION = 5 * 1024 ** 3;
 
 /** AppendObject: appends the body to an object that was created in this way, at the position where it ends. */
 export async function appendObject(request: OssRequest, store: Store): Promise<OssAnswer> {

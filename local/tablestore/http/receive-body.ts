@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { otsError } from '../errors.ts';
 
-/** Larger than any valid request: the largest batch with its overhead. */
+/** No valid request is this large, not even the largest batch with its overhead. */
 export const MAX_BODY_BYTES = 8 * 1_048_576;
 
 /** The connection ended before the body did. No answer is possible. */

@@ -19,7 +19,7 @@ import { unexpiredRow } from './unexpired-row.ts';
 
 export interface WriteResult {
   readonly consumed: Consumed;
-  /** The content that the write requested, in PlainBuffer. */
+  /** The key or the columns that the request wants in the answer, in PlainBuffer. */
   readonly row?: Buffer;
 }
 

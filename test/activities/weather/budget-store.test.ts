@@ -79,11 +79,11 @@ test('loses the calls of a reservation without an answer, and never grants them 
   const first = await own.reserve(10, 0);
   await faults({ do: 'truncate', operations: ['PutRow'], count: 1 });
   await assert.rejects(own.reserve(10, 0), Unavailable);
-  const second = await own.reserve(10, 0);
-  assertApart([first, second]);
-  // The second call got no answer, but its write succeeded and reserved ten calls.
+  const next = await own.reserve(10, 0);
+  assertApart([first, next]);
+  // The rejected reservation got no answer, but its write succeeded and reserved ten calls.
   assert.equal((await own.readBudget()).dayCalls, 30);
-  assert.ok(second.startAtMs >= first.startAtMs + 20 * first.spacingMs * 0.9);
+  assert.ok(next.startAtMs >= first.startAtMs + 20 * first.spacingMs * 0.9);
 
   await faults({ do: 'lose', operations: ['PutRow'], count: 1 });
   await assert.rejects(own.reserve(10, 0), Unavailable);
