@@ -25,19 +25,44 @@ export async function withHeartbeat<T>(
   const paused = new AbortController();
   const startedAt = Date.now();
   let lastTickAt = startedAt;
+  const abortAfterPause = (): void => {
+    const pause = Date.now() - lastTickAt;
+    if (pause > MAX_PAUSE_MS)
+      paused.abort(new Unavailable('WorkerPaused', `the worker was paused for ${pause} ms`));
+  };
   const tick = (): void => {
-    const now = Date.now();
-    if (now - lastTickAt > MAX_PAUSE_MS) {
-      paused.abort(new Unavailable('WorkerPaused', `the worker was paused for ${now - lastTickAt} ms`));
-      return;
-    }
-    lastTickAt = now;
-    if (now - startedAt >= FIRST_HEARTBEAT_MS) context.heartbeat(details());
+    abortAfterPause();
+    if (paused.signal.aborted) return;
+    lastTickAt = Date.now();
+    if (lastTickAt - startedAt >= FIRST_HEARTBEAT_MS) context.heartbeat(details());
   };
   const timer = setInterval(tick, HEARTBEAT_INTERVAL_MS);
   try {
-    return await work(AbortSignal.any([context.cancellationSignal, paused.signal]));
+    const signal = AbortSignal.any([context.cancellationSignal, paused.signal]);
+    return await work(checkedOnUse(signal, abortAfterPause));
   } finally {
     clearInterval(timer);
   }
+}
+
+/**
+ * Calls `check` whenever code asks whether the signal is aborted. After a pause, Node.js calls the callbacks of sockets
+ * before those of timers. Without this check, such a callback would begin a write before the timer notices the pause.
+ */
+function checkedOnUse(signal: AbortSignal, check: () => void): AbortSignal {
+  const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get;
+  return Object.defineProperties(signal, {
+    aborted: {
+      get(): boolean {
+        check();
+        return isAborted?.call(signal) === true;
+      },
+    },
+    throwIfAborted: {
+      value(): void {
+        check();
+        AbortSignal.prototype.throwIfAborted.call(signal);
+      },
+    },
+  });
 }

@@ -202,6 +202,16 @@ async function hasNoHeaderAt(read: Read, at: number, limit: number): Promise<boo
   return localHeaderLength(await read(at, at + LOCAL_HEADER_BYTES), 0) === undefined;
 }
 
+/** A whole archive lies in front of another one. */
+class ArchiveInFront extends ArchiveProblem {
+  constructor(end: number) {
+    super(
+      'CorruptArchive',
+      `another archive lies in front of it, in bytes 0 to ${end}; upload each archive as its own object`,
+    );
+  }
+}
+
 /** Throws `ArchiveProblem` if the bytes in front of the first entry are an archive, or the start of one. */
 async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: number): Promise<void> {
   const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
@@ -210,9 +220,6 @@ async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: numbe
   if ((await searchRange(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
     return;
   const before = await tryFindDirectory({ size: end, read: file.read }, maxDirectoryBytes);
-  if (before instanceof ArchiveProblem) throw cutOff(file.size);
-  throw new ArchiveProblem(
-    'CorruptArchive',
-    `another archive lies in front of it, in bytes 0 to ${end}; upload each archive as its own object`,
-  );
+  if (before instanceof ArchiveProblem && !(before instanceof ArchiveInFront)) throw cutOff(file.size);
+  throw new ArchiveInFront(end);
 }

@@ -27,7 +27,16 @@ function startActivity(t: TestContext, details: () => unknown = () => 'details')
   const tick = (ms: number, step = 2_000): void => {
     for (let passed = 0; passed < ms; passed += step) t.mock.timers.tick(step);
   };
-  return { environment, heartbeats, result, tick, end: () => end(), aborted: () => signal?.aborted };
+  const throwIfAborted = (): void => signal?.throwIfAborted();
+  return {
+    environment,
+    heartbeats,
+    result,
+    tick,
+    throwIfAborted,
+    end: () => end(),
+    aborted: () => signal?.aborted,
+  };
 }
 
 test('work of less than five seconds sends no heartbeat', async (t) => {
@@ -73,6 +82,16 @@ test('after a longer pause, the work is aborted with WorkerPaused, and sends no 
   t.mock.timers.tick(2_000);
   assert.equal(activity.aborted(), true);
   assert.deepEqual(activity.heartbeats, []);
+  await assert.rejects(activity.result, { type: 'WorkerPaused' });
+});
+
+test('a write that would begin after a pause is rejected, even before the timer has noticed the pause', async (t) => {
+  const activity = startActivity(t);
+  activity.tick(2_000);
+  t.mock.timers.setTime(Date.now() + 7_000);
+  activity.throwIfAborted();
+  t.mock.timers.setTime(Date.now() + 1);
+  assert.throws(() => activity.throwIfAborted(), { type: 'WorkerPaused' });
   await assert.rejects(activity.result, { type: 'WorkerPaused' });
 });
 

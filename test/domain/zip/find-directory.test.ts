@@ -387,6 +387,15 @@ function withBytesBeforeDirectory(bytes: Buffer): Buffer {
   return zip;
 }
 
+test('of three joined archives, the message is that others lie in front of the last one', async () => {
+  const three = Buffer.concat([plain.zip, zipOf([{ name: 'x', content: 'y' }]), plain.zip]);
+  await rejects(
+    three,
+    'CorruptArchive',
+    /^s: another archive lies in front of it, in bytes 0 to \d+; upload each/,
+  );
+});
+
 test('a zip inside an image of a CD is not read as the zip alone', async () => {
   const image = Buffer.alloc(0x8800);
   image.write('CD001', 0x8001);
