@@ -54,9 +54,10 @@ await runScript(async () => {
   const outcome = await mutateFolders({
     ...{ folders, seed, count, changed, steps, temporal },
     files: sources,
-    tests: (await testFiles(undefined, [])).map((file) =>
-      file.replace(/^dist\//, '').replace(/\.js$/, '.ts'),
-    ),
+    tests: (await testFiles(undefined, []))
+      .map((file) => file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
+      // These test the scripts, which are not copied.
+      .filter((file) => !file.startsWith('test/scripts/')),
     endAt: minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000,
     equivalents: await readEquivalents(),
     progressFile: join(packageRoot, 'dist', `.mutants-${seed}.jsonl`),

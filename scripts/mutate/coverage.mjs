@@ -42,6 +42,9 @@ export async function measureCoverage(root, testFiles, { temporal, onProgress })
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, measureNext));
+  // A test that failed beside others gets a second chance alone.
+  for (const file of testFiles) if (!measured[file].passed) waiting.push({ file, hash: measured[file].hash });
+  await measureNext();
   return measured;
 }
 
