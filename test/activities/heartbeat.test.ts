@@ -6,7 +6,7 @@ import { withHeartbeat } from '../../activities/heartbeat.ts';
 
 /** An activity with heartbeats that ends when the test says so. Its clock moves only when the test moves it. */
 function startActivity(t: TestContext, details: () => unknown = () => 'details') {
-  t.mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  t.mock.timers.enable({ apis: ['setInterval', 'Date'], now: 1_000_000 });
   const environment = new MockActivityEnvironment(undefined, {
     logger: new DefaultLogger('ERROR', () => {}),
   });
