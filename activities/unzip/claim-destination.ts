@@ -9,6 +9,7 @@ import {
   decideClaim,
   destinationTaken,
   foldersOf,
+  mergeFolders,
 } from '../../domain/unzip/claim.ts';
 import { checkManifests, type OwnFiles } from './other-manifests.ts';
 import {
@@ -59,8 +60,7 @@ export async function claimForDeletion(
   if (added?.length === 0) return all;
   const stored = await readClaim(deps, archive, claimKey(archivePath(archive), run.runId), signal);
   const own: Claim = stored ?? { ...run, key: archive.key, etag: archive.etag, folders: [] };
-  const folders = own.folders === null || added === null ? null : [...new Set([...own.folders, ...added])];
-  const extended = { ...own, folders };
+  const extended = { ...own, folders: mergeFolders(own.folders, added) };
   await storeClaim(deps, archive, extended, signal);
   for (const other of await otherClaims(deps, archive, extended, signal)) {
     if (archivePath(other) === archivePath(own) || !(await isOpen(deps, other, signal))) continue;

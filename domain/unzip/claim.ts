@@ -75,6 +75,13 @@ export function foldersOf(paths: Iterable<string>): string[] | null {
   return [...folders];
 }
 
+/** Returns the folders of two lists together; null if there are too many. */
+export function mergeFolders(one: Claim['folders'], other: Claim['folders']): string[] | null {
+  if (one === null || other === null) return null;
+  const all = new Set([...one, ...other]);
+  return all.size > MAX_FOLDERS ? null : [...all];
+}
+
 /** True if the files of two archives may have the same keys: equal destinations, or one is in a folder of the other. */
 export function mayOverlap(one: Overlapping, other: Overlapping): boolean {
   if (archivePath(one) === archivePath(other)) return true;

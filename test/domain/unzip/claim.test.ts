@@ -7,6 +7,7 @@ import {
   claimPrefixes,
   decideClaim,
   foldersOf,
+  mergeFolders,
   pathsAbove,
 } from '../../../domain/unzip/claim.ts';
 
@@ -152,4 +153,13 @@ test('returns each folder with files once, or null if there are more than 2,000 
 test('returns the paths of all folders above a path', () => {
   assert.deepEqual(pathsAbove('a'), []);
   assert.deepEqual(pathsAbove('a/b/c'), ['a', 'a/b']);
+});
+
+test('two lists of folders become one without repetitions, and null above 2,000 folders', () => {
+  const many = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
+  assert.deepEqual(mergeFolders(['a', 'b'], ['b', 'c']), ['a', 'b', 'c']);
+  assert.equal(mergeFolders(many('a', 1_000), many('b', 1_000))?.length, 2_000);
+  assert.equal(mergeFolders(many('a', 1_000), many('b', 1_001)), null);
+  assert.equal(mergeFolders(null, ['a']), null);
+  assert.equal(mergeFolders(['a'], null), null);
 });
