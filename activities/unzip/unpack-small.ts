@@ -22,7 +22,7 @@ export interface SmallArchiveTask {
 
 export type SmallArchiveResult =
   | UnzipResult
-  /** Nothing was written, because the unpacked size exceeds the limit for small archives. */
+  /** Nothing was written, because the unpacked archive exceeds a limit for small archives, or may do so. */
   | { readonly outcome: 'large' }
   /** Nothing was written, because another run extracts the same archive. */
   | { readonly outcome: 'busy'; readonly by: Pick<Claim, 'workflowId' | 'runId' | 'workflow' | 'etag'> };

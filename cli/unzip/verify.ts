@@ -1,3 +1,4 @@
+import { MAX_RUN_OBJECT_BYTES } from '../../activities/unzip/listed-keys.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
 import { ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
@@ -8,8 +9,6 @@ import { openOss, parseOssUrl } from '../oss-target.ts';
 import { oneLine } from '../terminal-text.ts';
 
 const PARALLEL_CALLS = 16;
-
-const MAX_BYTES = 512 * 1024 * 1024;
 
 /** Without --json, at most this many differences are shown. */
 const MAX_SHOWN = 50;
@@ -50,7 +49,7 @@ async function objectsOf(
   manifestKey: string,
   key: string,
 ): Promise<readonly WrittenObject[]> {
-  const body = await store.get({ bucket, key: manifestKey }, MAX_BYTES);
+  const body = await store.get({ bucket, key: manifestKey }, MAX_RUN_OBJECT_BYTES);
   if (body === undefined)
     throw new CommandError(`oss://${bucket}/${key} is not unpacked: there is no manifest ${manifestKey}`);
   const manifest = JSON.parse(body.toString('utf8')) as {
@@ -63,7 +62,7 @@ async function objectsOf(
     throw new CommandError(`${manifestKey} is the manifest of oss://${bucket}/${manifest.source.key}`);
   const objects = [...(manifest.objects ?? [])];
   for (const part of manifest.parts ?? []) {
-    const lines = await store.get({ bucket, key: part }, MAX_BYTES);
+    const lines = await store.get({ bucket, key: part }, MAX_RUN_OBJECT_BYTES);
     if (lines === undefined)
       throw new CommandError(`${part}, which ${manifestKey} refers to, does not exist`);
     for (const object of ndjsonLines(lines) as Iterable<WrittenObject>) objects.push(object);

@@ -10,7 +10,7 @@ export interface FileFormat {
 export const FORMAT_BYTES = 512;
 
 const MAGICS: readonly (readonly [magic: string, name: string, isContainer: boolean])[] = [
-  ['1f8b', 'gzip data', true],
+  ['1f8b08', 'gzip data', true],
   ['425a68', 'bzip2 data', true],
   ['fd377a585a00', 'xz data', true],
   ['28b52ffd', 'Zstandard data', true],
@@ -19,7 +19,7 @@ const MAGICS: readonly (readonly [magic: string, name: string, isContainer: bool
   ['4d534346', 'a cabinet archive', true],
   ['213c617263683e0a', 'an ar archive', true],
   ['78617221', 'a XAR archive', true],
-  ['1f9d', 'compress data', true],
+  ['1f9d90', 'compress data', true],
   ['04224d18', 'LZ4 data', true],
   ['4c5a4950', 'lzip data', true],
   ['edabeedb', 'an RPM package', true],

@@ -70,14 +70,12 @@ export async function findGaps(
     if (header === undefined) continue;
     const gap = { start: start + header + (compressed[row] ?? 0), end: nextStart(row) };
     if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
-    const format = identifyFormat(await read(gap.start, Math.min(gap.start + FORMAT_BYTES, gap.end)));
-    if (format?.isContainer) {
-      throw new ArchiveProblem(
-        'CorruptArchive',
-        `${format.name} lies between its entries, at byte ${gap.start}, which its central directory does not list`,
-      );
-    }
-    const archive = await searchRange(read, gap, findZipDirectory);
+    let isStart = true;
+    const archive = await searchRange(read, gap, (bytes) => {
+      if (isStart) rejectContainer(bytes, gap.start);
+      isStart = false;
+      return findZipDirectory(bytes);
+    });
     if (archive !== undefined) {
       throw new ArchiveProblem(
         'CorruptArchive',
@@ -87,6 +85,16 @@ export async function findGaps(
     gaps.push(gap);
   }
   return gaps.sort((a, b) => a.start - b.start);
+}
+
+/** Throws `ArchiveProblem` if a gap that starts with these bytes is an archive of another format. */
+function rejectContainer(bytes: Buffer, at: number): void {
+  const format = identifyFormat(bytes.subarray(0, FORMAT_BYTES));
+  if (!format?.isContainer) return;
+  throw new ArchiveProblem(
+    'CorruptArchive',
+    `${format.name} lies between its entries, at byte ${at}, which its central directory does not list`,
+  );
 }
 
 /** Returns the offset, in the file, of the first match of `find` within a range; undefined if there is no match. */
