@@ -22,29 +22,52 @@ export function parseCharsets(list: string): readonly Charset[] | undefined {
   return charsets.every((charset) => CHARSETS.includes(charset)) ? charsets : undefined;
 }
 
+/** The options of a route's input or of an object's metadata, not yet checked. */
+interface GivenNameOptions {
+  readonly charsets?: unknown;
+  readonly unsafe?: unknown;
+}
+
+/** Returns what is wrong with the options, such as `must be one of fail, skip, strip, but is "ignore"`. */
+export function findNameOptionMistakes({ charsets, unsafe }: GivenNameOptions): {
+  readonly option: keyof GivenNameOptions;
+  readonly reason: string;
+}[] {
+  const describe = (value: unknown, allowed: readonly string[], count: string): string =>
+    `must be ${count} of ${allowed.join(', ')}, but is ${(JSON.stringify(value) ?? 'missing').slice(0, 100)}`;
+  const mistakes: ReturnType<typeof findNameOptionMistakes> = [];
+  if (isGiven(charsets) && charsetsOf(charsets) === undefined)
+    mistakes.push({ option: 'charsets', reason: describe(charsets, CHARSETS, 'a comma-separated list') });
+  if (isGiven(unsafe) && policyOf(unsafe) === undefined)
+    mistakes.push({ option: 'unsafe', reason: describe(unsafe, UNSAFE_NAME_POLICIES, 'one') });
+  return mistakes;
+}
+
 /**
  * Reads the options of a route's input or of an object's metadata. Throws `InvalidInput` of type `BadInput`, with the
  * option's name from `labels`, for an invalid value.
  */
 export function readNameOptions(
-  { charsets, unsafe }: { charsets?: unknown; unsafe?: unknown },
+  given: GivenNameOptions,
   labels: { subject: string; charsets: string; unsafe: string },
 ): Partial<NameOptions> {
-  const refuse = (name: string, value: unknown, allowed: readonly string[], count: string): never => {
-    const shown = (JSON.stringify(value) ?? 'missing').slice(0, 100);
-    const why = `${name} must be ${count} of ${allowed.join(', ')}, but is ${shown}`;
-    throw new InvalidInput('BadInput', `${labels.subject}: ${why}`);
-  };
-  const list = Array.isArray(charsets) ? charsets.join(',') : charsets;
-  const parsed = typeof list === 'string' ? parseCharsets(list) : undefined;
-  if (isGiven(charsets) && parsed === undefined)
-    refuse(labels.charsets, charsets, CHARSETS, 'a comma-separated list');
-  const policy = UNSAFE_NAME_POLICIES.find((known) => known === unsafe);
-  if (isGiven(unsafe) && policy === undefined) refuse(labels.unsafe, unsafe, UNSAFE_NAME_POLICIES, 'one');
+  const [mistake] = findNameOptionMistakes(given);
+  if (mistake !== undefined)
+    throw new InvalidInput('BadInput', `${labels.subject}: ${labels[mistake.option]} ${mistake.reason}`);
+  const charsets = charsetsOf(given.charsets);
+  const unsafe = policyOf(given.unsafe);
   return {
-    ...(parsed === undefined ? {} : { charsets: parsed }),
-    ...(policy === undefined ? {} : { unsafe: policy as UnsafeNamePolicy }),
+    ...(charsets === undefined ? {} : { charsets }),
+    ...(unsafe === undefined ? {} : { unsafe }),
   };
 }
+
+function charsetsOf(value: unknown): readonly Charset[] | undefined {
+  const list = Array.isArray(value) ? value.join(',') : value;
+  return typeof list === 'string' ? parseCharsets(list) : undefined;
+}
+
+const policyOf = (value: unknown): UnsafeNamePolicy | undefined =>
+  UNSAFE_NAME_POLICIES.find((known) => known === value);
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';

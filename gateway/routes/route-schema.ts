@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseDurationMs } from '../../domain/time-slot.ts';
+import { findNameOptionMistakes } from '../../domain/unzip/name-options.ts';
 import { eventPattern, fields, flag, reportWith, rowName, text, valueSchema } from '../../runtime/schema.ts';
 import type { Route } from './route.ts';
 import { SET_BY_SLUICE } from './route-attributes.ts';
@@ -30,8 +31,19 @@ const duration = valueSchema(
 const input = v.pipe(
   v.unknown(),
   v.metadata({ $ref: '#/definitions/template' }),
-  v.rawTransform(({ dataset, addIssue }) => compileTemplate(dataset.value, reportWith(addIssue))),
+  v.rawTransform(({ dataset: { value }, addIssue }) => ({
+    template: compileTemplate(value, reportWith(addIssue)),
+    nameOptions: fixedNameOptions(value),
+  })),
 );
+
+/** Returns the options `charsets` and `unsafe` of an unzip route's input, without those that have placeholders. */
+function fixedNameOptions(value: unknown): { charsets?: unknown; unsafe?: unknown } {
+  const { charsets, unsafe } = { ...(value as object | null) } as { charsets?: unknown; unsafe?: unknown };
+  const fixed = (option: unknown): unknown =>
+    JSON.stringify(option)?.includes('{') === true ? undefined : option;
+  return { charsets: fixed(charsets), unsafe: fixed(unsafe) };
+}
 
 const ATTRIBUTES = 'an object such as { Bucket: "{data.oss.bucket.name}" }';
 
@@ -87,9 +99,15 @@ export const routeSchema = v.pipe(
     ),
     ['delay'],
   ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.value.workflow !== 'unzipObject') return;
+    for (const { option, reason } of findNameOptionMistakes(dataset.value.input?.nameOptions ?? {}))
+      reportWith(addIssue)(['input', option], reason);
+  }),
   v.transform(
-    ({ id: { template, slotted }, expires, delay, ...row }): Route => ({
+    ({ id: { template, slotted }, input, expires, delay, ...row }): Route => ({
       ...row,
+      ...(input === undefined ? {} : { input: input.template }),
       id: template,
       ...(slotted ? { slotted } : {}),
       ...(expires === undefined ? {} : { expiresMs: expires }),

@@ -76,6 +76,20 @@ const cases: readonly (readonly [name: string, text: string, line: number, path:
     'routes[0].input.two[0]',
     /path/,
   ],
+  [
+    'an unknown charset in the input of unzipObject',
+    `${good.replace('doIt', 'unzipObject')}    input:\n      bucket: b\n      charsets: klingon\n`,
+    9,
+    'routes[0].input.charsets',
+    /must be a comma-separated list of gb18030, .*, but is "klingon"/,
+  ],
+  [
+    'an unknown policy in the input of unzipObject',
+    `${good.replace('doIt', 'unzipObject')}    input:\n      charsets: "{data.charsets}"\n      unsafe: ignore\n`,
+    9,
+    'routes[0].input.unsafe',
+    /must be one of fail, skip, strip, but is "ignore"/,
+  ],
   ['a pattern without a list', good.replace('[x]', 'x'), 3, 'routes[0].match.type', /array/],
   ['an empty list', good.replace('[x]', '[]'), 3, 'routes[0].match.type', /empty/],
   [
@@ -146,6 +160,13 @@ for (const [name, text, line, path, error] of cases) {
 
 test('accepts one year for delay and expires', () => {
   assert.deepEqual(problemsOf(routesFile(`${good}    delay: P366D\n    expires: PT8784H\n`)), []);
+});
+
+test('accepts any charset in the input of another workflow than unzipObject, and placeholders in that of unzipObject', () => {
+  const input = '    input: { charsets: klingon }\n';
+  const unzipInput = '    input: { charsets: ["{data.charset}"], unsafe: strip }\n';
+  assert.deepEqual(problemsOf(routesFile(good + input)), []);
+  assert.deepEqual(problemsOf(routesFile(good.replace('doIt', 'unzipObject') + unzipInput)), []);
 });
 
 test('rejects a file whose aliases expand without limit, and names the file', () => {
