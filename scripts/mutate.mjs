@@ -1,5 +1,5 @@
 /**
- * `npm run mutate -- [folder …] [--since REV] [--seed N] [--count N] [--minutes N]`: puts mistakes into the code, one at
+ * `npm run mutate -- [folder …] [--since REV] [--seed N] [--count N] [--minutes N] [--jobs N]`: puts mistakes into the code, one at
  * a time, and checks that a test notices each of them. See CONTRIBUTING.md.
  */
 import { execFileSync } from 'node:child_process';
@@ -23,6 +23,7 @@ const SETTINGS = {
   seed: { type: 'string', default: '1' },
   count: { type: 'string' },
   minutes: { type: 'string' },
+  jobs: { type: 'string', default: '2' },
 };
 const results = join(packageRoot, 'test', 'mutation');
 
@@ -34,6 +35,7 @@ await runScript(async () => {
   const seed = wholeNumber('--seed', values.seed);
   const count = values.count === undefined ? undefined : wholeNumber('--count', values.count);
   const minutes = values.minutes === undefined ? undefined : wholeNumber('--minutes', values.minutes);
+  const jobs = wholeNumber('--jobs', values.jobs);
   const folders = positionals.length === 0 ? FOLDERS : positionals.map((folder) => folder.replace(/\/$/, ''));
   const sources = (await sourceFiles()).filter((file) => !/^(test|bench)\//.test(file));
   for (const folder of folders)
@@ -52,13 +54,14 @@ await runScript(async () => {
   // TypeScript is loaded only now, because the dependencies may have been missing before.
   const { mutateFolders } = await import('./mutate/mutate-folders.mjs');
   const outcome = await mutateFolders({
-    ...{ folders, seed, count, changed, steps, temporal },
+    ...{ folders, seed, count, jobs, changed, steps, temporal },
     files: sources,
     tests: (await testFiles(undefined, []))
       .map((file) => file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
       // These test the scripts, which are not copied.
       .filter((file) => !file.startsWith('test/scripts/')),
     endAt: minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000,
+    signal: abortOnSignals(),
     equivalents: await readEquivalents(),
     progressFile: join(packageRoot, 'dist', `.mutants-${seed}.jsonl`),
   });
@@ -70,6 +73,14 @@ await runScript(async () => {
   if (!outcome.complete) console.log('not finished: run the same command again to go on');
   process.exitCode = outcome.complete && outcome.enough ? 0 : 1;
 });
+
+/** Ctrl-C ends the tests, so that no process and no copy is left. */
+function abortOnSignals() {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new Error('stopped; run the same command again to go on'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, abort);
+  return controller.signal;
+}
 
 function wholeNumber(name, text) {
   if (!/^[1-9]\d{0,8}$/.test(text))

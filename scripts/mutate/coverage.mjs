@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../lib/package-root.mjs';
+import { waitForAll } from '../lib/wait-for-all.mjs';
 import { compiledPath, runTestFile } from './project-copy.mjs';
 
 /** Covered lines are kept here, because measuring them takes as long as all tests. */
@@ -22,7 +23,7 @@ const TEST_MS = 5 * 60_000;
  * `{ms, passed, output, lines}`; `lines` is a map from source file to `{hash, lines}`. A test file is measured again if
  * its text has changed.
  */
-export async function measureCoverage(root, testFiles, { temporal, onProgress }) {
+export async function measureCoverage(root, testFiles, { temporal, signal, onProgress }) {
   const cached = JSON.parse(await readFile(CACHE, 'utf8').catch(() => '{}'));
   const measured = {};
   const waiting = [];
@@ -36,12 +37,12 @@ export async function measureCoverage(root, testFiles, { temporal, onProgress })
   const measureNext = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       onProgress(`${total - waiting.length} of ${total}: ${next.file}`);
-      measured[next.file] = { hash: next.hash, ...(await coverageOf(root, next.file, temporal)) };
+      measured[next.file] = { hash: next.hash, ...(await coverageOf(root, next.file, { temporal, signal })) };
       saved = saved.then(() => save({ ...cached, ...measured }));
       await saved;
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, measureNext));
+  await waitForAll(Array.from({ length: PARALLEL }, measureNext));
   // A test that failed beside others gets a second chance alone.
   for (const file of testFiles) if (!measured[file].passed) waiting.push({ file, hash: measured[file].hash });
   await measureNext();
@@ -54,11 +55,11 @@ async function save(coverage) {
   await rename(`${CACHE}.new`, CACHE);
 }
 
-async function coverageOf(root, file, temporal) {
+async function coverageOf(root, file, { temporal, signal }) {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-coverage-'));
   try {
     const { passed, ms, output } = await runTestFile(root, file, {
-      temporal,
+      ...{ temporal, signal },
       timeoutMs: TEST_MS,
       coverage: folder,
     });

@@ -3,6 +3,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../lib/package-root.mjs';
 import { duration } from '../lib/steps.mjs';
+import { waitForAll } from '../lib/wait-for-all.mjs';
 import { drawMutants } from './choose-mutants.mjs';
 import { measureCoverage } from './coverage.mjs';
 import { openProgram } from './mutated-program.mjs';
@@ -18,57 +19,57 @@ const DEFAULT_COUNT = 100;
 
 /**
  * Returns `{complete, enough, report, text}`. A run that was stopped goes on with the same mutants: `progressFile` has
- * a line for each finished one.
+ * a line for each finished one. `jobs` mutants are tested at the same time.
  */
 export async function mutateFolders(task) {
-  const { folders, seed, changed, steps, temporal, tests, endAt, equivalents, progressFile } = task;
-  const copy = await copyProject();
+  const { folders, seed, changed, steps, temporal, tests, jobs, signal, equivalents, progressFile } = task;
+  const copies = await Promise.all(Array.from({ length: jobs }, copyProject));
   try {
     const program = await steps.step('mutants', async () => openProgram());
     const chosen = await chooseMutants(program, task);
     const coverage = await steps.step(
       'coverage',
-      (progress) => measureCoverage(copy.root, tests, { temporal, onProgress: progress }),
+      (progress) => measureCoverage(copies[0].root, tests, { temporal, signal, onProgress: progress }),
       (found) => `${Object.values(found).filter(({ passed }) => passed).length} test files`,
     );
     rejectFailingTests(coverage);
 
-    const inBundle = await filesInBundle();
-    const finished = await readFinished(progressFile);
-    const done = [];
-    let complete = true;
-    for (const [index, mutant] of chosen.entries()) {
-      const known = finished.get(mutant.id);
-      if (known !== undefined) {
-        done.push({ ...shown(mutant), ...known });
-        continue;
-      }
-      if (Date.now() > endAt) {
-        complete = false;
-        break;
-      }
-      const isInBundle = inBundle.has(mutant.file);
-      const result = await runMutant(copy, mutant, {
-        ...{ coverage, temporal, isInBundle },
-        code: program.compile(mutant),
-      });
-      await appendFile(progressFile, `${JSON.stringify({ id: mutant.id, ...result })}\n`);
-      done.push({ ...shown(mutant), ...result });
-      const by = result.by === undefined ? '' : ` by ${result.by}`;
-      console.log(
-        `${index + 1}/${chosen.length}  ${result.status}${by}  ${duration(result.ms)}  ` +
-          `${mutant.file}:${mutant.line} ${mutant.kind} (${mutant.id})`,
-      );
-    }
+    const results = await readFinished(progressFile);
+    const context = { ...task, program, coverage, inBundle: await filesInBundle(), results };
+    const waiting = chosen.filter(({ id }) => !results.has(id));
+    await waitForAll(copies.map((copy) => testMutants(copy, waiting, context)));
+
+    const done = chosen.flatMap((mutant) => {
+      const result = results.get(mutant.id);
+      return result === undefined ? [] : [{ ...shown(mutant), ...result }];
+    });
     const rows = summarise(done, folders, equivalents);
     const enough = rows.every(({ folder, percent, mutants }) => {
       if (folder === 'all') return percent >= (changed === undefined ? ENOUGH.all : ENOUGH.since);
       return changed !== undefined || mutants === 0 || percent >= ENOUGH.folder;
     });
     const text = [survivors(done, equivalents), table(rows)].filter(Boolean).join('\n\n');
-    return { complete, enough, text, report: { seed, rows, mutants: done } };
+    return { complete: done.length === chosen.length, enough, text, report: { seed, rows, mutants: done } };
   } finally {
-    await copy.remove();
+    await Promise.all(copies.map((copy) => copy.remove()));
+  }
+}
+
+/** Tests mutants from the list `waiting` in one copy, until the list is empty or the time is used up. */
+async function testMutants(copy, waiting, { program, endAt, inBundle, results, progressFile, ...context }) {
+  for (let mutant = waiting.shift(); mutant !== undefined && Date.now() < endAt; mutant = waiting.shift()) {
+    const result = await runMutant(copy, mutant, {
+      ...context,
+      isInBundle: inBundle.has(mutant.file),
+      code: program.compile(mutant),
+    });
+    results.set(mutant.id, result);
+    await appendFile(progressFile, `${JSON.stringify({ id: mutant.id, ...result })}\n`);
+    const by = result.by === undefined ? '' : ` by ${result.by}`;
+    console.log(
+      `${result.status}${by}  ${duration(result.ms)}  ${mutant.file}:${mutant.line} ${mutant.kind} ` +
+        `(${mutant.id}); ${waiting.length} wait`,
+    );
   }
 }
 

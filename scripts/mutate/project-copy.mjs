@@ -45,9 +45,11 @@ export const compiledPath = (file) => join('dist', file.replace(/\.ts$/, '.js'))
 
 /**
  * Runs one test file. Returns `{passed, timedOut, ms, output}`. All processes that the test has started are ended.
- * With `coverage`, V8 writes its coverage into that folder.
+ * With `coverage`, V8 writes its coverage into that folder. If `signal` is aborted, they are ended at once, and the reason
+ * is thrown.
  */
-export async function runTestFile(root, file, { temporal, timeoutMs, coverage }) {
+export async function runTestFile(root, file, { temporal, timeoutMs, coverage, signal }) {
+  signal.throwIfAborted();
   const run = randomUUID();
   const temp = await mkdtemp(join(tmpdir(), 'sluice-mutate-run-'));
   if (coverage !== undefined) await mkdir(coverage, { recursive: true });
@@ -79,15 +81,18 @@ export async function runTestFile(root, file, { temporal, timeoutMs, coverage })
     timedOut = true;
     endGroup();
   }, timeoutMs);
+  signal.addEventListener('abort', endGroup);
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (exitCode) => resolve(exitCode));
   });
+  signal.removeEventListener('abort', endGroup);
   clearTimeout(timer);
   const ms = Date.now() - began;
   endGroup();
   for (const { pid } of (await leftoverProcesses(`SLUICE_TEST_RUN=${run}`)) ?? []) kill(pid);
   await rm(temp, { recursive: true, force: true });
+  signal.throwIfAborted();
   return { passed: code === 0, timedOut, ms, output };
 }
 

@@ -18,7 +18,7 @@ const INTEGRATION_MS = 90_000;
  * Returns the outcome of a mutant: `{status, by, ms}`. `killed`: the test file `by` fails, or exceeds a time limit, and
  * succeeds without the mutant. `survived`: all tests succeed. `not covered`: no test runs the line.
  */
-export async function runMutant(copy, mutant, { coverage, code, isInBundle, temporal }) {
+export async function runMutant(copy, mutant, { coverage, code, isInBundle, temporal, signal }) {
   const began = Date.now();
   const end = (status, by) => ({ status, ...(by === undefined ? {} : { by }), ms: Date.now() - began });
   const tests = selectTests(await testsThatRun(coverage, copy.root, mutant, isInBundle));
@@ -33,7 +33,7 @@ export async function runMutant(copy, mutant, { coverage, code, isInBundle, temp
   };
   try {
     for (const { test, ms } of tests) {
-      const run = (timeoutMs) => runTestFile(copy.root, test, { temporal, timeoutMs });
+      const run = (timeoutMs) => runTestFile(copy.root, test, { temporal, timeoutMs, signal });
       await put();
       const { passed, timedOut } = await run(ms * SLOWDOWN + GRACE_MS);
       if (passed) continue;
