@@ -88,7 +88,7 @@ async function plan(source: ArchiveSource, names: NameOptions) {
 
 function print(planned: Awaited<ReturnType<typeof plan>>): void {
   const { destination, files, bytes, steps, objects, skipped, skippedCount, unused, emptyFolders } = planned;
-  console.log(`${files} files of ${bytes} bytes would become objects under ${destination}, in ${steps}`);
+  console.log(`would be unpacked to ${destination} in ${steps}; files: ${files}, bytes: ${bytes}`);
   for (const { key, size, name } of objects.slice(0, MAX_SHOWN)) {
     const was = name === undefined ? '' : `  (in the archive: ${JSON.stringify(name)})`;
     console.log(`  ${oneLine(key)}  ${size} bytes${oneLine(was)}`);

@@ -24,7 +24,6 @@ const MAGICS: readonly (readonly [magic: string, name: string, isContainer: bool
   ['4c5a4950', 'lzip data', true],
   ['edabeedb', 'an RPM package', true],
   ['4d5357494d000000', 'a WIM archive', true],
-  ['60ea', 'an ARJ archive', true],
   ['303730373031', 'a cpio archive', true],
   ['303730373032', 'a cpio archive', true],
   ['303730373037', 'a cpio archive', true],
@@ -41,6 +40,7 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
     if (head.subarray(0, bytes.length).equals(bytes)) return { name, isContainer };
   }
   if (isTarHeader(head)) return { name: 'a tar archive', isContainer: true };
+  if (isArjHeader(head)) return { name: 'an ARJ archive', isContainer: true };
   if (/^-l[hz][0-9a-z]-$/.test(head.toString('latin1', 2, 7)))
     return { name: 'an LHA archive', isContainer: true };
   const text = head
@@ -51,6 +51,14 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
   if (/^<(!doctype html|html)/.test(text)) return { name: 'an HTML page', isContainer: false };
   if (text.startsWith('<?xml')) return { name: 'an XML document', isContainer: false };
   return undefined;
+}
+
+/** The magic of ARJ has only two bytes, so the sizes in the header are checked, too. Source: ARJ, "technote.txt". */
+function isArjHeader(head: Buffer): boolean {
+  if (head.length < 5 || head.readUInt16BE(0) !== 0x60ea) return false;
+  const size = head.readUInt16LE(2);
+  const fixedSize = head.readUInt8(4);
+  return fixedSize >= 30 && fixedSize <= size && size <= 2_600;
 }
 
 /** The first volume descriptor of ISO 9660 starts with this text, at this offset. */

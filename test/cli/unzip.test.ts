@@ -40,7 +40,7 @@ test('sluice unzip plan shows the objects of a file, what is skipped, and how it
   assert.equal(
     stdout,
     [
-      '1 files of 3 bytes would become objects under unzip/demo/, in one activity',
+      'would be unpacked to unzip/demo/ in one activity; files: 1, bytes: 3',
       '  unzip/demo/a.txt  3 bytes',
       'skipped: 1',
       '  link  symlink',

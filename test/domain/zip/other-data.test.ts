@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { identifyFormat } from '../../../domain/zip/file-format.ts';
+import { zipOf } from '../../support/zip-writer.ts';
+import { directoryOf } from './directory-of.ts';
+import { find, rejects } from './find-in-memory.ts';
+
+const entries = [
+  { name: 'a.txt', content: 'hello' },
+  { name: 'b.txt', content: 'world' },
+];
+const plain = directoryOf(entries);
+const { length, start } = plain;
+
+/** The start of a file of another format. */
+const otherFormats: Readonly<Record<string, Buffer>> = {
+  'a RAR archive': Buffer.from('526172211a070100', 'hex'),
+  'a 7z archive': Buffer.from('377abcaf271c0004', 'hex'),
+  'xz data': Buffer.from('fd377a585a000004', 'hex'),
+  'gzip data': Buffer.from('1f8b080000000000', 'hex'),
+  'a XAR archive': Buffer.from('xar!\0\x1c\0\x01', 'latin1'),
+  'compress data': Buffer.from('1f9d900000000000', 'hex'),
+  'LZ4 data': Buffer.from('04224d1864400000', 'hex'),
+  'lzip data': Buffer.from('LZIP\x01\x0c\0\0', 'latin1'),
+  'an RPM package': Buffer.from('edabeedb03000000', 'hex'),
+  'a WIM archive': Buffer.from('MSWIM\0\0\0', 'latin1'),
+  'an ARJ archive': Buffer.from('60ea2900220b0102', 'hex'),
+  'an LHA archive': Buffer.from('  -lh0-         ', 'latin1'),
+  'a cpio archive': Buffer.from('070701000000', 'latin1'),
+};
+for (const [format, magic] of Object.entries(otherFormats)) {
+  const other = Buffer.concat([magic, Buffer.alloc(600, 1)]);
+  test(`a zip inside ${format} is not read as the zip alone`, async () => {
+    await rejects(Buffer.concat([other, plain.zip]), 'NotAZip', `it is ${format}, not a zip archive`);
+  });
+  test(`${format} behind a zip is not ignored`, async () => {
+    await rejects(
+      Buffer.concat([plain.zip, other]),
+      'CorruptArchive',
+      `${format} follows it, at byte ${plain.zip.length}; upload each archive as its own object`,
+    );
+  });
+  test(`${format} between two entries is not ignored`, async () => {
+    await rejects(
+      withBytesBeforeDirectory(other),
+      'CorruptArchive',
+      new RegExp(`${format} lies between its entries`),
+    );
+  });
+  test(`${format} behind an archive without entries is not ignored`, async () => {
+    await rejects(
+      Buffer.concat([zipOf([]), other]),
+      'CorruptArchive',
+      /has no entries, but other data follows/,
+    );
+  });
+}
+
+/** An archive with these bytes between its entries and its directory. */
+function withBytesBeforeDirectory(bytes: Buffer): Buffer {
+  const zip = Buffer.concat([plain.zip.subarray(0, start), bytes, plain.zip.subarray(start)]);
+  zip.writeUInt32LE(start + bytes.length, zip.length - 6);
+  return zip;
+}
+
+test('of three joined archives, the message is that others lie in front of the last one', async () => {
+  const three = Buffer.concat([plain.zip, zipOf([{ name: 'x', content: 'y' }]), plain.zip]);
+  await rejects(
+    three,
+    'CorruptArchive',
+    /^s: another archive lies in front of it, in bytes 0 to \d+; upload each/,
+  );
+});
+
+test('a zip inside an image of a CD is not read as the zip alone', async () => {
+  const image = Buffer.alloc(0x8800);
+  image.write('CD001', 0x8001);
+  await rejects(Buffer.concat([image, plain.zip]), 'NotAZip', 'it is an ISO 9660 image, not a zip archive');
+});
+
+test('the first bytes of a further entry behind an archive are not ignored', async () => {
+  const piece = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(21, 2)]);
+  await rejects(Buffer.concat([plain.zip, piece]), 'CorruptArchive', /another archive follows it/);
+});
+
+test('text behind an archive without entries is not ignored', async () => {
+  await rejects(Buffer.concat([zipOf([]), Buffer.from('text')]), 'CorruptArchive', /other data follows/);
+});
+
+test('an archive is read behind any amount of padding with any byte', async () => {
+  const tail = 65_535 + 22 + 20 + 56 + 4_096;
+  for (const byte of [0, 0xff, 0x20]) {
+    for (const windows of [1, 2, 3]) {
+      for (let around = -30; around <= 30; around += 1) {
+        const trailing = Buffer.alloc(windows * tail + around, byte);
+        const { directory } = await find(zipOf(entries, { trailing }));
+        assert.equal(directory.length, length, `${trailing.length} bytes of ${byte}`);
+      }
+    }
+  }
+});
+
+const arjHeaders: readonly (readonly [header: string, isArj: boolean])[] = [
+  ['60ea290022', true],
+  ['60ea280a1e', true],
+  ['60ea1e001e', true],
+  ['60ea290a1e', false],
+  ['60ea1d001e', false],
+  ['60ea29001d', false],
+  ['60ea2900', false],
+];
+for (const [header, isArj] of arjHeaders) {
+  test(`${header} is ${isArj ? '' : 'not '}the start of an ARJ archive`, () => {
+    assert.equal(identifyFormat(Buffer.from(header, 'hex'))?.name, isArj ? 'an ARJ archive' : undefined);
+  });
+}
