@@ -13,6 +13,7 @@ import { createScratchFolder, loadWorkerTablestoreConfig, workerConfig } from '.
 import { startHealthServer, type Workers } from './health.ts';
 import { installRuntime } from './install-runtime.ts';
 import { lockScratchFolder } from './lock-scratch-folder.ts';
+import { removePromiseHook } from './promise-hook.ts';
 import { reconcileSchedules } from './reconcile-schedules.ts';
 import { startScratchCleanup } from './scratch-cleanup.ts';
 import { createUnzipDeps } from './unzip-deps.ts';
@@ -101,6 +102,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
       }),
     };
   }
+  removePromiseHook();
   const stopped = new AbortController();
   startScratchCleanup(client, { disk, scratch: deps.scratch }, log, stopped.signal);
   const runs = Promise.all(Object.values(workers).map((worker) => worker.run()));
