@@ -44,7 +44,7 @@ export type ParkedMemo = Pick<ParkedRequest, 'reason' | 'status' | 'receivedAt' 
 
 /**
  * How a parked request ended. `replayed`: it was sent again and accepted. `dismissed`: a person dismissed it.
- * `expired`: nobody did either for 30 days.
+ * `expired`: it was parked for 30 days.
  */
 export interface ParkedResult {
   readonly outcome: 'replayed' | 'dismissed' | 'expired';

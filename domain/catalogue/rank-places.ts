@@ -77,7 +77,7 @@ function rankOf(
 }
 
 function bestRank(ranks: readonly (number | undefined)[]): number | undefined {
-  let least: number | undefined;
-  for (const rank of ranks) if (rank !== undefined && (least === undefined || rank < least)) least = rank;
-  return least;
+  let best: number | undefined;
+  for (const rank of ranks) if (rank !== undefined && (best === undefined || rank < best)) best = rank;
+  return best;
 }

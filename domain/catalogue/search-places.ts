@@ -13,7 +13,7 @@ export interface PlaceQuery {
   readonly q: string;
   /** Only places of this level. */
   readonly level?: Level | undefined;
-  /** Only places directly inside this one. An old adcode counts as its successor. */
+  /** Only places directly inside the place with this adcode. An old adcode counts as its successor. */
   readonly parent?: string | undefined;
   /** The maximum number of places on the page, 1 or more. */
   readonly limit: number;

@@ -56,8 +56,8 @@ export function planBatches(known: readonly PlaceStatus[], places: number, place
 
 /** Batches hold whole calls, except the last batch of a tier. */
 function batchSize(places: number, placesPerCall: number): number {
-  const most = Math.min(MAX_BATCH_PLACES, places / MIN_BATCHES);
-  return Math.max(1, Math.floor(most / placesPerCall)) * placesPerCall;
+  const maxPlaces = Math.min(MAX_BATCH_PLACES, places / MIN_BATCHES);
+  return Math.max(1, Math.floor(maxPlaces / placesPerCall)) * placesPerCall;
 }
 
 function inBatches(chosen: readonly PlaceStatus[], size: number): string[][] {

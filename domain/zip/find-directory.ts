@@ -26,7 +26,7 @@ import {
 } from './unused-bytes.ts';
 import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 
-/** The central directory of an archive. The file contains no other archive outside the entries of this one. */
+/** The central directory of an archive. Outside the entries of this archive, the file contains no other archive. */
 export interface FoundDirectory extends EndCandidate {
   readonly directory: Buffer;
   /**
