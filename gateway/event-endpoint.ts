@@ -37,7 +37,7 @@ const WAITING_PER_SLOT = 3;
 /** The maximum time in the queue. After a longer wait too little time would be left for Temporal. */
 const MAX_WAIT_MS = 2_000;
 
-/** Upper bound for all request bodies in memory, in bytes, if two bodies of maximum size do not need more. */
+/** Upper bound for all request bodies in memory, in bytes. If two bodies of maximum size need more, it is higher. */
 const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
 type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
