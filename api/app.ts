@@ -45,7 +45,7 @@ export function createApi(deps: ApiDeps): RequestListener {
   const document = readOpenApiDocument();
   const cursors = createRunCursors(deps.apiTokens);
   const { handlers, onError } = createValidation(document, {
-    ...{ responses: deps.validateResponses ?? false, cursors },
+    ...{ validateResponses: deps.validateResponses ?? false, cursors },
   });
   const app = express();
   app.disable('x-powered-by');

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { parse } from 'yaml';
 import { Problem } from './problem.ts';
 
-/** The used part of an operation in an OpenAPI document. */
+/** The part of an operation in an OpenAPI document that the api uses. */
 interface Operation {
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
 }

@@ -27,7 +27,7 @@ function isCityCursor(after: string): boolean {
 /** Validates requests, and optionally answers, against the api's description. */
 export function createValidation(
   document: OpenApiDocument,
-  { responses, cursors }: { readonly responses: boolean; readonly cursors: RunCursors },
+  { validateResponses, cursors }: { readonly validateResponses: boolean; readonly cursors: RunCursors },
 ): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
   const parametersByPath = new Map(
     Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]),
@@ -57,7 +57,7 @@ export function createValidation(
         // With `allErrors`, the validator continues after the first error. This cannot take long, because the texts
         // are short and no pattern needs backtracking.
         validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
-        validateResponses: responses,
+        validateResponses,
         validateSecurity: false,
         fileUploader: false,
         formats: {

@@ -40,8 +40,8 @@ export async function readForecasts(
 }
 
 /**
- * Selects the days of one provider: of the provider that succeeded last, or if it has no days, of the provider of the
- * newest day. Returns undefined if there are no days.
+ * Selects the days of one provider: the provider that succeeded last. If that provider has no days, selects the days of
+ * the provider whose day was fetched last. Returns undefined if there are no days.
  */
 function selectForecast(
   rows: readonly WeatherRow[],

@@ -22,7 +22,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** Runs `work` on an argument. Throws `UsageError` instead of `InvalidInput`. */
+/** Runs `work`, which reads an argument of the command. If `work` throws `InvalidInput`, throws a `UsageError`. */
 export function asUsage<T>(work: () => T): T {
   try {
     return work();

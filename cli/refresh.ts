@@ -60,8 +60,8 @@ export async function run(args: readonly string[]): Promise<number> {
 function refreshText(result: unknown): string {
   const { provider, places, fresh, empty, skipped, failed, calls, written, unchanged, note } =
     result as RefreshResult;
-  const count = (number: number, what: string): string[] =>
-    number === 0 ? [] : [`${number.toLocaleString('en')} ${what}`];
+  const count = (number: number, label: string): string[] =>
+    number === 0 ? [] : [`${number.toLocaleString('en')} ${label}`];
   return [
     `${provider}: ${fresh.toLocaleString('en')} of ${places.toLocaleString('en')} places`,
     ...count(empty, 'without a forecast'),

@@ -52,8 +52,8 @@ export class AdmissionQueue {
   }
 
   /**
-   * True if `wait` would reject work of this weight. If nothing else waits, work that weighs more than the waiting
-   * limit is not rejected.
+   * True if no more work of this weight may wait. Then `wait` rejects the work, unless it gets a slot at once. If
+   * nothing else waits, work that weighs more than the waiting limit may still wait.
    */
   isFull(weight = 0): boolean {
     const { size } = this.#waiters;

@@ -16,8 +16,8 @@ export function backoffMs(
   random: number = Math.random(),
 ): number {
   const grown = Math.min(longestMs, firstMs * factor ** Math.max(0, failures - 1));
-  const [shortest, most] = [grown * (1 - jitter), Math.min(longestMs, grown * (1 + jitter))];
-  return shortest + (most - shortest) * random;
+  const [shortest, longest] = [grown * (1 - jitter), Math.min(longestMs, grown * (1 + jitter))];
+  return shortest + (longest - shortest) * random;
 }
 
 /** Counts consecutive failures for `backoffMs`. */

@@ -9,7 +9,7 @@ const HASHED_ATTRIBUTES = ['type', 'subject', 'dataschema'] as const;
 const FLUSH_CHARACTERS = 4_096;
 
 /**
- * Returns a hash of an event's content as 16 hex digits. The hash doesn't depend on how the event was sent. If a
+ * Returns a hash of an event's content as 16 hex digits. The hash does not depend on how the event was sent. If a
  * sender reuses the identity of an event for other content, the hash is different.
  */
 export function contentHash({ attributes, data }: CloudEvent): string {

@@ -42,7 +42,10 @@ export type ParkedMemo = Pick<ParkedRequest, 'reason' | 'status' | 'receivedAt' 
   readonly bytes: number;
 };
 
-/** How a parked request ended. `replayed`: it was sent again and accepted. `dismissed`: a person dismissed it. */
+/**
+ * How a parked request ended. `replayed`: it was sent again and accepted. `dismissed`: a person dismissed it.
+ * `expired`: it was parked for 30 days.
+ */
 export interface ParkedResult {
   readonly outcome: 'replayed' | 'dismissed' | 'expired';
   readonly note: string;

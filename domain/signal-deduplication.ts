@@ -17,7 +17,7 @@ const MAX_SEEN_CHARACTERS = 64 * 1024;
 /** Returns the identity of an event for deduplication. */
 export const eventKey = ({ source, id }: SignalledEvent['event']): string => JSON.stringify([source, id]);
 
-/** Appends a key to `seen`, and drops the oldest keys above 1,000 keys or 64 KiB. */
+/** Appends a key to `seen`, and drops the oldest keys above 1,000 keys or 65,536 characters. */
 export function addSeenKey(seen: readonly string[], key: string): string[] {
   const kept = [...seen.slice(-(MAX_SEEN_EVENTS - 1)), key];
   let characters = kept.reduce((sum, { length }) => sum + length, 0);

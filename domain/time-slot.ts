@@ -25,13 +25,13 @@ export function parseDurationMs(text: unknown): number | undefined {
  */
 export function parseTimeSlots(duration: string, zone: string): TimeSlots | string {
   const everyMs = parseDurationMs(duration);
-  const isPart = everyMs !== undefined && DAY_MS % everyMs === 0;
+  const dividesDay = everyMs !== undefined && DAY_MS % everyMs === 0;
   const isZone = IANAZone.isValidZone(zone);
-  if (isPart && isZone) return { everyMs, zone };
+  if (dividesDay && isZone) return { everyMs, zone };
   const [shownLength, shownZone] = [JSON.stringify(duration), JSON.stringify(zone)];
   const lengthProblem = `the length of a time slot must divide 24 hours evenly, such as PT3H, but is ${shownLength}`;
   const zoneProblem = `the time zone of a time slot must be an IANA name, such as Asia/Shanghai, but is ${shownZone}`;
-  return [...(isPart ? [] : [lengthProblem]), ...(isZone ? [] : [zoneProblem])].join('; ');
+  return [...(dividesDay ? [] : [lengthProblem]), ...(isZone ? [] : [zoneProblem])].join('; ');
 }
 
 /** Returns the nominal time of the slot that contains an instant (epoch ms): UTC, RFC 3339 to the second. */

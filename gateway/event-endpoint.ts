@@ -37,7 +37,7 @@ const WAITING_PER_SLOT = 3;
 /** The maximum time in the queue. After a longer wait too little time would be left for Temporal. */
 const MAX_WAIT_MS = 2_000;
 
-/** The upper bound for all request bodies in memory, in bytes. It is higher if two bodies of maximum size need more. */
+/** Upper bound for all request bodies in memory, in bytes. If two bodies of maximum size need more, it is higher. */
 const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
 type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
@@ -85,7 +85,7 @@ export function eventRoutes(
   const router = Router();
   const readBody = createBodyReader({
     limit: bodyBytes,
-    budget: Math.max(MAX_TOTAL_BODY_BYTES, 2 * bodyBytes),
+    maxTotalBytes: Math.max(MAX_TOTAL_BODY_BYTES, 2 * bodyBytes),
   });
 
   /** Sends the reply to a request whose events were not decoded, and discards the unread part of its body. */

@@ -23,7 +23,7 @@ export function localPorts(offset: number): LocalPorts {
   };
 }
 
-/** The highest used or reserved port is 9003. With this offset, it becomes 65535, the highest possible port. */
+/** 9003 is reserved for a later local service. With this offset it becomes 65535, the highest possible port. */
 const MAX_OFFSET = 65_535 - 9_003;
 
 /** The number that is added to all default ports. */

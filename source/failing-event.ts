@@ -6,7 +6,7 @@ import type { SourceMetrics } from './metrics.ts';
 import type { PostEvent, PostResult } from './sink-client.ts';
 
 export interface FailingEventDeps {
-  /** The dead-letter sink. If undefined, an event that the sink rejects blocks its channel. */
+  /** The dead-letter sink. If undefined, an event that the source gives up blocks its channel. */
   readonly deadLetter: PostEvent | undefined;
   /** The number of attempts after which the source gives an event up. */
   readonly tries: number;

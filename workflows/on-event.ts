@@ -20,15 +20,19 @@ import { eventIdKey } from './search-attributes.ts';
 
 /** The events that a run has seen, to pass on when it continues as new. */
 export interface SeenEvents {
-  /** Returns the state for the next run: at most 1,000 events and 64 KiB, and the highest hop count of all events. */
+  /**
+   * Returns the state for the next run: at most 1,000 events and 65,536 characters, and the highest hop count of all
+   * events.
+   */
   carried(): readonly string[];
 }
 
 /**
  * Handles the signal that a route sends with `signal`. Calls `handle` once for each event, even if the event is
  * delivered several times. Adds the event's id to the search attribute `EventId`. `nextHops` then also counts the
- * event's hops. Call `onEvent` before anything else in the workflow. If the workflow continues as new, it passes the
- * list from `carried()` of the result to its next run. The next run passes this list to `onEvent` as `carried`.
+ * event's hops. Call `onEvent` before anything else in the workflow. If the workflow continues as new, pass the next
+ * run an argument: the list that the result's `carried()` returns. The next run must pass this list to `onEvent` as
+ * `carried`.
  */
 export function onEvent<Input>(
   signal: SignalDefinition<[SignalledEvent<Input>]> | string,

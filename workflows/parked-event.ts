@@ -11,14 +11,14 @@ const KEEP_FOR = '30 days';
 /** Keeps a parked request until a person replays or dismisses it. */
 export async function parkedEvent({ status, reason }: ParkedRequest): Promise<ParkedResult> {
   const progress = trackProgress('requests');
-  let end: ParkedResult | undefined;
+  let receivedResult: ParkedResult | undefined;
   setHandler(settledSignal, (settled) => {
-    end = settled;
+    receivedResult = settled;
   });
   progress.enter('parked');
   progress.update({ total: 1, note: `${status}: ${reason}` });
-  await condition(() => end !== undefined, KEEP_FOR);
-  const settled = end ?? { outcome: 'expired', note: 'not replayed or dismissed within 30 days' };
+  await condition(() => receivedResult !== undefined, KEEP_FOR);
+  const settled = receivedResult ?? { outcome: 'expired', note: 'not replayed or dismissed within 30 days' };
   progress.update({ done: 1, note: settled.note || settled.outcome });
   progress.enter('done');
   return settled;

@@ -32,7 +32,10 @@ const { planRefresh, refreshBatch } = proxyActivities<WeatherActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 
-/** Plans what the slot fetches, fetches it batch by batch, and returns the counts of places and rows by outcome. */
+/**
+ * Plans which places this refresh slot fetches, fetches their forecasts in batches, and returns the counts of places
+ * and rows by outcome.
+ */
 export async function refreshWeather(): Promise<RefreshResult> {
   const progress = trackProgress('places');
   progress.enter('plan');

@@ -6,9 +6,10 @@ import { isSuperseding } from './root-failure.ts';
 import { otherRunActivities, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Resolves a conflict with an open run. If that run extracts the same version, waits for its result. If it extracts
- * another version, and the version in this event is still the current one, stops that run. Returns the result for
- * this event, or undefined if the caller should try again.
+ * Resolves a conflict with an open run for the same destination. If that run extracts the same version of this archive,
+ * waits for its result. If it extracts another version, and the version in this event is still the current one, stops
+ * that run. Throws `DestinationTaken` if that run extracts another archive. Returns the result for this event, or
+ * undefined if the caller should try again.
  */
 export async function resolveRunConflict(
   input: UnzipObjectInput,
@@ -33,8 +34,8 @@ export async function resolveRunConflict(
     const why = `${destination} is taken: oss://${archive.bucket}/${other.key} is being extracted`;
     throw ApplicationFailure.nonRetryable(`${archiveLabel(archive)}: ${why}`, 'DestinationTaken');
   }
-  // There is no key if an earlier version of Sluice made this result, or started the other run. That version waited
-  // for the other run, and then tried again. So does this run.
+  // `key` is absent if an earlier version of Sluice recorded the result of `findOther`, or started the other run. Such
+  // runs must continue as in that version: wait for the other run, then try again.
   await otherRunActivities.awaitOther({ workflowId, runId });
   return undefined;
 }

@@ -35,7 +35,7 @@ export const otherRunActivities = proxyActivities<Pick<SharedActivities, 'awaitO
   scheduleToCloseTimeout: '7d',
 });
 
-/** The completion event must not delay the end of a run for longer than this. */
+/** The completion event must not delay the end of a run by more than an hour. */
 export const announceActivities = proxyActivities<Pick<SharedActivities, 'announce'>>({
   ...commonOptions,
   startToCloseTimeout: '30s',

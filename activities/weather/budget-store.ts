@@ -14,7 +14,7 @@ import type { PartialColumnValues } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 
-/** The maximum number of attempts to write (optimistic locking). If one fails, another worker's write has succeeded. */
+/** The maximum number of attempts to write (optimistic lock). If one attempt fails, another worker's has succeeded. */
 const MAX_ATTEMPTS = 50;
 
 /** The call budget of one provider, in a table. Reserved calls stay reserved if the worker that reserved them exits. */
@@ -83,8 +83,8 @@ export class BudgetStore {
   }
 
   /**
-   * Undoes `closeProvider`. Changes nothing else in the budget. Resolves to how the provider was closed, or to
-   * undefined if it is not closed.
+   * Undoes `closeProvider`. Changes nothing else in the budget. Resolves to the time until which the provider was
+   * closed, and the reason; or to undefined if it was not closed.
    */
   reopenProvider(signal?: AbortSignal): Promise<CallBudget['closed']> {
     return this.#swap((known, nowMs) => {

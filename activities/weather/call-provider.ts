@@ -11,7 +11,10 @@ import type { WeatherDeps } from './weather-deps.ts';
 export interface CallResults {
   readonly answers: readonly PlaceResult[];
   readonly failures: readonly { readonly call: ProviderCall; readonly failure: ProviderFailure }[];
-  /** Calls whose start times had passed before they could be made. */
+  /**
+   * Calls that were not made at their start times, for example because a throttled call came first; and calls whose
+   * start times would be on the next day. They can still be made later.
+   */
   readonly missed: readonly ProviderCall[];
   /** Calls that were not made because the budget is used up. */
   readonly skipped: readonly ProviderCall[];

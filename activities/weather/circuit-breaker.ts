@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
 
-/** A run stops if no call succeeds for this long, in at least `STOP_AFTER_FAILED_CALLS` calls. */
+/** A run stops if no call succeeds for this long, and at least `STOP_AFTER_FAILED_CALLS` calls in a row have failed. */
 const STOP_AFTER_FAILING_MS = 90_000;
 const STOP_AFTER_FAILED_CALLS = 20;
 
-/** A run also stops if all calls are throttled for this long, in at least `STOP_AFTER_FAILED_CALLS` calls. */
+/** A run also stops if no call succeeds for this long, and at least `STOP_AFTER_FAILED_CALLS` calls were throttled. */
 const STOP_AFTER_THROTTLED_MS = 5 * 60_000;
 /** A run also stops if a throttled call asks for a longer wait than this. */
 export const MAX_THROTTLE_WAIT_MS = 10 * 60_000;
@@ -19,7 +19,7 @@ const DEFAULT_THROTTLE_WAIT_MS = 400;
 
 /**
  * The state of one run in this process, shared by all its batches. The first call of a run is made alone. So a wrong
- * API key costs one failed call for each worker. Otherwise it would cost one for each call in flight.
+ * API key costs one failed call for each worker. If all first calls were made together, each of them would fail.
  */
 export class CircuitBreaker {
   /** Now, in ms since any fixed point in time. */

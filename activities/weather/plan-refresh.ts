@@ -16,7 +16,7 @@ import type { WeatherDeps } from './weather-deps.ts';
  */
 const UNSUPPORTED_FOR_MS = 7 * 24 * 3_600_000;
 
-/** Decides which places the run of this refresh slot fetches: all, or as many as the provider's quota allows. */
+/** Decides which places the run of this refresh slot fetches: all, or as many as the budget allows. */
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
     () => undefined,

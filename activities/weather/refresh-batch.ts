@@ -22,7 +22,7 @@ import { storeAnswers } from './store-answers.ts';
 import { readStoredDays } from './store-days.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** Calls that are reserved, made and stored together. If a worker exits, at most this many are repeated. */
+/** Calls that are reserved, made and stored together. If a worker exits, at most this many of a batch are repeated. */
 const CHUNK_CALLS = 25;
 
 export interface BatchTask {
@@ -62,9 +62,12 @@ export function refreshBatch(
       const today = beijingDay(clock());
       const places = cursor.left.flatMap((call) => call.adcodes);
       const stored = await retryStore(() => readStoredDays(store, places, today, signal), signal);
-      const storeAndAdvance = async (results: CallResults, rest: readonly ProviderCall[]): Promise<void> => {
+      const storeAndAdvance = async (
+        results: CallResults,
+        laterCalls: readonly ProviderCall[],
+      ): Promise<void> => {
         const { retryable, failedForGood } = splitRetryable(results.failures);
-        const waiting = [...rest, ...results.missed];
+        const waiting = [...laterCalls, ...results.missed];
         const left = orderByTries(waiting, retryable);
         const overBudget = callsOverBudget(
           left,
@@ -92,10 +95,10 @@ export function refreshBatch(
       while (cursor.left.length > 0 && breaker.stopped === undefined) {
         await breaker.waitUntilCallsAllowed(signal);
         const size = breaker.isFailing ? 1 : CHUNK_CALLS;
-        const [chunk, rest] = [cursor.left.slice(0, size), cursor.left.slice(size)];
+        const [chunk, laterCalls] = [cursor.left.slice(0, size), cursor.left.slice(size)];
         const pause = retryPauseMs(Math.max(...chunk.map(({ tries }) => tries)));
         if (pause > 0) await sleep(pause, undefined, { signal });
-        await storeAndAdvance(await callProvider(deps, breaker, chunk, signal, day), rest);
+        await storeAndAdvance(await callProvider(deps, breaker, chunk, signal, day), laterCalls);
       }
       const { stopped } = breaker;
       const { reserved, reservedOn } = lastReservedCalls(cursor.left);

@@ -112,7 +112,7 @@ async function storeFreshness(
   const empties = new Map(
     empty.map(({ adcode }, index) => {
       const { empties = 0n, run, provider } = known[index]?.columns ?? {};
-      // Empty answers of another provider do not count for this one.
+      // Empty answers of another provider do not count for this provider.
       const before = provider === about.provider ? empties : 0n;
       // A retry within the same run does not count as another run.
       return [adcode, run === about.run ? empties : before + 1n] as const;

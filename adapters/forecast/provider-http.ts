@@ -10,7 +10,7 @@ import { createHttpClient, type HttpAnswer } from '../../runtime/http-client.ts'
 /** A provider with connections. Closing it fails the calls in flight. */
 export type ClosableProvider = ForecastProvider & { close(): void };
 
-/** Enough connections for the highest rate of calls that a user can set. */
+/** Enough for 64 calls a second if each answer takes a second. Further calls wait for a free connection. */
 const MAX_CONNECTIONS = 64;
 /**
  * Shorter than the idle timeout of servers. If a server closes a connection during a call, the call is lost, but the

@@ -88,7 +88,7 @@ interface BatchRequest<I, O> {
  * 2 s, because the timeout for all attempts is longer.
  */
 const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
-/** If less time than this is left, no attempt is made, because its timeout would hide the earlier error. */
+/** If less time than this is left, no further attempt is made, because its timeout would hide the earlier error. */
 const MIN_ATTEMPT_MS = 100;
 
 /**

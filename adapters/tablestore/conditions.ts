@@ -31,8 +31,8 @@ export function toPackageColumnCondition(
   if ('column' in condition) {
     const { column, is, value, ifMissing } = condition;
     const constant = toPackageValue(table.columns, column, value, `${subject}: its condition`);
-    // By default, a missing column meets every condition. So passIfMissing is always passed, as true or false. The
-    // types lack it.
+    // The fourth argument says whether a missing column meets the condition. It is always set, because the package's
+    // default is true. The fifth argument means that only the newest version is compared.
     return new (Object(TableStore).SingleColumnCondition)(
       ...[column, constant, comparators[is], ifMissing === 'met', true],
     );

@@ -9,8 +9,8 @@ import OSS from 'ali-oss';
 const PARALLEL = 5;
 
 /**
- * The pipeline of the service that Sluice replaces: download the archive, `unzip -q`, upload the files five at a time.
- * This copy uses the same upload client as Sluice. It omits the original's ten-second limits and its shell.
+ * The pipeline of the service that Sluice replaces: download the archive, `unzip -q`, upload five files at the same
+ * time. This copy uses the same upload client as Sluice. It omits the original's ten-second limits and its shell.
  */
 export async function originalPipeline(
   endpoint: string,

@@ -13,7 +13,7 @@ type ExplainResult =
   | { readonly batch: boolean; readonly events: readonly Explanation[] }
   | { readonly invalidReason: string };
 
-/** Gives the two answers of `POST /explain` one form. */
+/** Converts an answer of `POST /explain`, which is about one event or about a batch. */
 const toExplainResult = (answer: Explanation | { readonly events: readonly Explanation[] }): ExplainResult =>
   'events' in answer ? { batch: true, events: answer.events } : { batch: false, events: [answer] };
 

@@ -38,7 +38,7 @@ const toJson = ({ memo, ...run }: ParkedRun) => ({ ...run, ...memo });
 const REASON_WIDTH = 60;
 const STATE_TEXT: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'closed' };
 
-/** Formats parked requests as columns. With `includeClosed`, also their result. */
+/** Formats parked requests as columns. With `includeClosed`, also their state. */
 export function parkedTable(
   runs: readonly ParkedRun[],
   { includeClosed }: { readonly includeClosed: boolean },

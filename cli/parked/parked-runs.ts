@@ -10,7 +10,7 @@ const PAGE_SIZE = 1_000;
 
 /** A parked request in a list. */
 export interface ParkedRun {
-  /** `parked:<h>`. */
+  /** The workflow id: `parked:<hash>`. */
   readonly id: string;
   readonly runId: string;
   /** Temporal's status name; `RUNNING` until the request is replayed, dismissed or expired. */

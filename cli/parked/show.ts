@@ -26,11 +26,11 @@ export async function showParked(args: readonly string[]): Promise<number> {
   });
 }
 
-function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedResult | undefined): string {
+function textOf(run: ParkedRun, request: ParkedRequest, parkedResult: ParkedResult | undefined): string {
   const { event, headers, deadLetter, body, bodyEncoding } = request;
   const rows: [string, string | undefined][] = [
     ['id', run.id],
-    ['state', stateOf(run, end)],
+    ['state', stateOf(run, parkedResult)],
     ['status', String(request.status)],
     ['reason', request.reason],
     ['route', request.route],
@@ -53,7 +53,7 @@ function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedResult | unde
   return [...known, '', `POST ${oneLine(request.path)}`, ...lines, '', title, printable(body)].join('\n');
 }
 
-function stateOf({ runStatus }: ParkedRun, end: ParkedResult | undefined): string {
+function stateOf({ runStatus }: ParkedRun, parkedResult: ParkedResult | undefined): string {
   if (runStatus === 'RUNNING') return 'parked';
-  return end === undefined ? statusText(runStatus) : `${end.outcome}: ${end.note}`;
+  return parkedResult === undefined ? statusText(runStatus) : `${parkedResult.outcome}: ${parkedResult.note}`;
 }

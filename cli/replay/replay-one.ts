@@ -31,29 +31,29 @@ export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDep
   const parked = await readParked(temporal, run);
   const request = replayRequest(parked);
   const about = { id: run.id, event: parked.event };
-  const staysParked = (status: number | null, reason: string): ReplayResult => ({
+  const stillParkedResult = (status: number | null, reason: string): ReplayResult => ({
     ...{ ...about, outcome: 'wrong', status, reason, runs: [] },
   });
 
   const explained = await explainByGateway(gateway, request);
-  if ('invalidReason' in explained) return staysParked(null, explained.invalidReason);
+  if ('invalidReason' in explained) return stillParkedResult(null, explained.invalidReason);
   const reasonNotSent = reasonNotToSend(explained.events);
-  if (reasonNotSent !== undefined) return staysParked(null, reasonNotSent);
+  if (reasonNotSent !== undefined) return stillParkedResult(null, reasonNotSent);
 
   const answer = await postWithRetry(gateway, request);
   if (answer.status === 429 || answer.status >= 500)
-    return { ...staysParked(answer.status, errorTextOf(answer)), outcome: 'unreachable' };
-  if (answer.status !== 202) return staysParked(answer.status, errorTextOf(answer));
+    return { ...stillParkedResult(answer.status, errorTextOf(answer)), outcome: 'unreachable' };
+  if (answer.status !== 202) return stillParkedResult(answer.status, errorTextOf(answer));
 
   const starts = explained.events.flatMap(startedRoutes);
   // Only an answer for started or signalled runs has a Location.
   if (!explained.batch && starts.length > 0 && answer.headers.location === undefined)
-    return staysParked(202, 'the gateway acknowledged it but started nothing: it is parked again');
+    return stillParkedResult(202, 'the gateway acknowledged it but started nothing: it is parked again');
   const { runs, missing } = await reachedRuns(temporal, starts);
   if (missing !== undefined) {
     const { namespace, address } = temporal.target;
     const sentence = `run ${missing} does not exist in namespace ${namespace} of Temporal ${address}`;
-    return staysParked(202, `the gateway acknowledged it, but ${sentence}`);
+    return stillParkedResult(202, `the gateway acknowledged it, but ${sentence}`);
   }
   await settleParked(temporal, run, { outcome: 'replayed', note: `sent again to ${gateway.target.url}` });
   const expired = explained.events.flatMap(({ routes }) => routes).find(isExpired);
@@ -91,7 +91,7 @@ export interface ReplayResult {
 
 /**
  * Returns why a request should not be sent: a route would reject one of its events, or no route matches. Returns
- * undefined if the gateway would start something, or if the event has expired permanently.
+ * undefined if a route would start something, or if a route would ignore an event because it has expired.
  */
 function reasonNotToSend(events: readonly Explanation[]): string | undefined {
   const routes = events.flatMap((event) => event.routes);

@@ -40,7 +40,7 @@ export function openHome(root: string): Home {
     writeFileSync(probe, Buffer.alloc(4_096));
     rmSync(probe);
     // Child processes read this file instead of the user's own Temporal settings. It has an empty profile, because
-    // envconfig 1.24 fails on a file without one.
+    // envconfig 1.24 fails on a file without a profile.
     writeFileSync(home.temporalToml, '[profile.default]\n');
     requireFreeSpace(root);
     return { ...home, apiToken: readOrCreateToken(join(root, 'api-token')) };

@@ -6,7 +6,7 @@ const ROTATE_BYTES = 20 * 1024 ** 2;
 /** The log file of a process. */
 export const logFile = (logs: string, name: string): string => join(logs, `${name}.log`);
 
-/** Renames a log over 20 MB to `<name>.log.1`. Called once per start. */
+/** Renames a log over 20 MiB to `<name>.log.1`. Called once per start. */
 export function rotateLog(logs: string, name: string): void {
   const file = logFile(logs, name);
   if (logLength(logs, name) > ROTATE_BYTES) renameSync(file, `${file}.1`);

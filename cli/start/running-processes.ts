@@ -65,11 +65,11 @@ export function createRunningProcesses(
   const listenerFor = (name: string, title: string): ProcessListener => ({
     onLaunch: (pid) =>
       tryOrPrint(`pid ${pid} of ${title} could not be recorded`, () => processRecord.add(name, pid)),
-    onExit: (why, againInMs) => {
+    onExit: (why, restartInMs) => {
       if (stop.aborted) return;
       const log = logFile(home.logs, name);
       console.log(
-        `${steps.paint(33, '!')} ${title} exited (${why}); restarting it in ${againInMs / 1_000} s; log: ${log}`,
+        `${steps.paint(33, '!')} ${title} exited (${why}); restarting it in ${restartInMs / 1_000} s; log: ${log}`,
       );
       if (CRASH_SIGNALS.test(why) && name === 'local') console.log(`  ${damagedDataHint(home)}`);
     },

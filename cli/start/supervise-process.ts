@@ -19,7 +19,7 @@ export interface ProcessListener {
   onLaunch(pid: number): void;
   /** The process is ready again after an exit. */
   onRestart(): void;
-  onExit(why: string, againInMs: number): void;
+  onExit(why: string, restartInMs: number): void;
 }
 
 export interface SupervisedProcess {

@@ -112,17 +112,17 @@ function matchSyllables(text: string, core: CharacterReadings, kind: CharacterRe
 
 /** Returns the remainders of a text after a name, with or without its kind; none if the text ends with the name. */
 function remaindersAfterReading(text: string, core: CharacterReadings, kind: CharacterReadings): string[] {
-  const rests = new Set<string>();
+  const remainders = new Set<string>();
   matchReadings(text, core, kind, (left, at) => {
-    if (left !== '' && (at === core.length || at === core.length + kind.length)) rests.add(left);
+    if (left !== '' && (at === core.length || at === core.length + kind.length)) remainders.add(left);
   });
-  return [...rests];
+  return [...remainders];
 }
 
 /**
  * Finds each way in which the start of the text equals the readings of the first characters. For each way, calls
- * `onMatch` with the remaining text and the number of these characters. If the text ends within the reading of a
- * character, calls `onMatch` with an empty text and no number.
+ * `onMatch` with the remaining text, the number of these characters, and true if all these readings are the usual ones.
+ * If the text ends within the reading of a character, calls `onMatch` with an empty text and no number.
  */
 function matchReadings(
   text: string,
@@ -146,7 +146,10 @@ function matchReadings(
   step(text, 0, true);
 }
 
-/** Checks whether each letter starts a reading of the character at the same position. */
+/**
+ * Compares letters with a name: each letter must start a reading of the character at the same position. `whole`: there
+ * is a letter for each character, with or without the kind. `prefix`: there are letters only for the first characters.
+ */
 function matchInitials(
   letters: string,
   core: CharacterReadings,

@@ -11,7 +11,10 @@ export function queryWords(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** Folds Latin letters to lower case without marks. Folds ü and v to u, because people type pinyin without ü. */
+/**
+ * Folds Latin letters to lower case without marks. Because people type pinyin without ü, ü and v become u, and lyu
+ * becomes lu.
+ */
 export function foldLatin(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/v/g, 'u').replace(/lyu/g, 'lu');
 }
@@ -19,7 +22,7 @@ export function foldLatin(text: string): string {
 /** Names end in one of these kinds, or in a short form that people use: 伊犁州. */
 const KIND_SUFFIX = /(?:特别行政区|自治[区州县旗]|地区|新区|[省市县区旗盟州])$/;
 
-/** Removes the kind of place at the end of a name if two characters remain: `海门市` becomes `海门`. */
+/** Removes the kind of place at the end of a name if at least two characters remain: `海门市` becomes `海门`. */
 export function withoutKind(word: string): string {
   const core = word.replace(KIND_SUFFIX, '');
   return [...core].length >= 2 ? core : word;

@@ -42,9 +42,11 @@ export function rankPlaces(query: string): RankedPlace[] {
     const { rank, words: named } = rankOf(entry, text, words, above);
     if (rank !== undefined) ranked.push({ place: entry.place, rank });
     if (entry.place.level === 'county') continue;
-    const rests = [text, ...above.remainders].flatMap((rest) => remaindersAfterName(rest.text, entry.names));
+    const newRemainders = [text, ...above.remainders].flatMap((rest) =>
+      remaindersAfterName(rest.text, entry.names),
+    );
     found.set(entry, {
-      remainders: [...above.remainders, ...newTerms(above.remainders, rests)],
+      remainders: [...above.remainders, ...newTerms(above.remainders, newRemainders)],
       words: named,
       whole: rank !== undefined,
     });
@@ -75,7 +77,7 @@ function rankOf(
 }
 
 function bestRank(ranks: readonly (number | undefined)[]): number | undefined {
-  let least: number | undefined;
-  for (const rank of ranks) if (rank !== undefined && (least === undefined || rank < least)) least = rank;
-  return least;
+  let best: number | undefined;
+  for (const rank of ranks) if (rank !== undefined && (best === undefined || rank < best)) best = rank;
+  return best;
 }

@@ -13,7 +13,7 @@ export interface PlaceQuery {
   readonly q: string;
   /** Only places of this level. */
   readonly level?: Level | undefined;
-  /** Only places directly inside this one. An old adcode counts as its successor. */
+  /** Only places directly inside the place with this adcode. An old adcode counts as its successor. */
   readonly parent?: string | undefined;
   /** The maximum number of places on the page, 1 or more. */
   readonly limit: number;
@@ -42,13 +42,13 @@ export function searchPlaces({ q, level, parent, limit, after }: PlaceQuery): Pl
     .filter(({ place }) => within === undefined || place.parent === within)
     .map((ranked) => ({ place: ranked.place, order: orderOf(ranked) }))
     .sort((a, b) => (a.order < b.order ? -1 : 1));
-  const begin = after === undefined ? '' : readPosition(after);
-  const rest = found.filter(({ order }) => order > begin);
-  const page = rest.slice(0, limit);
+  const afterOrder = after === undefined ? '' : readPosition(after);
+  const remaining = found.filter(({ order }) => order > afterOrder);
+  const page = remaining.slice(0, limit);
   const last = page.at(-1);
   return {
     places: page.map(({ place }) => place),
-    next: last === undefined || page.length === rest.length ? undefined : writePosition(last.order),
+    next: last === undefined || page.length === remaining.length ? undefined : writePosition(last.order),
     total: found.length,
   };
 }

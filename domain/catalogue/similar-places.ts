@@ -47,7 +47,7 @@ function nameDistance(word: string) {
   return ({ name, pinyin }: Place): number | undefined => {
     const known = isLatin ? foldLatin(pinyin.replaceAll(' ', '')) : withoutKind(name);
     if (Math.abs(known.length - typed.length) > maxDistance) return undefined;
-    const far = distance(typed, known);
-    return far <= maxDistance ? far : undefined;
+    const edits = distance(typed, known);
+    return edits <= maxDistance ? edits : undefined;
   };
 }

@@ -58,7 +58,7 @@ export interface UnzipPlan {
   readonly report?: PlanReport;
 }
 
-/** What the manifest says about the archive beside its files. */
+/** What the manifest says about the archive, in addition to the list of its files. */
 export interface PlanReport {
   /** The number of folders without any file or folder, which are not stored. */
   readonly emptyFolders: number;

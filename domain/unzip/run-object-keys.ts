@@ -11,7 +11,10 @@ export interface RunObjectKeys {
   readonly skipped: string;
   /** The central directory sorted by data offset. It exists only if the archive's own directory cannot be used. */
   readonly sortedDirectory: string;
-  /** Hashes of the manifests of other archives that list no existing object of this run, as a JSON list. */
+  /**
+   * Hashes of other archives' manifests that were checked before the first write, as a JSON list. If such a manifest
+   * lists a key that this run writes, no object with this key existed.
+   */
   readonly checkedManifests: string;
   /** The objects that a part writes, one JSON object per line. Stored before the first write, and again at the end. */
   readonly part: (index: number) => string;

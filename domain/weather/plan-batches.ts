@@ -21,20 +21,20 @@ export const MAX_BATCH_PLACES = 100;
 const MIN_BATCHES = 8;
 
 /**
- * One of this many places that are not subscribed is a county, even if the prefectures alone would use the whole
- * budget. So each county gets its turn.
+ * Of the planned places that are not subscribed, about a quarter or more are counties, even if the prefectures alone
+ * would use the whole budget. So each county gets its turn.
  */
 const COUNTY_SHARE_DIVISOR = 4;
 
 /**
- * Plans the batches of a refresh slot. Order of the tiers: subscribed places, provinces and prefectures, counties, then
- * places that the provider does not support. Within a tier, the places that were checked longest ago come first, up
- * to `places` in total.
+ * Plans the batches of a refresh slot, with at most `places` places in total. Order of the tiers: subscribed places,
+ * provinces and prefectures, counties, then places that the provider does not support. Within a tier, the places that
+ * were checked longest ago come first.
  *
  * A batch has places of one tier that are neighbours by adcode, so that its rows are close together. The batches of a
  * tier, and the places of a batch, are ordered by the time of the last check. So if there are too few calls, the
- * skipped places are not always the same. Fewer than 800 places are still split into at least 8 batches, if
- * `placesPerCall` allows so many.
+ * skipped places are not always the same. Fewer than 800 places are still split into at least 8 batches, unless a batch
+ * would then have fewer places than one call.
  */
 export function planBatches(known: readonly PlaceStatus[], places: number, placesPerCall = 1): string[][] {
   const size = batchSize(Math.min(places, known.length), placesPerCall);
@@ -56,8 +56,8 @@ export function planBatches(known: readonly PlaceStatus[], places: number, place
 
 /** Batches hold whole calls, except the last batch of a tier. */
 function batchSize(places: number, placesPerCall: number): number {
-  const most = Math.min(MAX_BATCH_PLACES, places / MIN_BATCHES);
-  return Math.max(1, Math.floor(most / placesPerCall)) * placesPerCall;
+  const maxPlaces = Math.min(MAX_BATCH_PLACES, places / MIN_BATCHES);
+  return Math.max(1, Math.floor(maxPlaces / placesPerCall)) * placesPerCall;
 }
 
 function inBatches(chosen: readonly PlaceStatus[], size: number): string[][] {

@@ -27,7 +27,7 @@ export interface RefreshCounts {
   readonly failed: Readonly<Record<string, number>>;
   /** Places that were not fetched because the budget was used up. */
   readonly skipped: number;
-  /** Reserved calls, whether they were made or not. */
+  /** Reserved calls, whether they were made or not. Calls that were released again do not count. */
   readonly calls: number;
   /** Rows of `weather`. */
   readonly written: number;

@@ -33,7 +33,8 @@ export async function readTail({ size, read }: ArchiveFile): Promise<ArchiveTail
 
 /**
  * Returns the bytes behind the end record and its comment if they are neither padding nor a longer comment than the end
- * record declares. Throws `ArchiveProblem` if they are an archive, or the start of one.
+ * record declares. Throws `ArchiveProblem` if they contain a part of another zip archive, or begin like an archive of
+ * another format.
  */
 export function findSuffix(tail: ArchiveTail, archiveEnd: number, fileSize: number): UnusedBytes[] {
   const suffix = bytesBehind(tail, archiveEnd);

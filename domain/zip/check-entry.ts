@@ -26,7 +26,8 @@ const METHODS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Why an archive is rejected because of an entry: a stable class, and a message that lacks the entry as its subject.
+ * Why an archive is rejected because of an entry. `type` is a stable class. `why` is the end of a message: the caller
+ * puts the entry in front.
  */
 export interface EntryProblem {
   readonly type: string;

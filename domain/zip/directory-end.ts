@@ -98,9 +98,9 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
 }
 
 /**
- * Yields two candidates. The central directory of the first one ends at the start of the end record. The central
- * directory of the second one has the offset and length that the end record names. ZIP64 records may follow it, even if
- * the end record does not refer to them.
+ * Yields at most two candidates. In the first one, the central directory ends at the start of the end record. In the
+ * second one, the central directory has the offset and length that the end record names. ZIP64 records may follow this
+ * directory, even if the end record does not refer to them.
  */
 function* candidatesOf(
   { length, offset, multiDisk }: EndRecord,
@@ -108,9 +108,9 @@ function* candidatesOf(
   archiveEnd: number,
 ): Generator<EndCandidate> {
   const start = end - length;
-  const rest = { length, multiDisk, end, archiveEnd };
-  if (start >= 0 && start - offset >= 0) yield { start, shift: start - offset, ...rest };
-  if (offset !== start && offset + length <= end) yield { start: offset, shift: 0, ...rest };
+  const common = { length, multiDisk, end, archiveEnd };
+  if (start >= 0 && start - offset >= 0) yield { start, shift: start - offset, ...common };
+  if (offset !== start && offset + length <= end) yield { start: offset, shift: 0, ...common };
 }
 
 /** Returns true if ZIP64 records start here. */

@@ -60,7 +60,10 @@ export interface DirectoryLayout {
   readonly starts: Float64Array;
   /** Compressed bytes of each entry. */
   readonly compressed: Float64Array;
-  /** The end of each entry's data if its local header has the name of the directory and no extra field. */
+  /**
+   * The end of each entry's data, if the name in the local header is as long as the name in the directory, and the
+   * local header has no extra field.
+   */
   readonly minEnds: Float64Array;
 }
 

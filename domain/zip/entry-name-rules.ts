@@ -14,7 +14,10 @@ export type EntryAction =
   | {
       readonly action: 'extract';
       readonly path: string;
-      /** The name in the archive, if the path is not the same apart from `./` and the dropped top directory. */
+      /**
+       * The name in the archive, if it has bytes that are invalid in its charset, NULs at its end, or an unsafe part
+       * that was removed.
+       */
       readonly name?: string;
     }
   /** A directory is no object. `path` is empty for the destination itself. */

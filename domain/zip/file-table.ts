@@ -67,7 +67,7 @@ export class FileTable {
     return this.#byPath.keys();
   }
 
-  /** Checks whether the archive's own directory lists exactly these files, in the order of their data. */
+  /** Checks whether the archive's own directory lists the files in the order of their data, without duplicates. */
   isInOrder(): boolean {
     return this.#ordered && this.#dropped.size === 0;
   }

@@ -26,7 +26,7 @@ import {
 } from './unused-bytes.ts';
 import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 
-/** The central directory of an archive. The file contains no other archive outside the entries of this one. */
+/** The central directory of an archive. Outside the entries of this archive, the file contains no other archive. */
 export interface FoundDirectory extends EndCandidate {
   readonly directory: Buffer;
   /**
@@ -34,7 +34,10 @@ export interface FoundDirectory extends EndCandidate {
    * the archive, unless they are padding or text.
    */
   readonly unused: readonly UnusedBytes[];
-  /** True if the directory in the file has offsets and sizes modulo 2^32. `directory` has the real ones. */
+  /**
+   * True if the directory in the file has offsets and sizes modulo 2^32. `directory` then has the real offsets and
+   * compressed sizes, but the sizes of deflated files are still modulo 2^32.
+   */
   readonly wrapped: boolean;
 }
 
@@ -212,7 +215,7 @@ class ArchiveInFront extends ArchiveProblem {
   }
 }
 
-/** Throws `ArchiveProblem` if the bytes in front of the first entry are an archive, or the start of one. */
+/** Throws `ArchiveProblem` if the bytes in front of the first entry contain an archive, or the start of one. */
 async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: number): Promise<void> {
   const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
   const format = identifyFormat(head) ?? (await identifyDiskImage(file.read, end));

@@ -51,16 +51,16 @@ export function* splitParts(
   const isBig = (file: PlacedFile): boolean =>
     file.size > budget.outputBytes || file.compressedSize > budget.inputBytes;
 
-  let open: PartDraft | undefined;
+  let draft: PartDraft | undefined;
   let index = 0;
   for (const file of files) {
-    if (open !== undefined && !fits(open, file)) {
-      yield toPart(open, Math.min(open.maxEnd, file.offset), index++);
-      open = undefined;
+    if (draft !== undefined && !fits(draft, file)) {
+      yield toPart(draft, Math.min(draft.maxEnd, file.offset), index++);
+      draft = undefined;
     }
-    open = extendPart(open, file, isBig(file));
+    draft = extendPart(draft, file, isBig(file));
   }
-  if (open !== undefined) yield toPart(open, Math.min(open.maxEnd, dataLimit), index);
+  if (draft !== undefined) yield toPart(draft, Math.min(draft.maxEnd, dataLimit), index);
 
   function fits(part: PartDraft, file: PlacedFile): boolean {
     return (

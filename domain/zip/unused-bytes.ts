@@ -38,7 +38,7 @@ const OVERLAP_BYTES = 4_096 + 46;
 /** No self-extractor is larger than this. A search of more bytes would take too long. */
 export const MAX_UNUSED_BYTES = 256 * 1024 * 1024;
 
-/** At most this many gaps are searched, the largest first. Each of them costs two requests. */
+/** At most this many gaps are searched, the largest first. Each of them costs at least two requests. */
 const MAX_CHECKED_GAPS = 1_000;
 
 /**
@@ -97,7 +97,10 @@ function rejectContainer(bytes: Buffer, at: number): void {
   );
 }
 
-/** Returns the offset, in the file, of the first match of `find` within a range; undefined if there is no match. */
+/**
+ * Returns the offset, in the file, of the first match of `find` within a range; undefined if there is no match. Throws
+ * `ArchiveProblem` if the range is larger than `MAX_UNUSED_BYTES`.
+ */
 export async function searchRange(
   read: Read,
   { start, end }: UnusedBytes,

@@ -105,7 +105,7 @@ async function findStarts(
   return { starts, minEnds };
 }
 
-/** Returns the directory with other sizes and offsets for the records for which `sizesOf` returns any. */
+/** Returns the directory with the sizes and offsets that `sizesOf` returns. Records without a result stay unchanged. */
 function rewriteSizes(
   directory: Buffer,
   sizesOf: (record: DirectoryRecord, row: number) => Sizes | undefined,
@@ -144,8 +144,8 @@ function widenRecord(record: Buffer, { size, compressedSize, localOffset }: Size
 }
 
 /**
- * Yields the deflated entries that may have more than 4 GiB, with a size modulo 2^32 in the directory. To find the real
- * size of such an entry, its data must be inflated.
+ * Yields the deflated entries that may be larger than 4 GiB, so that the directory may have their size modulo 2^32. To
+ * find the real size of such an entry, its data must be inflated.
  * `wrapped` is true if `unwrapDirectory` returned the directory.
  */
 export function* entriesToMeasure(
@@ -162,7 +162,7 @@ export function* entriesToMeasure(
   }
 }
 
-/** Returns the directory with the measured sizes, by the offset of their record. */
+/** Returns the directory with the measured sizes. `sizes` maps the offset of an entry's record to the entry's size. */
 export function withMeasuredSizes(directory: Buffer, sizes: ReadonlyMap<number, number>): Buffer {
   if (sizes.size === 0) return directory;
   return rewriteSizes(directory, (record) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Reply, TOO_MANY_REQUESTS } from './replies.ts';
 
-/** A body in memory. Its bytes count towards the budget until `release` is called. */
+/** A body in memory. Its bytes count towards the limit for all bodies until `release` is called. */
 export interface BufferedBody {
   readonly bytes: Buffer;
   release(): void;
@@ -19,10 +19,16 @@ interface PendingRead {
 
 /**
  * Limits the bytes of all bodies in memory. Only received bytes count: a sender that announces a large body and sends
- * nothing uses no budget. If all bodies together exceed `budget`, the largest unfinished body is rejected. So slow
- * senders of large bodies do not block other senders.
+ * nothing uses no memory. If all bodies together exceed `maxTotalBytes`, the largest unfinished body is rejected. So
+ * slow senders of large bodies do not block other senders.
  */
-export function createBodyReader({ limit, budget }: { limit: number; budget: number }): BodyReader {
+export function createBodyReader({
+  limit,
+  maxTotalBytes,
+}: {
+  limit: number;
+  maxTotalBytes: number;
+}): BodyReader {
   const tooLarge: Reply = { status: 413, error: `the body is larger than ${limit} bytes` };
   const readings = new Set<PendingRead>();
   let totalBytes = 0;
@@ -59,7 +65,7 @@ export function createBodyReader({ limit, budget }: { limit: number; budget: num
         reading.receivedBytes += chunk.length;
         totalBytes += chunk.length;
         if (reading.receivedBytes > limit) reading.reject(tooLarge);
-        else if (totalBytes > budget) rejectLargest();
+        else if (totalBytes > maxTotalBytes) rejectLargest();
       };
       const onEnd = (): void => settle({ bytes: Buffer.concat(chunks), release: releaseBytes });
       const onClose = (): void => {

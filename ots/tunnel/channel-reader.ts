@@ -98,9 +98,9 @@ export class ChannelReader {
     try {
       this.#state = (await this.#readAll()) ? 'finished' : 'stopped';
     } catch (error) {
-      const ended = this.#working.signal.aborted || this.#reading.signal.aborted;
-      this.#state = ended ? 'stopped' : 'failed';
-      if (!ended) this.#failure = error;
+      const wasStopped = this.#working.signal.aborted || this.#reading.signal.aborted;
+      this.#state = wasStopped ? 'stopped' : 'failed';
+      if (!wasStopped) this.#failure = error;
     }
     this.#deps.onSettled(this.channelId);
   }

@@ -108,14 +108,14 @@ export class PlainBufferInput {
   }
 
   /** Consumes the next byte if it is `tag`. */
-  skip(tag: number): boolean {
+  consumeIf(tag: number): boolean {
     if (this.at >= this.bytes.length || this.bytes[this.at] !== tag) return false;
     this.at++;
     return true;
   }
 
   expect(tag: number, expected: string): void {
-    if (!this.skip(tag))
+    if (!this.consumeIf(tag))
       throw new WireError(`byte ${this.at} of the row is ${this.peek()} instead of ${expected}`);
   }
 

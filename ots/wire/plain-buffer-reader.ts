@@ -69,9 +69,10 @@ function readRow(input: PlainBufferInput): PlainRow {
   const primaryKey: KeyCell[] = [];
   while (input.peek() === Tag.cell) primaryKey.push(toKeyCell(readCell(input, sums)));
   const cells: Cell[] = [];
-  if (input.skip(Tag.attributes)) while (input.peek() === Tag.cell) cells.push(toCell(readCell(input, sums)));
-  const deleted = input.skip(Tag.deleteMarker);
-  const sequence = input.skip(Tag.extension) ? readExtension(input) : undefined;
+  if (input.consumeIf(Tag.attributes))
+    while (input.peek() === Tag.cell) cells.push(toCell(readCell(input, sums)));
+  const deleted = input.consumeIf(Tag.deleteMarker);
+  const sequence = input.consumeIf(Tag.extension) ? readExtension(input) : undefined;
   input.expect(Tag.rowChecksum, 'the row’s checksum');
   if (input.byte() !== crc8Byte(sums.crc, deleted ? 1 : 0))
     throw new WireError('the row’s checksum does not match');
@@ -111,18 +112,18 @@ function readCell(input: PlainBufferInput, sums: { crc: number }): ReadCell {
   const name = input.text(length);
   let crc = crc8(0, input.bytes, nameAt, input.at);
   let value: CellValue | KeyMark | undefined;
-  if (input.skip(Tag.cellValue)) {
+  if (input.consumeIf(Tag.cellValue)) {
     const size = input.int32();
     const start = input.at;
     value = readPayload(input, input.byte());
     if (input.at - start !== size) throw new WireError(`the length of the value of ${quoted(name)} is wrong`);
     crc = crc8(crc, input.bytes, start, input.at);
   }
-  const code = input.skip(Tag.cellOperation) ? input.byte() : undefined;
+  const code = input.consumeIf(Tag.cellOperation) ? input.byte() : undefined;
   const operation = code === undefined ? undefined : operations.get(code);
   if (code !== undefined && operation === undefined) throw new WireError(`unknown column operation ${code}`);
   let timestamp: bigint | undefined;
-  if (input.skip(Tag.cellTimestamp)) {
+  if (input.consumeIf(Tag.cellTimestamp)) {
     const start = input.at;
     timestamp = input.int64();
     crc = crc8(crc, input.bytes, start, input.at);

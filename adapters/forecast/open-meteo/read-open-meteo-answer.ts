@@ -111,11 +111,7 @@ function valueText(value: number | undefined, word: (value: number) => string | 
   return value === undefined ? '' : String(word(value));
 }
 
-function numberAt(
-  column: unknown,
-  day: number,
-  [least, most]: readonly [number, number],
-): number | undefined {
+function numberAt(column: unknown, day: number, [min, max]: readonly [number, number]): number | undefined {
   const value: unknown = Array.isArray(column) ? column[day] : undefined;
-  return typeof value === 'number' && value >= least && value <= most ? value : undefined;
+  return typeof value === 'number' && value >= min && value <= max ? value : undefined;
 }
