@@ -54,7 +54,10 @@ export class Trimmer {
   }
 }
 
-/** Removes the closed partitions whose changes have all expired from the stored table, and returns the table. */
+/**
+ * Removes the partitions that were closed before the retention began, and returns the changed table. All changes of
+ * such a partition have expired.
+ */
 export function dropExpiredPartitions(
   table: TableRecord,
   { tables, trimmer }: { readonly tables: TableRegistry; readonly trimmer: Trimmer },
