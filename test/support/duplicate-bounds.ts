@@ -1,4 +1,4 @@
-import type { RecordedCall } from './source-proxy.ts';
+import type { RecordedCall } from './tunnel-proxy.ts';
 
 /** The duplicates of one channel and their upper bound. */
 export interface DuplicateBound {

@@ -38,7 +38,7 @@ function begin(memory: SmallArchiveMemory, size: number, signal = never) {
   return { ...work, result, began: hasBegun };
 }
 
-test('archives that fit together are in memory together, and one more byte has to wait', async () => {
+test('archives that fit together are in memory together, and an archive with one byte too many waits', async () => {
   const memory = new SmallArchiveMemory(10 * MIB, 4 * MIB + 2 * OVERHEAD);
   const first = begin(memory, 2 * MIB);
   const second = begin(memory, 2 * MIB);
@@ -63,7 +63,7 @@ test('an archive whose work fails gives its memory back', async () => {
   assert.equal(await second.began(), true);
 });
 
-test('an archive that stops waiting does not hold up the next one', async () => {
+test('an archive that stops waiting does not block the next one', async () => {
   const memory = new SmallArchiveMemory(10 * MIB, 2 * MIB);
   const first = begin(memory, MIB);
   const abort = new AbortController();

@@ -63,7 +63,7 @@ for (const [minutes, reason] of [
   [10, undefined],
   [11, 'the reason, and asks for a pause of 11 minutes'],
 ] as const)
-  test(`a throttled call that asks for ${minutes} minutes ${reason === undefined ? 'pauses' : 'stops'} the run`, () => {
+  test(`a throttled call that asks for a pause of ${minutes} minutes ${reason === undefined ? 'pauses' : 'stops'} the run`, () => {
     const breaker = new CircuitBreaker(() => 0);
     breaker.recordFailure({ ...failure('throttled'), afterMs: minutes * 60_000 });
     assert.deepEqual([breaker.isOpen, breaker.stopped?.reason], [true, reason]);

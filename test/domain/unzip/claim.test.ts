@@ -127,7 +127,7 @@ test('if two runs conflict and see each other, exactly one waits, and the other 
   }
 });
 
-test('the claims of an archive and of the archives below it have the prefixes under which they are searched', () => {
+test('the claims of an archive and of its inner archives have the prefixes under which they are searched', () => {
   assert.ok(claimKey('p', '1').startsWith(claimPrefixes('p').own));
   assert.ok(claimKey('p/q', '1').startsWith(claimPrefixes('p').below));
   assert.ok(!claimKey('pq', '1').startsWith(claimPrefixes('p').below));

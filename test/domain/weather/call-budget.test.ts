@@ -122,7 +122,7 @@ const grants: readonly (readonly [
   ['as many calls as are left', 90, 25, 0, 10, 100],
   ['no calls if none are left', 100, 25, 0, 0, 100],
   ['reserved calls without counting them again', 10, 25, 10, 25, 25],
-  ['calls as new ones if the day has counted fewer reserved calls than were named', 5, 25, 10, 25, 25],
+  ['reserved calls that the day has not counted, and counts them as new calls', 5, 25, 10, 25, 25],
   ['reserved calls although no others are left', 100, 25, 10, 10, 100],
   ['no calls if none are requested', 0, 0, 0, 0, 0],
 ];

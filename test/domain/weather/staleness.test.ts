@@ -8,7 +8,7 @@ const AFTER = { staleAfterMs: 7 * HOUR, issueStaleAfterMs: 24 * HOUR };
 const FRESH: ForecastTimes = { succeededMs: NOW, issuedMs: NOW, firstDay: '2026-11-22' };
 
 const rows: readonly (readonly [string, Partial<ForecastTimes>, boolean])[] = [
-  ['is fresh if it is from now', {}, false],
+  ['is fresh if its last success and its report time are now', {}, false],
   ['is fresh if the age of its last success equals the limit', { succeededMs: NOW - 7 * HOUR }, false],
   ['is stale if its last success is 1 ms older than the limit', { succeededMs: NOW - 7 * HOUR - 1 }, true],
   ['is stale if no check has succeeded', { succeededMs: undefined }, true],
