@@ -92,8 +92,8 @@ const pairs = [
     zip('a/b', 'b'),
   ],
 ] as const;
-for (const [what, keys, archive] of pairs) {
-  test(`if ${what} are put at the same time, exactly one of them completes`, async () => {
+for (const [archives, keys, archive] of pairs) {
+  test(`if ${archives} are put at the same time, exactly one of them completes`, async () => {
     const puts = Array.from({ length: 10 }, (_, at) => keys(at));
     const ends = await Promise.all(
       puts.map((pair) => Promise.all(pair.map((key) => outcomeOf(key, archive)))),

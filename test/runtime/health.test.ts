@@ -22,7 +22,7 @@ async function serve(health: Partial<HealthOptions>) {
 }
 
 const rows: readonly (readonly [
-  what: string,
+  name: string,
   path: string,
   method: string,
   health: Partial<HealthOptions>,
@@ -58,8 +58,8 @@ const rows: readonly (readonly [
     [418, 'Error: odd'],
   ],
 ];
-for (const [what, path, method, health, expected] of rows)
-  test(`${what}: ${method} ${path}`, async () => {
+for (const [name, path, method, health, expected] of rows)
+  test(`${name}: ${method} ${path}`, async () => {
     const { ask, stop } = await serve(health);
     try {
       assert.deepEqual(await ask(path, method), expected);

@@ -78,8 +78,8 @@ const moments = ['before', 'after'] as const;
 for (const way of ways) {
   for (const moment of moments) {
     const how = way === 'unzip' ? 'in one step' : 'in parts';
-    const what = moment === 'before' ? 'fails' : 'loses its answer';
-    test(`${how}: whichever call of the store ${what} once, a retry unpacks the archive`, async () => {
+    const failure = moment === 'before' ? 'fails' : 'loses its answer';
+    test(`${how}: whichever call of the store ${failure} once, a retry unpacks the archive`, async () => {
       const undisturbed = await storeWithNewVersion(way);
       await unzipActivities(undisturbed, dir)[way](BUCKET, KEY);
       await checkUnpacked(undisturbed, 'without failures');

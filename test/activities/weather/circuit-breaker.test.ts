@@ -33,11 +33,11 @@ for (const [kind, after] of stops)
       );
   });
 
-for (const [what, answer] of [
+for (const [answerName, answer] of [
   ['a success', (breaker: CircuitBreaker) => breaker.recordSuccess()],
   ['a rejected place', (breaker: CircuitBreaker) => breaker.recordFailure(failure('place'))],
 ] as const)
-  test(`${what} between throttled calls lets a run continue`, () => {
+  test(`${answerName} between throttled calls lets a run continue`, () => {
     let now = 0;
     const breaker = new CircuitBreaker(() => now);
     for (let count = 1; count <= 1_000; count++) {

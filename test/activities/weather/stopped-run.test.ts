@@ -46,7 +46,7 @@ test('when the quota is used up, completes calls in flight, starts no more, and 
   for (const { stopped } of results) assert.equal(stopped?.code, '10003');
 
   assert.ok(!recorded.slice(recorded.indexOf('quota')).includes('started'), recorded.join(' '));
-  const started = recorded.filter((what) => what === 'started').length;
+  const started = recorded.filter((record) => record === 'started').length;
   assert.ok(started > 5 && started < CODES.length, `${started} were started`);
   const sum = (countOf: (result: (typeof results)[number]) => number): number =>
     results.reduce((all, result) => all + countOf(result), 0);

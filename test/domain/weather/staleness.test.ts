@@ -19,8 +19,8 @@ const rows: readonly (readonly [string, Partial<ForecastTimes>, boolean])[] = [
   ['is stale if it starts yesterday', { firstDay: '2026-11-21' }, true],
   ['is stale if it has no day', { firstDay: undefined }, true],
 ];
-for (const [what, times, stale] of rows)
-  test(`a forecast ${what}`, () => assert.equal(isStale({ ...FRESH, ...times }, AFTER, NOW), stale));
+for (const [description, times, stale] of rows)
+  test(`a forecast ${description}`, () => assert.equal(isStale({ ...FRESH, ...times }, AFTER, NOW), stale));
 
 test('compares a forecast’s first day with the day in Beijing', () => {
   const now = Date.parse('2026-11-22T16:00:00Z');

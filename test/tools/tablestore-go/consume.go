@@ -106,7 +106,7 @@ func (p *processor) Process(records []*tunnel.Record, token, _ string) error {
 	code := codeOf(err)
 	p.lifecycle("refused", line{"code": code, "message": err.Error()})
 	if code == tunnel.ErrCodeSequenceNotMatch {
-		// The client has already fetched the current number. The checkpoint of the next batch includes this one.
+		// The client has already fetched the current sequence number. The next checkpoint includes this batch.
 		return nil
 	}
 	return err
