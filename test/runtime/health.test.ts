@@ -68,7 +68,7 @@ for (const [name, path, method, health, expected] of rows)
     }
   });
 
-test('metrics include the counters of the process and those of Node.js', async () => {
+test('metrics include the counters of the process and the metrics of Node.js', async () => {
   const metrics = processMetrics();
   new Counter({ name: 'sluice_test_total', help: 'A count.', registers: [metrics] }).inc(3);
   const { ask, stop } = await serve({ metrics });

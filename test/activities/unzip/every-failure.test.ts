@@ -103,7 +103,7 @@ for (const way of ways) {
     });
   }
 
-  test(`${way === 'unzip' ? 'in one step' : 'in parts'}: whichever write is denied for good, no manifest is wrong`, async () => {
+  test(`${way === 'unzip' ? 'in one step' : 'in parts'}: whichever write is denied permanently, no manifest is wrong`, async () => {
     const undisturbed = await storeWithNewVersion(way);
     await unzipActivities(undisturbed, dir)[way](BUCKET, KEY);
     const writes = new Set(

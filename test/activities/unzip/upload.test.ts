@@ -74,7 +74,7 @@ test('a retry stores only the files from the `next` of the last heartbeat on', a
   assert.deepEqual(stored().sort(), ['unzip/x/c', 'unzip/x/d']);
 });
 
-test('a retry records the checksums of all files, also of those that it does not store again', async (t) => {
+test('a retry records the checksums of all files, also of files that it does not store again', async (t) => {
   const { store, upload } = await extractedPart(t);
   await upload({ next: 3, of: 4, bytes: 300 });
   const record = store.calls.filter(({ method, key }) => method === 'put' && key.endsWith('.ndjson'));

@@ -14,7 +14,7 @@ const isUnavailable = (error: unknown, type: string): void => {
   assert.equal(error.type, type, error.message);
 };
 
-test('a store that is busy for half of the calls is retried until all are done', {
+test('if a store is busy for half of the calls, calls are retried until all rows are written', {
   timeout: 60_000,
 }, async (t) => {
   const { store, faults } = await startTestStore(t);

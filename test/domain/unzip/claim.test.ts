@@ -116,7 +116,7 @@ for (const [name, own, others, verdict] of decisions) {
     assert.equal(decideClaim(own, others).verdict, verdict));
 }
 
-test('if two runs conflict and see each other, exactly one waits, and the other one gives up', () => {
+test('if two runs conflict and see each other, exactly one run waits, and the other run gives up', () => {
   for (const [, own, others] of decisions) {
     for (const other of others) {
       const verdicts = [decideClaim(own, [other]).verdict, decideClaim(other, [own]).verdict];

@@ -92,7 +92,7 @@ test('allows twenty calls a slot with a free AMap key on the first of a month', 
   assert.equal(slotAllowance(freshBudget(limits, first), limits, { slotsLeft: 8, atMs: first }), 20);
 });
 
-test('leaves no calls while a provider is closed, and all of them afterwards', () => {
+test('no calls are left while a provider is closed, and all calls are left afterwards', () => {
   const limits = { perSecond: 10, perDay: 100 };
   const closed = closeBudget(freshBudget(limits), NOON + 5_000, 'over');
   for (const [at, left] of [
@@ -155,7 +155,7 @@ for (const [perSecond, once, often] of [
   [0.8, 0.4, 0.2],
   [0.2, 0.1, 0.05],
 ] as const)
-  test(`the first throttled call lowers a rate of ${perSecond} a second to ${once}, and many lower it to ${often}, but not below`, () => {
+  test(`the first throttled call lowers a rate of ${perSecond} a second to ${once}, and many throttled calls lower it to ${often}, but never below`, () => {
     const limits = { perSecond };
     let budget = slowBudget(freshBudget(limits), limits, NOON);
     assert.equal(budget.perSecond, once);

@@ -110,7 +110,7 @@ test('reads UTF-8 and GBK in one archive', () => {
   assert.deepEqual(pathsOf([{ name: utf8 }, { name: gbk }]), ['世界.txt', '中文.txt']);
 });
 
-test('a broken name does not change how the others are read, and keeps its readable characters', () => {
+test('a broken name does not change how other names are read, and keeps its readable characters', () => {
   const broken = bytes('d6d0cec4d7');
   assert.deepEqual(pathsOf([{ name: gbk }, { name: broken }]), ['中文.txt', '中文%D7']);
   assert.deepEqual(pathsOf([{ name: gbk }, { name: bytes('d6ff', 'a') }]), ['中文.txt', '%D6%FFa']);

@@ -110,7 +110,7 @@ test('empty, missing and non-text values are "", and numbers become texts', () =
   ]);
 });
 
-test('if two days have the same date, the first one is used', () => {
+test('if two days have the same date, the first day is used', () => {
   const [cast] = castsOf(read(withCasts(first, { ...first, dayweather: '晴' })));
   assert.equal(cast?.dayweather, '小雨');
 });

@@ -196,7 +196,7 @@ test('every row belongs to one partition, and only this partition’s scan and l
   assert.deepEqual(seen.sort(), names.sort());
 });
 
-test('after a split, the parent keeps its changes and its children get the new ones', async (t) => {
+test('after a split, the parent partition keeps its changes, and its children get the new changes', async (t) => {
   const opened = await openTestStorage(t, { partitions: 1 });
   opened.call('CreateTable', newTable('t'));
   const { changes } = opened.storage;
