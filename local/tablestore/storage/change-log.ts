@@ -46,7 +46,7 @@ export interface ChangeLog {
     partition: string,
     after: bigint,
     limits: { readonly records: number; readonly bytes: number },
-  ): { readonly changes: readonly Change[]; readonly more: boolean };
+  ): { readonly changes: readonly Change[]; readonly hasMore: boolean };
   /** Returns the timestamp (µs) of the newest change that was dropped after its retention, or 0 for none. */
   newestDropped(table: string, partition: string): bigint;
   /** Returns the timestamp (µs) of the newest change, even if this change was dropped, or 0 for none. */
