@@ -48,8 +48,9 @@ function eventDiscrepancies(
   const found: Discrepancy[] = [...names]
     .filter((name) => bySluice[name] !== byPackage[name])
     .map((name) => ({ kind: 'attribute', at, name, bySluice: bySluice[name], byPackage: byPackage[name] }));
-  const [mine, other] = [payloadOf(bySluice), payloadOf(byPackage)];
-  if (!isDeepStrictEqual(mine, other)) found.push({ kind: 'data', at, bySluice: mine, byPackage: other });
+  const [sluicePayload, packagePayload] = [payloadOf(bySluice), payloadOf(byPackage)];
+  if (!isDeepStrictEqual(sluicePayload, packagePayload))
+    found.push({ kind: 'data', at, bySluice: sluicePayload, byPackage: packagePayload });
   return found;
 }
 
