@@ -13,7 +13,7 @@ import { createHttpClient } from '../../runtime/http-client.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { localEnvironment } from '../../test/support/local-environment.ts';
 import { SluiceProcess } from '../../test/support/sluice-process.ts';
-import { startSourceProxy } from '../../test/support/source-proxy.ts';
+import { startTunnelProxy } from '../../test/support/tunnel-proxy.ts';
 import { until } from '../../test/support/until.ts';
 import { forecastOf, keyOf } from './rows.ts';
 
@@ -30,7 +30,7 @@ export async function startProcesses() {
   await store.start();
   const sink = fork(fileURLToPath(new URL('./sink-program.js', import.meta.url)));
   const [{ port: sinkPort }] = (await once(sink, 'message')) as [{ port: number }];
-  const proxy = await startSourceProxy(port);
+  const proxy = await startTunnelProxy(port);
   const endpoint = `http://127.0.0.1:${port}`;
   const transport = createOtsTransport({
     endpoint,

@@ -133,7 +133,7 @@ function checkV4(request: Signable, credentials: Credentials, signed: SignedV4):
   checkSignature(signed.signature, expected, {});
 }
 
-/** Reads a credential whose date is that of the signature. */
+/** Reads a credential. Throws InvalidArgument if it is malformed, or if its date is not the date of the signature. */
 function requireCredential(text: string, dateTime: string): NonNullable<ReturnType<typeof readCredential>> {
   const credential = readCredential(text);
   if (credential !== undefined && credential.scope.date === dateTime.slice(0, 8)) return credential;
@@ -156,7 +156,7 @@ function checkKeyId(keyId: string, credentials: Credentials): void {
   }
 }
 
-/** Compares in constant time, with every accepted signature. */
+/** Throws SignatureDoesNotMatch if no accepted signature is equal to `given`. Compares in constant time. */
 function checkSignature(given: string, accepted: readonly string[], details: Record<string, string>): void {
   const bytes = Buffer.from(given);
   let equal = false;

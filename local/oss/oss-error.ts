@@ -55,10 +55,10 @@ export const noSuchBucket = (bucket: string): OssError =>
 export const noSuchKey = (key: string): OssError =>
   new OssError('NoSuchKey', 'The specified key does not exist.', { Key: key });
 
-/** The code of the error for an append at a position that is not the end of the object. */
-export const positionNotEqualToLength = (end: number): OssError =>
+/** Returns the error for an append at a position that is not the end of the object. */
+export const positionNotEqualToLength = (objectSize: number): OssError =>
   new OssError('PositionNotEqualToLength', 'Position is not equal to file length.', {
-    Position: String(end),
+    Position: String(objectSize),
   });
 
 export const noSuchUpload = (uploadId: string): OssError =>

@@ -33,7 +33,7 @@ export function checkPreconditions(request: OssRequest, object: StoredObject, pr
   if (same) throw new OssError('NotModified', 'The object was not modified.', { ETag: object.etag });
 }
 
-/** True if a list of entity tags, quoted or not, contains the object's. Case-insensitive, as in OSS. */
+/** True if a list of ETags, quoted or not, contains `*` or the object's ETag. Case-insensitive, as in OSS. */
 function matchesEtag(tags: string, object: StoredObject): boolean {
   return tags.split(',').some((tag) => {
     const bare = tag.trim().replace(/^W\//, '').replaceAll('"', '');

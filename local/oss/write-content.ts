@@ -12,7 +12,7 @@ export function writeContentBytes(
   { content, digester }: Pick<Store, 'content' | 'digester'>,
 ): Content {
   const segments = bytes.length === 0 ? [] : [content.writeSmall(bytes)];
-  return { size: bytes.length, ...digester.of(bytes), segments };
+  return { size: bytes.length, ...digester.digestsOf(bytes), segments };
 }
 
 /** Writes content from a stream. No record refers to the content yet. If `source` throws, the file is deleted. */
@@ -25,12 +25,12 @@ export async function writeContentStream(
   try {
     const size = await streamInto(source, handle, digest);
     await handle.close();
-    const digests = digest.end();
+    const digests = digest.finish();
     if (size > 0) return { size, ...digests, segments: [{ file, size }] };
     content.discard([{ file, size }]);
     return { size, ...digests, segments: [] };
   } catch (error) {
-    digest.end();
+    digest.finish();
     await handle.close().catch(() => {});
     content.discard([{ file, size: 0 }]);
     throw error;

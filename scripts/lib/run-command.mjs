@@ -59,15 +59,15 @@ export function runCommand(command, args, { cwd, env, timeoutMs, remedy, onLine 
     };
 
     for (const stream of [child.stdout, child.stderr]) {
-      let rest = '';
+      let partialLine = '';
       stream.setEncoding('utf8');
       stream.on('data', (chunk) => {
         if (stream === child.stdout) stdout += chunk;
-        const lines = (rest + chunk).split(/\r?\n|\r/);
-        rest = lines.pop() ?? '';
+        const lines = (partialLine + chunk).split(/\r?\n|\r/);
+        partialLine = lines.pop() ?? '';
         for (const line of lines) recordLine(line);
       });
-      stream.on('end', () => recordLine(rest));
+      stream.on('end', () => recordLine(partialLine));
     }
     const recordLine = (line) => {
       if (line.trim() === '') return;

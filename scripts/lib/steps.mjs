@@ -28,7 +28,7 @@ export function createSteps(out = process.stdout) {
   const live = out.isTTY === true;
   const paint = (code, text) =>
     live && out.hasColors?.() !== false ? `\u001b[${code}m${text}\u001b[0m` : text;
-  const line = (mark, name, rest) => `${mark} ${name.padEnd(NAME_WIDTH)} ${rest}`;
+  const line = (mark, name, details) => `${mark} ${name.padEnd(NAME_WIDTH)} ${details}`;
 
   async function step(name, work, note = (_result, elapsed) => elapsed) {
     const began = Date.now();

@@ -28,8 +28,8 @@ export async function downloadTemporal({
 
   onProgress(`downloading the Temporal CLI from ${new URL(url).host}`);
   const abort = new AbortController();
-  const abortAfter = (ms, what) =>
-    setTimeout(() => abort.abort(new Error(`${what} within ${ms / 1000} s`)), ms);
+  const abortAfter = (ms, problem) =>
+    setTimeout(() => abort.abort(new Error(`${problem} within ${ms / 1000} s`)), ms);
   const firstByteTimer = abortAfter(firstByteMs, 'no answer');
   const wholeTimer = abortAfter(DOWNLOAD_MS, 'not complete');
   try {

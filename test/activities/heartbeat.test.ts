@@ -56,7 +56,7 @@ test('longer work sends a heartbeat with the current details every two seconds',
   await activity.result;
 });
 
-test('no heartbeat is sent after the end', async (t) => {
+test('no heartbeat is sent after the work has ended', async (t) => {
   const activity = startActivity(t);
   activity.tick(6_000);
   activity.end();

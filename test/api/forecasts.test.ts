@@ -85,7 +85,11 @@ test('days start today in Beijing, four by default', async () => {
   );
 });
 
-const stale: readonly (readonly [what: string, check: Parameters<typeof storeCheck>[2], stale: boolean])[] = [
+const stale: readonly (readonly [
+  condition: string,
+  check: Parameters<typeof storeCheck>[2],
+  stale: boolean,
+])[] = [
   ['the last success was 7 h ago', { succeeded: '2026-11-21T21:00:00.000Z' }, false],
   ['the last success was 7 h and 1 ms ago', { succeeded: '2026-11-21T20:59:59.999Z' }, true],
   [
@@ -95,8 +99,8 @@ const stale: readonly (readonly [what: string, check: Parameters<typeof storeChe
   ],
   ['no check has ever succeeded', { outcome: 'failed', succeeded: '' }, true],
 ];
-for (const [what, check, isStale] of stale) {
-  test(`a forecast is ${isStale ? 'stale' : 'fresh'} if ${what}`, async () => {
+for (const [condition, check, isStale] of stale) {
+  test(`a forecast is ${isStale ? 'stale' : 'fresh'} if ${condition}`, async () => {
     await storePlace(store, '330400');
     await storeCheck(store, '330400', check);
     const { body } = await forecast('330400');
@@ -105,7 +109,7 @@ for (const [what, check, isStale] of stale) {
   });
 }
 
-const issues: readonly (readonly [what: string, row: string, check: string, stale: boolean])[] = [
+const issues: readonly (readonly [condition: string, row: string, check: string, stale: boolean])[] = [
   ['the report time is 24 h ago', '2026-11-21 12:00:00', '2026-11-21 12:00:00', false],
   ['the report time is 24 h and 1 s ago', '2026-11-21 11:59:59', '2026-11-21 11:59:59', true],
   [
@@ -117,8 +121,8 @@ const issues: readonly (readonly [what: string, row: string, check: string, stal
   ['the report time is unknown', '', '', false],
   ['the report time is invalid', 'gestern', 'gestern', false],
 ];
-for (const [what, reporttime, issued, isStale] of issues) {
-  test(`a forecast is ${isStale ? 'stale' : 'fresh'} if ${what}`, async () => {
+for (const [condition, reporttime, issued, isStale] of issues) {
+  test(`a forecast is ${isStale ? 'stale' : 'fresh'} if ${condition}`, async () => {
     await storePlace(store, '340100', { reporttime });
     await storeCheck(store, '340100', { issued });
     assert.equal((await forecast('340100')).body.stale, isStale);

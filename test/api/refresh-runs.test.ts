@@ -150,7 +150,7 @@ test('answers 400 to a cursor that no page has returned', async () => {
 });
 
 const accessCases: readonly (readonly [
-  what: string,
+  condition: string,
   tokens: string[],
   loopback: boolean,
   headers: Record<string, string>,
@@ -194,8 +194,8 @@ const accessCases: readonly (readonly [
     200,
   ],
 ];
-for (const [what, apiTokens, loopback, headers, status] of accessCases) {
-  test(`answers ${status} if ${what}`, async (own) => {
+for (const [condition, apiTokens, loopback, headers, status] of accessCases) {
+  test(`answers ${status} if ${condition}`, async (own) => {
     const api = await startApi(own, { store, temporal: temporal.address, apiTokens, loopback });
     const answer = await api.get('/v1/refresh-runs', { headers });
     assert.equal(answer.status, status, answer.text);

@@ -16,7 +16,7 @@ const sha256 = (bytes: Buffer | undefined): string =>
     .update(bytes ?? '')
     .digest('hex');
 
-test('if a worker is lost for good in the middle of a big file, another worker completes the archive', async () => {
+test('if a worker is lost permanently in the middle of a big file, another worker completes the archive', async () => {
   const small = Array.from({ length: 3_000 }, (_, at) => ({
     name: `s/${at}`,
     content: randomBytes(9_000),

@@ -65,7 +65,7 @@ test(`kill -9 of workers, Temporal and store during a refresh loses no place and
   const faults: string[] = [];
   const pendingFaults: [string, () => Promise<void>][] = [
     [
-      'worker one',
+      'first worker',
       async () => {
         await workers[0]?.kill();
         await workers[0]?.start();
@@ -86,7 +86,7 @@ test(`kill -9 of workers, Temporal and store during a refresh loses no place and
       },
     ],
     [
-      'worker other',
+      'second worker',
       async () => {
         await workers[1]?.kill();
         await workers[1]?.start();
@@ -95,12 +95,12 @@ test(`kill -9 of workers, Temporal and store during a refresh loses no place and
   ];
   while (pendingFaults.length > 0) {
     await sleep(200 + random() * 900);
-    const [[what, inject] = ['', async () => {}]] = pendingFaults.splice(
+    const [[fault, inject] = ['', async () => {}]] = pendingFaults.splice(
       Math.floor(random() * pendingFaults.length),
       1,
     );
     faults.push(
-      `${what} at ${((Date.now() - startedAt) / 1_000).toFixed(1)} s, ${(await system.callCounts()).total} calls`,
+      `${fault} at ${((Date.now() - startedAt) / 1_000).toFixed(1)} s, ${(await system.callCounts()).total} calls`,
     );
     await inject();
   }

@@ -43,8 +43,15 @@ after(async () => {
   sluice?.remove();
 });
 
-const order = (data: object, more: object = {}) =>
-  JSON.stringify({ specversion: '1.0', id: 'e1', source: '/shop', type: 'order.placed', data, ...more });
+const order = (data: object, attributes: object = {}) =>
+  JSON.stringify({
+    specversion: '1.0',
+    id: 'e1',
+    source: '/shop',
+    type: 'order.placed',
+    data,
+    ...attributes,
+  });
 
 /** Both ways of explaining: by the gateway, and by a routes file alone. */
 const ways = [

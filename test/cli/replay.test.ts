@@ -57,9 +57,19 @@ after(async () => {
 });
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const event = (id: string, more: object = {}) =>
-  JSON.stringify({ specversion: '1.0', id, source: '/shop', type: 'order.placed', data: { id: 7 }, ...more });
-const order = (id: string, more: object = {}): Sent => ({ headers: JSON_TYPE, body: event(id, more) });
+const event = (id: string, attributes: object = {}) =>
+  JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: '/shop',
+    type: 'order.placed',
+    data: { id: 7 },
+    ...attributes,
+  });
+const order = (id: string, attributes: object = {}): Sent => ({
+  headers: JSON_TYPE,
+  body: event(id, attributes),
+});
 const workflowIdOf = (id: string, source = '/shop') => `order:7:${hashOf('order', source, id)}`;
 
 /** Parks a request, and returns its id. */

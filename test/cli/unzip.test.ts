@@ -145,7 +145,7 @@ for (const [args, sentence] of wrongUse) {
   });
 }
 
-test('sluice unzip plan rejects a wrong policy as wrong use', async () => {
+test('sluice unzip plan rejects an invalid policy as incorrect usage, with exit code 2', async () => {
   const file = archiveFile('policy.zip', zipOf([{ name: 'a' }]));
   const { code, stderr } = await sluice(['unzip', 'plan', file, '--unsafe', 'nope']);
   assert.equal(code, 2);

@@ -52,7 +52,7 @@ const bytes = {
   ...{ datacontenttype: 'image/png', data: undefined },
   data_base64: Buffer.from([0x00, 0xff, 0x7b, 0x0a, 0x80]).toString('base64'),
 };
-for (const [what, mode, content] of [
+for (const [formatName, mode, content] of [
   ['binary with JSON', binary, json],
   ['structured with JSON', structured, json],
   ['binary with null', binary, { data: null }],
@@ -67,10 +67,10 @@ for (const [what, mode, content] of [
   ],
 ] as const) {
   test(
-    `a matching event, ${what}, starts one run, arrives complete, and gets no reply`,
+    `a matching event, ${formatName}, starts one run, arrives complete, and gets no reply`,
     options,
     async () => {
-      const event = order(what, { ...attributes, unknownextension: 'a, b; c=d', ...content });
+      const event = order(formatName, { ...attributes, unknownextension: 'a, b; c=d', ...content });
       const more = await system.countIncreases(async () => assert.equal(await publish(event, mode), 202));
       assert.deepEqual(more, { 'orders/started': 1 });
       assert.deepEqual(await system.orderOf(event.id), JSON.parse(JSON.stringify(event)));

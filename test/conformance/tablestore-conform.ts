@@ -28,14 +28,14 @@ function asRun({ name, steps }: Case): { name: string; calls: Call[] } {
 }
 
 function compare({ call, expectedResult, expectedError }: Step, outcome: Outcome | undefined): void {
-  const what = JSON.stringify(call).slice(0, 300);
+  const callText = JSON.stringify(call).slice(0, 300);
   if (expectedError !== undefined) {
-    assert.deepEqual(outcome, { error: expectedError }, what);
+    assert.deepEqual(outcome, { error: expectedError }, callText);
     return;
   }
-  assert.ok(outcome !== undefined && 'result' in outcome, `${what} gave ${JSON.stringify(outcome)}`);
+  assert.ok(outcome !== undefined && 'result' in outcome, `${callText} gave ${JSON.stringify(outcome)}`);
   if (expectedResult !== undefined)
-    assert.deepEqual(withAny(outcome.result, expectedResult), expectedResult, what);
+    assert.deepEqual(withAny(outcome.result, expectedResult), expectedResult, callText);
 }
 
 /** Returns the actual result, with `*` instead of integers that may have any value. */

@@ -20,8 +20,8 @@ test('the official Go client creates, lists, describes and deletes tunnels', {
 }, async (t) => {
   const cloud = await startTunnelCloud({ partitions: 1 });
   t.after(() => cloud.stop());
-  const call = (what: Parameters<typeof goCall>[1], flags: Record<string, string | boolean> = {}) =>
-    goCall(program ?? '', what, { endpoint: cloud.endpoint, instance: INSTANCE, ...flags });
+  const call = (command: Parameters<typeof goCall>[1], flags: Record<string, string | boolean> = {}) =>
+    goCall(program ?? '', command, { endpoint: cloud.endpoint, instance: INSTANCE, ...flags });
   const named = { table: TABLE, name: 'changes' };
 
   const id = String((await call('create', { ...named, kind: 'BaseAndStream' })).answer?.TunnelId);

@@ -170,7 +170,7 @@ test('releases a slot only once', async () => {
   await Promise.all(all);
 });
 
-test('removes an aborted caller from the queue, so that later ones are admitted', async () => {
+test('removes an aborted caller from the queue, so that later callers are admitted', async () => {
   const { queue, enter, admitted, release } = testQueue({
     parallel: { weight: 10 },
     waiting: { weight: 60 },

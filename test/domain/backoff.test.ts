@@ -21,8 +21,8 @@ const rows: readonly (readonly [string, object, number, number, number])[] = [
   ['maximum delays are spread evenly', { jitter: 0.5 }, 9, 0.5, 750],
   ['the default jitter is a quarter', { jitter: undefined }, 2, 0, 150],
 ];
-for (const [what, policy, failures, random, expected] of rows)
-  test(`backoff: ${what}`, () => {
+for (const [name, policy, failures, random, expected] of rows)
+  test(`backoff: ${name}`, () => {
     const { jitter, ...rest } = { ...WAITS, ...policy };
     assert.equal(
       backoffMs({ ...rest, ...(jitter === undefined ? {} : { jitter }) }, failures, random),
@@ -70,8 +70,8 @@ const outcomes: readonly (readonly [string, number, Partial<RetryOptions>, strin
   ['uses the delay that the error asks for', 2, { retryAfterMs: () => 7 }, 'done', [7, 7]],
   ['accepts a requested delay of zero', 1, { retryAfterMs: () => 0 }, 'done', [0]],
 ];
-for (const [what, failures, options, outcome, waits] of outcomes)
-  test(`retry: ${what}`, async () => {
+for (const [name, failures, options, outcome, waits] of outcomes)
+  test(`retry: ${name}`, async () => {
     assert.deepEqual(await retryFailingWork(failures, options), { outcome, waits });
   });
 

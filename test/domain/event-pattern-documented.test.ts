@@ -182,7 +182,7 @@ interface Difference {
    * differs.
    */
   readonly rocketmq: boolean | 'refused';
-  readonly ours: boolean | 'refused';
+  readonly sluice: boolean | 'refused';
 }
 
 const differences: readonly Difference[] = [
@@ -190,58 +190,58 @@ const differences: readonly Difference[] = [
     name: 'contains',
     reason: 'documented, but not in RocketMQ',
     pattern: { source: [{ contains: 's.o' }] },
-    ...{ event: oss, rocketmq: 'refused', ours: true },
+    ...{ event: oss, rocketmq: 'refused', sluice: true },
   },
   {
     name: 'a number in another notation',
     reason:
       'Sluice compares numbers by value; the documentation no longer says that they are compared as text',
     pattern: { data: { scope: [JSON.parse('1.0e2')] } },
-    ...{ event: oss, rocketmq: false, ours: true },
+    ...{ event: oss, rocketmq: false, sluice: true },
   },
   ...['10.0.0.0', '10.0.0.255'].map((address) => ({
     name: `${address} in 10.0.0.0/24`,
     reason: 'the documentation includes the address; RocketMQ excludes the first and last of the block',
     pattern: { data: { ip: [{ cidr: '10.0.0.0/24' }] } },
-    ...{ event: withData({ ip: address }), rocketmq: false, ours: true },
+    ...{ event: withData({ ip: address }), rocketmq: false, sluice: true },
   })),
   {
     name: 'an IPv6 address',
     reason: 'the documentation has IPv4 only; RocketMQ accepts any name that Java can look up',
     pattern: { data: { ip: [{ cidr: '::1' }] } },
-    ...{ event: withData({ ip: '::1' }), rocketmq: true, ours: 'refused' },
+    ...{ event: withData({ ip: '::1' }), rocketmq: true, sluice: 'refused' },
   },
   {
     name: 'exists false for a field of data, in an event without data',
     reason: 'in the documentation the field does not exist in the event',
     pattern: { data: { state: [{ exists: false }] } },
-    ...{ event: { id: '1', source: 'acs.oss', type: 't' }, rocketmq: false, ours: true },
+    ...{ event: { id: '1', source: 'acs.oss', type: 't' }, rocketmq: false, sluice: true },
   },
   {
     name: 'a key with a dot',
     reason:
       'in the documentation, a pattern has the structure of the event; RocketMQ reads the dot as a path',
     pattern: { data: { 'a.b': [1] } },
-    ...{ event: withData({ 'a.b': 1 }), rocketmq: false, ours: true },
+    ...{ event: withData({ 'a.b': 1 }), rocketmq: false, sluice: true },
   },
   {
     name: 'an extension unknown to Alibaba Cloud',
     reason: 'CloudEvents allows any extension; RocketMQ allows only those in its list',
     pattern: { adcode: ['110000'] },
-    ...{ event: withAttributes({ adcode: '110000' }), rocketmq: 'refused', ours: true },
+    ...{ event: withAttributes({ adcode: '110000' }), rocketmq: 'refused', sluice: true },
   },
   {
     name: 'anything but an empty list',
     reason: 'undocumented, and a mistake: it matches every present field',
     pattern: { source: [{ 'anything-but': [] }] },
-    ...{ event: oss, rocketmq: true, ours: 'refused' },
+    ...{ event: oss, rocketmq: true, sluice: 'refused' },
   },
 ];
 
-for (const { name, reason, pattern, event, rocketmq, ours } of differences) {
-  test(`differs from RocketMQ (${rocketmq}): ${name} gives ${ours}: ${reason}`, () => {
-    assert.notEqual(ours, rocketmq);
-    if (ours === 'refused') assert.throws(() => compilePattern(pattern), PatternError);
-    else assert.equal(matches(compilePattern(pattern), event), ours);
+for (const { name, reason, pattern, event, rocketmq, sluice } of differences) {
+  test(`differs from RocketMQ (${rocketmq}): ${name} gives ${sluice}: ${reason}`, () => {
+    assert.notEqual(sluice, rocketmq);
+    if (sluice === 'refused') assert.throws(() => compilePattern(pattern), PatternError);
+    else assert.equal(matches(compilePattern(pattern), event), sluice);
   });
 }

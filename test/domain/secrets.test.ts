@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { secretRedactor, splitCredentials } from '../../domain/secrets.ts';
 
-const texts: readonly (readonly [what: string, text: string, shown: string])[] = [
+const texts: readonly (readonly [name: string, text: string, shown: string])[] = [
   ['a secret', 'key s3/cret is wrong', 'key … is wrong'],
   ['a URL-encoded secret', '?key=s3%2Fcret&a=b', '?key=…&a=b'],
   ['a repeated secret', 's3/cret s3/cret', '… …'],
   ['another secret', 'tok', '…'],
   ['a text without secrets', 's3 cret', 's3 cret'],
 ];
-for (const [what, text, shown] of texts)
-  test(`redacts a message: ${what}`, () =>
+for (const [name, text, shown] of texts)
+  test(`redacts a message: ${name}`, () =>
     assert.equal(secretRedactor(['s3/cret', undefined, '', 'tok'])(text), shown));
 
 const addresses: readonly (readonly [url: string, target: string, pair: string | undefined])[] = [

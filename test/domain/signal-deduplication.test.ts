@@ -20,7 +20,7 @@ test('remembers a thousand events, and drops the oldest first', () => {
   assert.equal(seen.at(-1), 'k1199');
 });
 
-test('remembers 64 KiB of events, and always the last one', () => {
+test('remembers 64 KiB of events, and always the last event', () => {
   let seen: readonly string[] = [];
   for (let n = 0; n < 100; n++) seen = addSeenKey(seen, `${n}${'x'.repeat(1_000)}`);
   assert.equal(seen.length, 65);

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Sent } from './http.ts';
-import { any, BATCH, binary, JSON_TYPE, json, STRUCTURED } from './request-parts.ts';
+import { anyEvent, BATCH, binary, JSON_TYPE, json, STRUCTURED } from './request-parts.ts';
 import { BODY_LIMIT } from './running-gateway.ts';
 
 interface AcceptedRequest extends Sent {
@@ -13,7 +13,7 @@ interface AcceptedRequest extends Sent {
 /** Requests that are answered 202, and the runs that they start. */
 export const acceptedRequests: readonly AcceptedRequest[] = [
   ...['/', '/events', '/unzip'].map((path, at) => ({
-    ...{ name: `an event on ${path}`, path, headers: STRUCTURED, body: json(any(`path${at}`)) },
+    ...{ name: `an event on ${path}`, path, headers: STRUCTURED, body: json(anyEvent(`path${at}`)) },
     ...{ starts: [`path${at}`], location: `/events/%2Fs/path${at}` },
   })),
   {
@@ -27,55 +27,60 @@ export const acceptedRequests: readonly AcceptedRequest[] = [
   {
     name: 'a media type in mixed case with parameters',
     headers: { 'content-type': 'Application/CloudEvents+JSON ; Charset=UTF-8' },
-    ...{ body: json(any('case')), starts: ['case'], location: '/events/%2Fs/case' },
+    ...{ body: json(anyEvent('case')), starts: ['case'], location: '/events/%2Fs/case' },
   },
   {
     name: 'bare structured JSON, as EventBridge pushes it',
     headers: { 'content-type': 'application/json;charset=utf-8' },
-    ...{ body: json(any('bare')), starts: ['bare'], location: '/events/%2Fs/bare' },
+    ...{ body: json(anyEvent('bare')), starts: ['bare'], location: '/events/%2Fs/bare' },
   },
   {
     name: 'the form content type that curl -d sends',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    ...{ body: json(any('form')), starts: ['form'], location: '/events/%2Fs/form' },
+    ...{ body: json(anyEvent('form')), starts: ['form'], location: '/events/%2Fs/form' },
   },
   {
     name: 'a body in gzip',
     headers: { ...STRUCTURED, 'content-encoding': 'gzip' },
-    ...{ body: gzipSync(json(any('zipped'))), starts: ['zipped'], location: '/events/%2Fs/zipped' },
+    ...{ body: gzipSync(json(anyEvent('zipped'))), starts: ['zipped'], location: '/events/%2Fs/zipped' },
   },
   {
     name: 'an id that must be percent-encoded in Location',
     headers: STRUCTURED,
-    body: json(any('a/b c?#%é', { source: '/s' })),
+    body: json(anyEvent('a/b c?#%é', { source: '/s' })),
     starts: ['a/b c?#%é'],
     location: '/events/%2Fs/a%2Fb%20c%3F%23%25%C3%A9',
   },
   {
-    ...{ name: 'a batch', headers: BATCH, body: json([any('b0'), any('b1')]), starts: ['b0', 'b1'] },
+    ...{
+      name: 'a batch',
+      headers: BATCH,
+      body: json([anyEvent('b0'), anyEvent('b1')]),
+      starts: ['b0', 'b1'],
+    },
   },
   {
     name: 'an array of events under application/json',
     headers: JSON_TYPE,
-    body: json([any('j')]),
+    body: json([anyEvent('j')]),
     starts: ['j'],
   },
   { name: 'an empty batch', headers: BATCH, body: '[]', starts: [] },
   {
     name: 'an event that no route matches',
     headers: STRUCTURED,
-    body: json(any('n', { type: 'no' })),
+    body: json(anyEvent('n', { type: 'no' })),
     starts: [],
   },
   {
     name: 'a batch that matches partly',
     headers: BATCH,
-    body: json([any('p', { type: 'no' }), any('q')]),
+    body: json([anyEvent('p', { type: 'no' }), anyEvent('q')]),
     starts: ['q'],
   },
   {
     name: 'a body of 64 KiB',
-    ...{ headers: STRUCTURED, body: json(any('full')).padEnd(BODY_LIMIT), starts: ['full'] },
+    ...{ headers: STRUCTURED, body: json(anyEvent('full')).padEnd(BODY_LIMIT), starts: ['full'] },
     location: '/events/%2Fs/full',
   },
 ];

@@ -4,7 +4,7 @@ import { startTemporal, type TestTemporal } from '../support/temporal-server.ts'
 import { acceptedRequests } from './accepted-requests.ts';
 import { assertAccepted, assertRejected, send } from './http.ts';
 import { rejectedRequests } from './rejected-requests.ts';
-import { any, json, STRUCTURED } from './request-parts.ts';
+import { anyEvent, json, STRUCTURED } from './request-parts.ts';
 import { startGateway } from './running-gateway.ts';
 import { hashOf, runOf } from './runs-of.ts';
 
@@ -54,7 +54,7 @@ test('answers 503 with Retry-After if Temporal denies access: an unknown namespa
   const lost = await startGateway(temporal.address, { namespace: 'not-there' });
   try {
     const began = performance.now();
-    const answer = await send(lost.port, { headers: STRUCTURED, body: json(any('x')) });
+    const answer = await send(lost.port, { headers: STRUCTURED, body: json(anyEvent('x')) });
     assertRejected(answer, 503);
     assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
     assert.ok(performance.now() - began < 3_500);

@@ -79,7 +79,7 @@ const files: readonly (readonly [path: string, events: readonly object[]])[] = [
 ];
 
 for (const [path, expected] of files) {
-  test(`cloudevents invoke ${path}: every answer is 2xx, and every event equals the one in the file`, {
+  test(`cloudevents invoke ${path}: every answer is 2xx, and every event equals the event in the file`, {
     skip: tool === undefined,
   }, async () => {
     assert.ok(tool);

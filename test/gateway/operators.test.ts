@@ -43,9 +43,9 @@ after(async () => {
   await temporal?.stop();
 });
 
-const order = (id: string, data: object, more: object = {}) => ({
+const order = (id: string, data: object, attributes: object = {}) => ({
   ...{ specversion: '1.0', id, source: '/shop', type: 'order.placed', data },
-  ...more,
+  ...attributes,
 });
 const json = (value: unknown, headers: Record<string, string> = {}): Sent => ({
   headers: { 'content-type': 'application/json', ...headers },

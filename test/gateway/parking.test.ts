@@ -43,8 +43,8 @@ function idOf({ headers = {}, body = '' }: Sent): string {
 
 const parkedAs = async (request: Sent) => runOf(gateway.client, idOf(request));
 const JSON_TYPE = { 'content-type': 'application/json' };
-const order = (id: string, more: object = {}) =>
-  JSON.stringify({ specversion: '1.0', id, source: '/shop', type: 'order.placed', data: {}, ...more });
+const order = (id: string, attributes: object = {}) =>
+  JSON.stringify({ specversion: '1.0', id, source: '/shop', type: 'order.placed', data: {}, ...attributes });
 
 test('parks a request that is answered 400, with its bytes and the reason', async () => {
   const request = { headers: JSON_TYPE, body: '{"specversion":"1.0","source":"/shop","type":"t"}' };

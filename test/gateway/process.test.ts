@@ -57,7 +57,7 @@ test('while Temporal is down, the gateway starts, is alive but not ready, and an
   }
 });
 
-test('on SIGTERM the gateway answers all requests that it has read, also those that wait for Temporal, and exits with 0', async () => {
+test('on SIGTERM the gateway answers all requests that it has read, also requests that wait for Temporal, and exits with 0', async () => {
   const { port, gateway, log } = await startGatewayProcess();
   process.kill(temporal.pid, 'SIGSTOP');
   try {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Sent } from './http.ts';
-import { any, BATCH, binary, JSON_TYPE, json, order, STRUCTURED } from './request-parts.ts';
+import { anyEvent, BATCH, binary, JSON_TYPE, json, order, STRUCTURED } from './request-parts.ts';
 import { BODY_LIMIT } from './running-gateway.ts';
 
 interface RejectedRequest extends Sent {
@@ -11,7 +11,7 @@ interface RejectedRequest extends Sent {
 }
 
 const eventWithout = (name: string) =>
-  Object.fromEntries(Object.entries(any('x')).filter(([key]) => key !== name));
+  Object.fromEntries(Object.entries(anyEvent('x')).filter(([key]) => key !== name));
 
 /** Requests that are rejected for good. `error` matches the name of the wrong part. */
 export const rejectedRequests: readonly RejectedRequest[] = [
@@ -27,14 +27,14 @@ export const rejectedRequests: readonly RejectedRequest[] = [
   {
     name: 'an unknown specversion',
     headers: STRUCTURED,
-    body: json(any('x', { specversion: '19.0' })),
+    body: json(anyEvent('x', { specversion: '19.0' })),
     status: 400,
     error: /specversion.*19\.0/,
   },
   {
     name: 'a malformed time',
     headers: STRUCTURED,
-    body: json(any('x', { time: 'today' })),
+    body: json(anyEvent('x', { time: 'today' })),
     status: 400,
     error: /time.*today/,
   },
@@ -63,46 +63,46 @@ export const rejectedRequests: readonly RejectedRequest[] = [
   {
     name: 'a batch that is not an array',
     headers: BATCH,
-    body: json(any('x')),
+    body: json(anyEvent('x')),
     status: 400,
     error: /array/,
   },
   {
     name: 'the second event of a batch',
     headers: BATCH,
-    body: json([any('ok0'), eventWithout('id'), any('ok2')]),
+    body: json([anyEvent('ok0'), eventWithout('id'), anyEvent('ok2')]),
     status: 400,
     error: /\b1\b.*\bid\b/,
   },
   {
     name: 'another kind of element in a batch',
     headers: BATCH,
-    body: json([any('ok3'), any('ok4'), 5]),
+    body: json([anyEvent('ok3'), anyEvent('ok4'), 5]),
     status: 400,
     error: /\b2\b/,
   },
   {
     name: 'a very long value',
     headers: STRUCTURED,
-    body: json(any('x', { time: '😀'.repeat(9_000) })),
+    body: json(anyEvent('x', { time: '😀'.repeat(9_000) })),
     status: 400,
     error: /time/,
   },
   {
     name: 'a very long attribute name',
     headers: STRUCTURED,
-    body: json(any('x', { ['É'.repeat(9_000)]: 1 })),
+    body: json(anyEvent('x', { ['É'.repeat(9_000)]: 1 })),
     status: 400,
     error: /É/,
   },
   ...['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'].map((method) => ({
-    ...{ name: `${method}`, method, path: '/unzip', headers: STRUCTURED, body: json(any('x')) },
+    ...{ name: `${method}`, method, path: '/unzip', headers: STRUCTURED, body: json(anyEvent('x')) },
     ...{ status: 405, error: /POST/, allow: 'POST' },
   })),
   {
     name: 'a body over the limit',
     headers: STRUCTURED,
-    body: json(any('x')).padEnd(BODY_LIMIT + 1),
+    body: json(anyEvent('x')).padEnd(BODY_LIMIT + 1),
     status: 413,
     error: /65536/,
   },
@@ -130,14 +130,14 @@ export const rejectedRequests: readonly RejectedRequest[] = [
   {
     name: 'an unknown content encoding',
     headers: { ...STRUCTURED, 'content-encoding': 'zstd9' },
-    body: json(any('x')),
+    body: json(anyEvent('x')),
     status: 415,
     error: /zstd9/,
   },
   {
     name: 'a body that does not match its content encoding',
     headers: { ...STRUCTURED, 'content-encoding': 'gzip' },
-    body: json(any('x')),
+    body: json(anyEvent('x')),
     status: 400,
     error: /./,
   },
@@ -158,7 +158,7 @@ export const rejectedRequests: readonly RejectedRequest[] = [
   {
     name: 'an event of a batch that cannot be started',
     headers: BATCH,
-    body: json([any('ok5'), order('x', {})]),
+    body: json([anyEvent('ok5'), order('x', {})]),
     status: 422,
     error: /orders/,
   },

@@ -38,12 +38,12 @@ after(async () => {
   await temporal?.stop();
 });
 
-const event = (id: string, type: string, more: object = {}) => ({
+const event = (id: string, type: string, attributes: object = {}) => ({
   specversion: '1.0',
   id,
   source: '/s',
   type,
-  ...more,
+  ...attributes,
 });
 const structured = (value: unknown, headers: Record<string, string> = {}): Sent => ({
   headers: { 'content-type': 'application/cloudevents+json', ...headers },

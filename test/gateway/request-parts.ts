@@ -4,9 +4,9 @@ export const BATCH = { 'content-type': 'application/cloudevents-batch+json' };
 export const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** An event for the route `whole`. */
-export const any = (id: string, more: object = {}) => ({
+export const anyEvent = (id: string, attributes: object = {}) => ({
   ...{ specversion: '1.0', id, source: '/s', type: 'any.event' },
-  ...more,
+  ...attributes,
 });
 /** An event for the route `orders`. */
 export const order = (id: string, data: unknown) => ({
@@ -14,7 +14,7 @@ export const order = (id: string, data: unknown) => ({
 });
 export const json = (value: unknown): string => JSON.stringify(value);
 
-/** The headers of `any(id)` in binary mode. */
+/** The headers of `anyEvent(id)` in binary mode. */
 export const binary = (id: string) => ({
   ...{ 'ce-specversion': '1.0', 'ce-id': id, 'ce-source': '/s', 'ce-type': 'any.event' },
 });

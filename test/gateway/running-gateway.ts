@@ -88,7 +88,7 @@ export async function startGateway(temporal: string, options: GatewayOptions = {
   const app = createGateway({
     ...parts,
     draining: () => draining,
-    onResult: (what) => received.push(what),
+    onResult: (result) => received.push(result),
   });
   const listener = await listen(app, { host: '127.0.0.1', port: 0 });
   return {

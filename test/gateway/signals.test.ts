@@ -38,7 +38,7 @@ after(async () => {
   await temporal?.stop();
 });
 
-const post = (city: string, id: string, value: string, source = '/weather', more: object = {}) =>
+const post = (city: string, id: string, value: string, source = '/weather', attributes: object = {}) =>
   send(gateway.port, {
     headers: { 'content-type': 'application/cloudevents+json' },
     body: JSON.stringify({
@@ -48,7 +48,7 @@ const post = (city: string, id: string, value: string, source = '/weather', more
       type: 'city.changed',
       city,
       data: { value },
-      ...more,
+      ...attributes,
     }),
   });
 

@@ -33,14 +33,14 @@ async function deliver(event: unknown) {
   return answer;
 }
 
-const any = (id: string, more: object = {}) => ({
+const anyEvent = (id: string, attributes: object = {}) => ({
   ...{ specversion: '1.0', id, source: '/s', type: 'any.event' },
-  ...more,
+  ...attributes,
 });
 const idOf = (id: string): string => `any:${id}:${hashOf('whole', '/s', id)}`;
 
 test('100 concurrent copies of an event, and one more after its run has closed, start one run', async () => {
-  const answers = await Promise.all(Array.from({ length: 100 }, () => deliver(any('hundred'))));
+  const answers = await Promise.all(Array.from({ length: 100 }, () => deliver(anyEvent('hundred'))));
   for (const answer of answers) assertAccepted(answer, '/events/%2Fs/hundred');
   const first = await runOf(gateway.client, idOf('hundred'));
   assert.ok(first);
@@ -52,23 +52,23 @@ test('100 concurrent copies of an event, and one more after its run has closed, 
   assert.equal(await count(), 1);
 
   await gateway.client.workflow.getHandle(idOf('hundred')).terminate();
-  assertAccepted(await post(any('hundred')), '/events/%2Fs/hundred');
+  assertAccepted(await post(anyEvent('hundred')), '/events/%2Fs/hundred');
   assert.equal((await runOf(gateway.client, idOf('hundred')))?.runId, first.runId);
 });
 
 test('the same event in another mode starts no second run, but an event of another source with the same id does', async () => {
-  await post(any('modes'));
+  await post(anyEvent('modes'));
   const before = await runOf(gateway.client, idOf('modes'));
   const headers = { 'ce-specversion': '1.0', 'ce-id': 'modes', 'ce-source': '/s', 'ce-type': 'any.event' };
   assertAccepted(await send(gateway.port, { headers }), '/events/%2Fs/modes');
   assert.equal((await runOf(gateway.client, idOf('modes')))?.runId, before?.runId);
 
-  await post(any('modes', { source: '/other' }));
+  await post(anyEvent('modes', { source: '/other' }));
   assert.ok(await runOf(gateway.client, `any:modes:${hashOf('whole', '/other', 'modes')}`));
 });
 
 test('a run has route, source and event id as search attributes, and the event in its memo', async () => {
-  const event = any('found', { subject: 'chapter 1', time: '2026-11-22T12:00:00+08:00' });
+  const event = anyEvent('found', { subject: 'chapter 1', time: '2026-11-22T12:00:00+08:00' });
   await post(event);
   const run = await runOf(gateway.client, idOf('found'));
   assert.equal(run?.type, 'takeEvent');
@@ -84,7 +84,7 @@ test('a source and an id over 255 characters are hashed in search attributes, bu
   const source = `/${'s'.repeat(299)}`;
   const id = `i${'d'.repeat(299)}`;
   const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
-  assertAccepted(await post(any(id, { source })), `/events/${encodeURIComponent(source)}/${id}`);
+  assertAccepted(await post(anyEvent(id, { source })), `/events/${encodeURIComponent(source)}/${id}`);
   const uncut = `any:${id}:${hashOf('whole', source, id)}`;
   const cut = `${uncut.slice(0, 238)}~${createHash('sha256').update(uncut).digest('hex').slice(0, 16)}`;
   const run = await runOf(gateway.client, cut);
@@ -103,7 +103,7 @@ const whole: readonly (readonly [name: string, event: Record<string, unknown>])[
 
 for (const [name, more] of whole) {
   test(`without an input template the argument is the event: ${name}`, async () => {
-    const event = any(`whole-${name}`, more);
+    const event = anyEvent(`whole-${name}`, more);
     assertAccepted(await post(event), `/events/%2Fs/${encodeURIComponent(event.id)}`);
     const run = await runOf(gateway.client, idOf(event.id));
     assert.deepEqual(run?.args, [event]);
@@ -140,10 +140,10 @@ test('with an input template, the argument is the filled template, without the f
 });
 
 test('an event that matches several routes starts one run per route, with and without the hash', async () => {
-  await post(any('both', { type: 'two.routes' }));
+  await post(anyEvent('both', { type: 'two.routes' }));
   assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/s', 'both')}`));
   assert.ok(await runOf(gateway.client, 'exactly:both'));
-  await post(any('both', { type: 'two.routes', source: '/elsewhere' }));
+  await post(anyEvent('both', { type: 'two.routes', source: '/elsewhere' }));
   assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/elsewhere', 'both')}`));
 });
 
@@ -170,9 +170,9 @@ test('a PutObject event in EventBridge’s form starts unzipObject with the docu
 
 test('answers 503 while Temporal is down, and a redelivery afterwards starts the run', async () => {
   await temporal.kill();
-  assertRejected(await post(any('outage')), 503);
+  assertRejected(await post(anyEvent('outage')), 503);
   await temporal.restart();
-  assertAccepted(await deliver(any('outage')), '/events/%2Fs/outage');
+  assertAccepted(await deliver(anyEvent('outage')), '/events/%2Fs/outage');
   assert.ok(await runOf(gateway.client, idOf('outage')));
 });
 
@@ -181,7 +181,7 @@ test('different content with the same identity is a conflict: counted, acknowled
     const before = received.length;
     const headers = { 'content-type': 'application/json' };
     assertAccepted(
-      await send(port, { headers, body: JSON.stringify(any('twice', data)) }),
+      await send(port, { headers, body: JSON.stringify(anyEvent('twice', data)) }),
       '/events/%2Fs/twice',
     );
     return received.slice(before).map(({ outcome }) => outcome);
@@ -208,7 +208,7 @@ test('a second event with the same exact workflow id is a duplicate, whatever it
   const other = await startGateway(temporal.address);
   const outcomes = async ({ port, received }: typeof gateway, source: string) => {
     const before = received.length;
-    const body = JSON.stringify(any('met', { type: 'two.routes', source, data: source }));
+    const body = JSON.stringify(anyEvent('met', { type: 'two.routes', source, data: source }));
     await send(port, { headers: { 'content-type': 'application/json' }, body });
     const exactly = received.slice(before).filter(({ route }) => route === 'exactly');
     return exactly.map(({ outcome }) => outcome);
@@ -225,9 +225,9 @@ test('a second event with the same exact workflow id is a duplicate, whatever it
 test('an event is the same in structured and in binary mode, with and without a charset', async () => {
   const { port, received } = gateway;
   const before = received.length;
-  await post(any('charsets', { data: { a: 1 } }));
+  await post(anyEvent('charsets', { data: { a: 1 } }));
   for (const type of ['application/json', 'application/json; charset=utf-8']) {
-    const { 'content-type': contentType, ...context } = { 'content-type': type, ...any('charsets') };
+    const { 'content-type': contentType, ...context } = { 'content-type': type, ...anyEvent('charsets') };
     const headers = Object.entries(context).map(([name, value]) => [`ce-${name}`, value]);
     await send(port, {
       headers: { ...Object.fromEntries(headers), 'content-type': contentType },
@@ -239,7 +239,7 @@ test('an event is the same in structured and in binary mode, with and without a 
 });
 
 test('the memo has the number of hops and the expiry of the event', async () => {
-  await post(any('led', { sluicehops: 3, expirytime: '2099-01-01T00:00:00Z' }));
+  await post(anyEvent('led', { sluicehops: 3, expirytime: '2099-01-01T00:00:00Z' }));
   const { delivery } = ((await runOf(gateway.client, idOf('led')))?.memo ?? {}) as { delivery: object };
   assert.deepEqual(
     { ...delivery, content: '' },

@@ -62,7 +62,7 @@ test('a destination is free when the objects of its first archive are deleted', 
   assert.deepEqual(await system.keys('unzip/left/'), ['unzip/left/b']);
 });
 
-test('an archive does not overwrite an object of another archive whose destination contains its own or lies inside it', async () => {
+test('an archive does not overwrite an object of another archive if one of their destinations lies inside the other', async () => {
   const why = (key: string): string => `has the object ${key}; delete it, or release the destination`;
   assert.equal(await outcomeOf('zip/p.zip', zip('q/x', 'r')), 'completed');
   const below = takenBy('zip/p/q.zip', 'unzip/p/q/', 'zip/p.zip', why('unzip/p/q/x'));
@@ -92,8 +92,8 @@ const pairs = [
     zip('a/b', 'b'),
   ],
 ] as const;
-for (const [what, keys, archive] of pairs) {
-  test(`if ${what} are put at the same time, exactly one of them completes`, async () => {
+for (const [archives, keys, archive] of pairs) {
+  test(`if ${archives} are put at the same time, exactly one of them completes`, async () => {
     const puts = Array.from({ length: 10 }, (_, at) => keys(at));
     const ends = await Promise.all(
       puts.map((pair) => Promise.all(pair.map((key) => outcomeOf(key, archive)))),

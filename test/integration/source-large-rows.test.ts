@@ -16,8 +16,8 @@ const texts = [
   ['control characters, which need six bytes each in JSON', '\u0001'],
 ] as const;
 
-for (const [what, character] of texts)
-  test(`with rows of nearly the maximum size (${what}) on many channels, memory stays small while the sink is silent, and all rows arrive later`, {
+for (const [characters, character] of texts)
+  test(`with rows of nearly the maximum size (${characters}) on many channels, memory stays small while the sink is silent, and all rows arrive later`, {
     timeout: 120_000,
   }, async (t) => {
     const sink = await startReceiver(t);

@@ -66,7 +66,7 @@ test('if a slow sink needs longer for a batch than the client timeout, the sourc
   assert.equal(await client(), before);
 });
 
-test('an outage while events are in flight sends none to the dead-letter sink, and rows keep their order', async (t) => {
+test('an outage while events are in flight sends no event to the dead-letter sink, and the changes of a row keep their order', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const deadLetterSink = await startReceiver(t);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startSourceProxy } from '../support/source-proxy.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
 import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
+import { startTunnelProxy } from '../support/tunnel-proxy.ts';
 import { until } from '../support/until.ts';
 
 const READS = { operations: ['/tunnel/readrecords'] };
@@ -39,7 +39,7 @@ for (const [name, rule, sentence] of faults)
 
 test('a record that cannot be decoded stops only its channel, which readyz names; the channel continues when the record can be decoded', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 4 });
-  const proxy = await startSourceProxy(Number(new URL(cloud.endpoint).port));
+  const proxy = await startTunnelProxy(Number(new URL(cloud.endpoint).port));
   t.after(() => proxy.stop());
   const sink = await startReceiver(t);
   const source = await startTestSource(t, {

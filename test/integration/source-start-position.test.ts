@@ -56,7 +56,7 @@ test('while the sink accepts base data slowly, the source does not lag and stays
   await until('the base data has arrived', () => sink.accepted.length === rows.length);
 });
 
-test('a stopped source stores its checkpoints, so that the next one sends nothing twice', async (t) => {
+test('a source that is stopped stores its checkpoints, so that the next source sends nothing twice', async (t) => {
   const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const dir = await temporaryDirectory(t);

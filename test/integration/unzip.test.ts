@@ -142,7 +142,7 @@ test('an event about a replaced version is superseded, and a key that is not an 
   assert.equal(await outcome('a-photo'), 'ignored');
 });
 
-test('a new version replaces the old one completely: files that it does not have are deleted, and nothing else', async () => {
+test('a new version replaces the old version completely: only the files that the new version lacks are deleted', async () => {
   await system.put(
     'zip/v.zip',
     zipOf([
@@ -188,7 +188,7 @@ test('a file that is too big for the scratch disk is processed in windows and ar
   assert.equal(String(await system.get('unzip/big/small')), 's');
 });
 
-test('an archive is unpacked that arrives in two appends, or as the file of a form', async () => {
+test('an archive that arrives in two appends, or as the file of a form, is unpacked', async () => {
   const archive = zipOf([{ name: 'a.txt', content: 'a'.repeat(500) }]);
   const url = `${system.ossEndpoint}/${BUCKET}`;
   const append = async (position: number, body: Buffer): Promise<number> =>

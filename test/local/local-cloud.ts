@@ -118,15 +118,15 @@ export async function startSink(t: TestContext): Promise<Sink> {
   return Object.assign(sink, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
-/** Waits until `condition` is true. Throws with `what` after `timeoutMs`. */
+/** Waits until `condition` is true. Throws with `description` after `timeoutMs`. */
 export async function until(
-  what: string,
+  description: string,
   condition: () => boolean | Promise<boolean>,
   timeoutMs = 10_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${description}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -22,7 +22,7 @@ for (const [header, token] of [
   test(`Authorization ${JSON.stringify(header)} has the token ${token}`, () =>
     assert.equal(readBearerToken(header), token));
 
-test('accepts each token of any length, and nothing similar', () => {
+test('accepts each configured token of any length, and no similar text', () => {
   const tokens = fixedTokens(['first', 'a much longer second one']);
   assert.ok(tokens.include('first'));
   assert.ok(tokens.include('a much longer second one'));

@@ -22,7 +22,7 @@ async function serve(health: Partial<HealthOptions>) {
 }
 
 const rows: readonly (readonly [
-  what: string,
+  name: string,
   path: string,
   method: string,
   health: Partial<HealthOptions>,
@@ -58,8 +58,8 @@ const rows: readonly (readonly [
     [418, 'Error: odd'],
   ],
 ];
-for (const [what, path, method, health, expected] of rows)
-  test(`${what}: ${method} ${path}`, async () => {
+for (const [name, path, method, health, expected] of rows)
+  test(`${name}: ${method} ${path}`, async () => {
     const { ask, stop } = await serve(health);
     try {
       assert.deepEqual(await ask(path, method), expected);
@@ -68,7 +68,7 @@ for (const [what, path, method, health, expected] of rows)
     }
   });
 
-test('metrics include the counters of the process and those of Node.js', async () => {
+test('metrics include the counters of the process and the metrics of Node.js', async () => {
   const metrics = processMetrics();
   new Counter({ name: 'sluice_test_total', help: 'A count.', registers: [metrics] }).inc(3);
   const { ask, stop } = await serve({ metrics });

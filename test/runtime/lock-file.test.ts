@@ -52,7 +52,7 @@ test('a lock that is held cannot be acquired until it is released', () => {
   assert.deepEqual(readdirSync(dir), [], 'no files remain');
 });
 
-test('respects the lock of a live process, and takes over the lock of a killed one', async () => {
+test('respects the lock of a live process, and takes over the lock of a killed process', async () => {
   const path = join(dir, 'killed');
   const other = await startLockingProcess(path);
   assert.equal(await other.tryLock(), true);

@@ -13,7 +13,7 @@ const { summarise, survivors, table } = await loadScript('mutate/report');
 
 const mutants = (count: number, kind: string) => Array.from({ length: count }, (_, at) => ({ kind, at }));
 
-test('each folder gets at least 15 mutants, and the rest by its number of mutants', () => {
+test('each folder gets 15 mutants, or all that it has, and a share of the other mutants by its number of mutants', () => {
   const byFolder = { small: mutants(20, 'a'), large: mutants(200, 'a'), tiny: mutants(3, 'a') };
   const drawn = drawMutants(byFolder, { count: 100, random: seededRandom(1) });
   const counts = Object.values(byFolder).map((all) => drawn.filter((mutant) => all.includes(mutant)).length);
@@ -34,7 +34,7 @@ test('the same seed draws the same mutants', () => {
   assert.notDeepEqual(draw(7), draw(8));
 });
 
-test('the changed lines of a diff are those of the new files', () => {
+test('the changed lines of a diff have the line numbers of the new files', () => {
   const diff = [
     'diff --git a/x.ts b/x.ts',
     '--- a/x.ts',

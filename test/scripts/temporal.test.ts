@@ -68,7 +68,7 @@ test('TEMPORAL_CLI_PATH has priority over everything else', async () => {
   assert.equal(await provide({ env: { TEMPORAL_CLI_PATH: named } }), named);
 });
 
-test('a TEMPORAL_CLI_PATH that does not run is an error with its value, whatever else exists', async () => {
+test('a TEMPORAL_CLI_PATH that does not run is an error with its value, even if PATH has a program that runs', async () => {
   program('bin/temporal', RUNS);
   const named = program('own/temporal', BROKEN);
   await assert.rejects(provide({ env: { TEMPORAL_CLI_PATH: named } }), {

@@ -5,7 +5,7 @@ import { sourceStorm } from '../support/source-storm.ts';
 
 const seed = Number(process.env.SOURCE_STORM_SEED ?? Date.now() % 1_000_000);
 
-test(`two minutes of kills and freezes: no change is lost, rows keep their order, and ids identify events (seed ${seed})`, {
+test(`two minutes of kills and freezes: no change is lost, the changes of a row keep their order, and ids identify events (seed ${seed})`, {
   timeout: 240_000,
 }, async (t) => {
   const report = await sourceStorm({ seconds: 120, sources: 3, seed });
@@ -27,7 +27,7 @@ test(`two minutes of kills and freezes: no change is lost, rows keep their order
   for (const bound of duplicates) assert.ok(bound.duplicates <= bound.allowed, JSON.stringify(bound));
 });
 
-test('scaling from one source to three and back, five times, loses no change and keeps the order of rows', {
+test('scaling from one source to three and back, five times, loses no change and keeps the order of the changes of each row', {
   timeout: 180_000,
 }, async (t) => {
   const { acknowledged, lost, ledger, duplicates } = await sourceScaling({ rounds: 5, seed });

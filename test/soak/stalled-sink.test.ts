@@ -60,7 +60,7 @@ test(`${MINUTES} minutes of a sink that rejects, fails, is silent and is slow: m
   assert.deepEqual(ledger.outOfOrder, []);
   assert.deepEqual(ledger.differingRepeats, []);
   t.diagnostic(
-    `${writer.count} changes, ${ledger.duplicates} duplicates, at most ${Math.max(...memory)} MiB`,
+    `${writer.acknowledgedCount} changes, ${ledger.duplicates} duplicates, at most ${Math.max(...memory)} MiB`,
   );
   assert.ok(Math.max(...memory) < 192, `${Math.max(...memory)} MiB`);
 });

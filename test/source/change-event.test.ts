@@ -173,7 +173,7 @@ test('base data without columns has no time', () => {
   assert.match(String(attributes.id), /^base:0{16}:[0-9a-f]{16}$/);
 });
 
-test('if a column has several versions, the event has the newest one', () => {
+test('if a column has several versions, the event has the newest version', () => {
   const cells = [
     { name: 'c', value: 'old', timestamp: 1n },
     { name: 'c', value: 'new', timestamp: 3n },

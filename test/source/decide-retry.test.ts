@@ -25,15 +25,15 @@ const attemptSequences: readonly (readonly [tries: number, attempts: string, giv
   [1, '----', '....'],
 ];
 for (const [tries, attempts, giveUps] of attemptSequences)
-  test(`SOURCE_TRIES=${tries}: attempts ${attempts.slice(0, 20)} give the event up at x: ${giveUps.slice(0, 20)}`, () => {
+  test(`SOURCE_TRIES=${tries}, attempts ${attempts.slice(0, 20)}: the event is given up at each x of ${giveUps.slice(0, 20)}`, () => {
     const state = newCounts();
-    const steps = [...attempts].map((what) =>
-      decideRetry(state, what === 'r' ? refused : unavailable, { tries, othersAccepted: what === '+' }),
+    const steps = [...attempts].map((attempt) =>
+      decideRetry(state, attempt === 'r' ? refused : unavailable, { tries, othersAccepted: attempt === '+' }),
     );
     assert.equal(steps.map(({ giveUp }) => (giveUp ? 'x' : '.')).join(''), giveUps);
   });
 
-test('waits grow to 15 s including jitter, and are never shorter than Retry-After', () => {
+test('waits grow to at most 15 s including jitter, and are never shorter than Retry-After', () => {
   for (let run = 0; run < 50; run++) {
     const state = newCounts();
     const context = { tries: 3, othersAccepted: false };

@@ -40,7 +40,7 @@ async function startSink(t: TestContext, answer: (socket: Socket, request: strin
   return { post, sockets };
 }
 
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
 test('posts an event with its headers, its body and its length in bytes', async (t) => {
   let seen = '';
@@ -48,7 +48,7 @@ test('posts an event with its headers, its body and its length in bytes', async 
     seen = request;
     socket.write('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n');
   });
-  assert.deepEqual(await post(event, never), { outcome: 'accepted' });
+  assert.deepEqual(await post(event, neverAborted), { outcome: 'accepted' });
   const [head = '', body] = seen.split('\r\n\r\n');
   const lines = head.toLowerCase().split('\r\n');
   assert.equal(lines[0], 'post /in?x=1 http/1.1');
@@ -147,20 +147,20 @@ test('an answer with an incomplete body occupies its connection only until the d
   const { post, sockets } = await startSink(t, (socket) =>
     socket.write('HTTP/1.1 202 Accepted\r\ncontent-length: 5\r\n\r\nab'),
   );
-  const posts = Array.from({ length: 4 }, () => post(event, never));
+  const posts = Array.from({ length: 4 }, () => post(event, neverAborted));
   await until('all requests have arrived', () => sockets.size === 4);
   for (const posted of await Promise.all(posts)) assert.deepEqual(posted, { outcome: 'accepted' });
   await until('the connections are closed', () => sockets.size === 0);
 });
 
-test('if a sink has a certificate for another name, every attempt fails with this reason', async (t) => {
+test('if a sink has a certificate for another host name, every attempt fails with this reason', async (t) => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const cert = selfSigned({ publicKey, privateKey, host: 'elsewhere.test' });
   const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const { url } = await startReceiver(t, { key, cert });
   const post = createSinkClient({ url, caCerts: String(cert), tokenFile: undefined, timeoutMs: 2_000 });
   for (let round = 0; round < 4; round++) {
-    const posted = await post(event, never);
+    const posted = await post(event, neverAborted);
     assert.equal(posted.outcome, 'unavailable');
     assert.match('reason' in posted ? posted.reason : '', /altnames: .*elsewhere\.test/);
   }

@@ -21,7 +21,7 @@ import { createLog } from '../../runtime/log.ts';
 
 const quiet = new DefaultLogger('ERROR', () => {});
 
-interface Names {
+interface NameOptions {
   readonly unsafe?: string | undefined;
 }
 
@@ -63,7 +63,11 @@ export function unzipActivities(
     }
   };
 
-  const inspectArchive = async (bucket: string, key: string, { unsafe }: Names = {}): Promise<Archive> => {
+  const inspectArchive = async (
+    bucket: string,
+    key: string,
+    { unsafe }: NameOptions = {},
+  ): Promise<Archive> => {
     const inspection = await run(shared.inspect, {
       bucket,
       key,
@@ -76,7 +80,7 @@ export function unzipActivities(
   return {
     ...{ deps, emitted, shared, scratch, run },
     /** Does the same as the workflow. A small archive is unpacked in one step. */
-    async unzip(bucket: string, object: string, names?: Names): Promise<SmallArchiveResult> {
+    async unzip(bucket: string, object: string, names?: NameOptions): Promise<SmallArchiveResult> {
       const archive = await inspectArchive(bucket, object, names);
       const parent = { bucket, key: object, workflowId: 'unzip', runId: 'run', event: null, hops: 1 };
       const claiming = { workflowId: 'unzip', runId: randomUUID(), workflow: 'unzipObject' as const };
@@ -86,7 +90,7 @@ export function unzipActivities(
       return result;
     },
     /** Does the same as the workflow for an archive of ordinary parts. Returns the plan. */
-    async unzipInParts(bucket: string, object: string, names?: Names): Promise<UnzipPlan> {
+    async unzipInParts(bucket: string, object: string, names?: NameOptions): Promise<UnzipPlan> {
       const archive = await inspectArchive(bucket, object, names);
       const runId = randomUUID();
       const plan = await run(shared.plan, { archive, runId });

@@ -13,7 +13,7 @@ export interface CorpusRow {
   readonly why: string;
 }
 
-/** Returns the archives in the folder `ZIP_CORPUS`. Prints a loud line and returns none if it is not set. */
+/** Returns the archives in the folder `ZIP_CORPUS`. If the variable is not set, prints a warning and returns none. */
 export function corpusRows(): readonly CorpusRow[] {
   const corpus = process.env.ZIP_CORPUS;
   if (!corpus) {

@@ -1,4 +1,4 @@
-import type { RecordedCall } from './source-proxy.ts';
+import type { RecordedCall } from './tunnel-proxy.ts';
 
 /** The duplicates of one channel and their upper bound. */
 export interface DuplicateBound {
@@ -11,8 +11,9 @@ export interface DuplicateBound {
 }
 
 /**
- * Returns each channel's duplicates and their upper bound: each owner may deliver its last batch again. `lostAnswers`
- * more duplicates are allowed, because a sink that is killed does not acknowledge all events that it stored.
+ * Returns each channel's duplicates and their upper bound: after each restart, the last batch may be delivered again.
+ * `lostAnswers` more duplicates are allowed, because a sink that is killed does not acknowledge all events that it
+ * stored.
  */
 export function duplicateBounds(
   calls: readonly RecordedCall[],

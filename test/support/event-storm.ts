@@ -19,11 +19,11 @@ routes:
     id: "storm:{id}"
 `;
 
-/** Concurrent requests. */
+/** The number of concurrent requests. */
 const PARALLEL = 24;
 
 export interface Storm {
-  /** Events with at least one acknowledged copy. */
+  /** The ids of the events with at least one acknowledged copy. */
   readonly accepted: ReadonlySet<string>;
   /** The event ids of all runs, in any order. An event with two runs appears twice. */
   readonly runs: readonly string[];

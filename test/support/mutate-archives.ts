@@ -81,8 +81,8 @@ export async function mutateArchives(
         counts.read++;
       }
     } catch (error) {
-      const what = `seed ${seed}, archive ${at}: ${error instanceof Error ? error.stack : String(error)}`;
-      assert.ok(error instanceof InvalidInput, what);
+      const errorText = `seed ${seed}, archive ${at}: ${error instanceof Error ? error.stack : String(error)}`;
+      assert.ok(error instanceof InvalidInput, errorText);
       counts.rejected++;
     }
     const ms = performance.now() - began;

@@ -33,7 +33,7 @@ export interface OpenMeteoServer {
   readonly endpoint: string;
   /** The paths of all calls. */
   readonly calls: string[];
-  /** Applies to all further calls; undefined: none. */
+  /** Applies to all further calls; undefined: no fault. */
   fault: OpenMeteoFault | undefined;
   stop(): Promise<void>;
 }

@@ -10,8 +10,8 @@ export interface PythonFile {
 }
 
 /**
- * Reads archives with Python's zipfile. Returns an element per path, undefined if zipfile cannot read the archive;
- * or undefined if there is no Python.
+ * Reads archives with Python's zipfile. The result has one element for each path: the files of the archive, or undefined
+ * if zipfile cannot read it. If Python cannot be run, there is no result.
  */
 export function readWithPython(
   paths: readonly string[],

@@ -11,7 +11,7 @@ export interface ScalingReport {
   readonly lost: readonly string[];
   readonly ledger: SourceLedger;
   readonly duplicates: readonly DuplicateBound[];
-  /** Sources that sent events while three of them were running. */
+  /** The names of the sources that sent events. */
   readonly senders: readonly string[];
 }
 
@@ -60,10 +60,10 @@ export async function sourceScaling({
     await writer.stop();
     await until('all changes have arrived', () => {
       recordEvents();
-      return ledger.events >= writer.count && ledger.missing(writer.acknowledged).length === 0;
+      return ledger.events >= writer.acknowledgedCount && ledger.missing(writer.acknowledged).length === 0;
     }).catch(() => undefined);
     return {
-      ...{ acknowledged: writer.count, ledger, senders: [...senders].sort() },
+      ...{ acknowledged: writer.acknowledgedCount, ledger, senders: [...senders].sort() },
       lost: ledger.missing(writer.acknowledged),
       duplicates: duplicateBounds(system.proxy.calls, ledger.repeatCounts),
     };

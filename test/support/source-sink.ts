@@ -23,14 +23,14 @@ export interface SinkEvent {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** A sink as a child process on a fixed port. It can be killed, because it stores events in a file first. */
+/** A sink as a child process on a fixed port. It can be killed, because it stores each event in a file before it answers. */
 export class SourceSink {
   readonly url: string;
   readonly #port: number;
   readonly #file: string;
   #process: ChildProcess | undefined;
   #offset = 0;
-  #rest = Buffer.alloc(0);
+  #incompleteLine = Buffer.alloc(0);
 
   constructor(port: number, file: string) {
     this.url = `http://127.0.0.1:${port}`;
@@ -44,7 +44,7 @@ export class SourceSink {
     await once(child, 'message');
   }
 
-  /** Sets how the sink answers. A restarted sink accepts. */
+  /** Sets how the sink answers. After a restart, the sink accepts events again. */
   setMode(mode: SinkMode): void {
     if (this.#process?.connected) this.#process.send(mode);
   }
@@ -67,9 +67,9 @@ export class SourceSink {
         const length = readSync(file, chunk, 0, CHUNK_BYTES, this.#offset);
         if (length === 0) return events;
         this.#offset += length;
-        const text = Buffer.concat([this.#rest, chunk.subarray(0, length)]);
+        const text = Buffer.concat([this.#incompleteLine, chunk.subarray(0, length)]);
         const end = text.lastIndexOf('\n') + 1;
-        this.#rest = text.subarray(end);
+        this.#incompleteLine = text.subarray(end);
         for (const line of text.toString('utf8', 0, end).split('\n'))
           if (line !== '') events.push(JSON.parse(line) as SinkEvent);
       }

@@ -79,14 +79,14 @@ export async function sourceStorm({
       'every acknowledged change has arrived',
       () => {
         for (const event of system.sink.newEvents()) ledger.record(event);
-        return ledger.events >= writer.count && ledger.missing(writer.acknowledged).length === 0;
+        return ledger.events >= writer.acknowledgedCount && ledger.missing(writer.acknowledged).length === 0;
       },
       CATCH_UP_MS,
     ).catch(() => undefined);
     for (const { name, status } of system.sources)
       if ((await status()) === undefined) throw new Error(`${name} does not answer: ${system.log(name)}`);
     return {
-      ...{ faults, ledger, acknowledged: writer.count, failed: writer.failed },
+      ...{ faults, ledger, acknowledged: writer.acknowledgedCount, failed: writer.failed },
       lost: ledger.missing(writer.acknowledged),
       frozen: freezes.map(({ source, clientId, from, to }) => {
         const calls = system.proxy.calls.filter(

@@ -9,8 +9,8 @@ import type { SourceStatus } from '../../source/channel-progress.ts';
 import { freePort } from './free-port.ts';
 import { localEnvironment } from './local-environment.ts';
 import { SluiceProcess } from './sluice-process.ts';
-import { startSourceProxy } from './source-proxy.ts';
 import { SourceSink } from './source-sink.ts';
+import { startTunnelProxy } from './tunnel-proxy.ts';
 
 const INSTANCE = 'sluice-local';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
@@ -33,7 +33,7 @@ export async function startSourceSystem(settings: Readonly<Record<string, string
   const store = new SluiceProcess('local', env, join(dir, 'local.log'));
   const sink = new SourceSink(await freePort(), join(dir, 'events'));
   await Promise.all([store.start(), sink.start()]);
-  const proxy = await startSourceProxy(tablestore);
+  const proxy = await startTunnelProxy(tablestore);
   const endpoint = `http://127.0.0.1:${tablestore}`;
   const transport = createOtsTransport({
     endpoint,

@@ -33,7 +33,7 @@ export class SourceWriter {
   }
 
   /** The number of acknowledged writes. */
-  get count(): number {
+  get acknowledgedCount(): number {
     return [...this.acknowledged.values()].reduce((sum, { length }) => sum + length, 0);
   }
 

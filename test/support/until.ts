@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Polls until the result is neither undefined nor false. Throws an error with `what` after `timeoutMs`. */
+/** Polls until the result is neither undefined nor false. Throws an error with `description` after `timeoutMs`. */
 export async function until<T>(
-  what: string,
+  description: string,
   poll: () => Promise<T | undefined | false> | T | undefined | false,
   timeoutMs = 30_000,
 ): Promise<T> {
@@ -10,7 +10,7 @@ export async function until<T>(
   for (;;) {
     const result = await poll();
     if (result !== undefined && result !== false) return result;
-    if (Date.now() > deadline) throw new Error(`timeout after ${timeoutMs} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`timeout after ${timeoutMs} ms: ${description}`);
     await delay(20);
   }
 }

@@ -1,6 +1,6 @@
 import { BUCKET, type System } from './system.ts';
 import { until } from './until.ts';
-/** Waits for the end of the run of an archive's newest event. */
+/** Waits until an archive has a closed run, and returns how the newest closed run ended. */
 export async function waitForRunEnd(
   system: System,
   key: string,

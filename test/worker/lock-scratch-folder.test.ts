@@ -52,7 +52,7 @@ test('lists the run folders, and passes them on to the next worker', () => {
   next.release();
 });
 
-test('passes the folder of a killed worker on to the next one', async () => {
+test('passes the folder of a killed worker on to the next worker', async () => {
   const module = new URL('../../worker/lock-scratch-folder.js', import.meta.url).href;
   const program = `
     const { lockScratchFolder } = await import(process.argv[1]);

@@ -13,14 +13,14 @@ const tablestore = {
 };
 const log = createLog('test', 'silent');
 
-const opened = (environment: Readonly<Record<string, string>>, withTablestore = true) =>
+const createDeps = (environment: Readonly<Record<string, string>>, withTablestore = true) =>
   createWeatherDeps(
     loadWorkerConfig({ ...oss, ...environment }),
     withTablestore ? loadTablestoreConfig(tablestore) : undefined,
     log,
   );
 
-const free: [Record<string, string>, string, object][] = [
+const accepted: [Record<string, string>, string, object][] = [
   [{ AMAP_KEY: 'k' }, 'amap', { perSecond: 3, perDay: undefined, perMonth: 5_000 }],
   [{ WEATHER_PROVIDER: 'open-meteo' }, 'open-meteo', { perSecond: 0.2, perDay: 200, perMonth: undefined }],
   [{ WEATHER_PROVIDER: 'stand-in' }, 'stand-in', { perSecond: 100, perDay: undefined, perMonth: undefined }],
@@ -32,9 +32,9 @@ const free: [Record<string, string>, string, object][] = [
   [{ AMAP_KEY: 'k', WEATHER_CALLS_PER_DAY: '100' }, 'amap', { perSecond: 3, perDay: 100, perMonth: 5_000 }],
 ];
 
-for (const [environment, provider, limits] of free)
+for (const [environment, provider, limits] of accepted)
   test(`${JSON.stringify(environment)} selects ${provider} with ${JSON.stringify(limits)}`, async () => {
-    const weather = opened(environment);
+    const weather = createDeps(environment);
     assert.ok(typeof weather !== 'string');
     assert.equal(weather.deps.provider.id, provider);
     assert.deepEqual(weather.deps.limits, limits);
@@ -42,8 +42,8 @@ for (const [environment, provider, limits] of free)
   });
 
 test('returns the reason if the weather job is not configured', () => {
-  assert.equal(opened({}), 'neither WEATHER_PROVIDER nor AMAP_KEY is set');
-  assert.equal(opened({ AMAP_KEY: 'k' }, false), 'TABLESTORE_ENDPOINT is not set');
+  assert.equal(createDeps({}), 'neither WEATHER_PROVIDER nor AMAP_KEY is set');
+  assert.equal(createDeps({ AMAP_KEY: 'k' }, false), 'TABLESTORE_ENDPOINT is not set');
 });
 
 const refused: [Record<string, string>, boolean, string[]][] = [
@@ -61,7 +61,7 @@ const refused: [Record<string, string>, boolean, string[]][] = [
 for (const [environment, withTablestore, problems] of refused)
   test(`rejects ${JSON.stringify(environment)} ${withTablestore ? 'with' : 'without'} Tablestore`, () => {
     assert.throws(
-      () => opened(environment, withTablestore),
+      () => createDeps(environment, withTablestore),
       (error) => {
         assert.ok(error instanceof ConfigError);
         assert.deepEqual(error.problems, problems);

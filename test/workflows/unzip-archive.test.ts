@@ -112,7 +112,7 @@ test('damaged content is downloaded once more', async () => {
   assert.equal(tasksOf('download').length, 2);
 });
 
-test('content that is damaged twice fails the run, without a manifest', async () => {
+test('content that is still damaged after the second download fails the run, and no manifest is written', async () => {
   temporal.script({
     ...unpacking(),
     extract: () => {
@@ -124,7 +124,7 @@ test('content that is damaged twice fails the run, without a manifest', async ()
   assert.equal(temporal.names().includes('publish'), false);
 });
 
-test('a failed run discards what the workers have of it', async () => {
+test('a run that fails discards its files on the scratch disks', async () => {
   temporal.script({
     ...unpacking(),
     upload: () => {
@@ -135,7 +135,7 @@ test('a failed run discards what the workers have of it', async () => {
   assert.equal(temporal.names().at(-1), 'discard');
 });
 
-test('a plan that fails for good starts no part', async () => {
+test('if planning fails permanently, no part is started', async () => {
   temporal.script({
     plan: () => {
       throw final('UnsafeName');
@@ -145,7 +145,7 @@ test('a plan that fails for good starts no part', async () => {
   assert.deepEqual(temporal.names(), ['plan']);
 });
 
-test('a failure that may pass is retried by the activity, and the part goes on', async () => {
+test('after a retryable failure, only the failed activity of a part runs again', async () => {
   temporal.script({
     ...unpacking(),
     upload: (_, call) => {
@@ -213,7 +213,7 @@ test('after the loss of a worker, a big file is inflated again, and uploaded sla
   assert.equal(uploaded.filter((slab) => slab === 0).length, 1);
 });
 
-test('if a big file fails for good, its upload is aborted', async () => {
+test('if a big file fails permanently, its upload is aborted', async () => {
   temporal.script({
     ...unpackingBig(),
     extractWindow: () => {

@@ -97,7 +97,7 @@ test('a small archive is unpacked in one step, and its end is announced', async 
   assert.deepEqual(temporal.names(), ['inspect', 'unpackSmall', 'announce']);
 });
 
-test('an end that the last step has logged is not announced again', async () => {
+test('if the unpacking activity has already announced the end of the run, the run does not announce it again', async () => {
   const { archive, inspected } = small();
   temporal.script({ inspect: () => inspected, unpackSmall: () => ({ ...completed, announced: true }) });
   assert.deepEqual(await endOf(archive.key), completed);
@@ -126,7 +126,7 @@ for (const type of ['SourceGone', 'SourceChanged']) {
   });
 }
 
-test('a bad archive fails the run with its type and message, which are announced', async () => {
+test('a bad archive fails the run with the type and message of the failure, which are announced', async () => {
   const { archive, inspected } = small();
   temporal.script({
     inspect: () => inspected,
@@ -156,7 +156,7 @@ test('a sink that rejects the completion event does not change the result', asyn
   assert.deepEqual(await endOf(archive.key), completed);
 });
 
-test('if the local inspection fails for now, an ordinary activity inspects the object again', async () => {
+test('if the inspection as a local activity fails temporarily, an ordinary activity inspects the object again', async () => {
   const { archive, inspected } = small();
   temporal.script({
     inspect: (_, call) => {
@@ -169,7 +169,7 @@ test('if the local inspection fails for now, an ordinary activity inspects the o
   assert.deepEqual(temporal.names(), ['inspect', 'inspect', 'unpackSmall', 'announce']);
 });
 
-test('if the local inspection does not answer within two seconds, an ordinary activity inspects the object', async () => {
+test('if the inspection as a local activity does not end within two seconds, an ordinary activity inspects the object', async () => {
   const { archive, inspected } = small();
   let release = (): void => {};
   const never = new Promise<void>((resolve) => {
@@ -187,7 +187,7 @@ test('if the local inspection does not answer within two seconds, an ordinary ac
   assert.deepEqual(temporal.names(), ['inspect', 'inspect', 'unpackSmall', 'announce']);
 });
 
-test('if the inspection fails for good, the object is not inspected again, and the run fails', async () => {
+test('if the inspection fails permanently, the object is not inspected again, and the run fails', async () => {
   temporal.script({
     inspect: () => {
       throw final('AccessDenied');
@@ -243,7 +243,7 @@ const withoutResult: readonly (readonly [why: string, outcome: object])[] = [
   ['found that its source had changed', { status: 'failed', type: 'SourceChanged', message: 'changed' }],
 ];
 for (const [why, outcome] of withoutResult) {
-  test(`if the other run of the same version ${why}, this run unpacks the archive in a run of its own`, async () => {
+  test(`if the other run of the same version ${why}, this run unpacks the archive in a child run`, async () => {
     const { archive, inspected } = small();
     temporal.script({
       ...{ ...unpacking, inspect: () => inspected, awaitOther: () => outcome },
@@ -254,7 +254,7 @@ for (const [why, outcome] of withoutResult) {
   });
 }
 
-test('a small archive does not join a run of another version: it is unpacked in a run that replaces the other one', async () => {
+test('a small archive does not join a run of another version: it is unpacked in a child run', async () => {
   const { archive, inspected } = small();
   temporal.script({
     ...{ ...unpacking, inspect: () => inspected },

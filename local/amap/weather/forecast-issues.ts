@@ -23,7 +23,7 @@ export function issueTime(issue: number): number {
   return instantOfDay((issue - indexInDay) / ISSUE_HOURS.length, (ISSUE_HOURS[indexInDay] ?? 0) * HOUR_MS);
 }
 
-/** Decides at random which cities' forecasts an issue changes. The choice is the same in every process. */
+/** The share of the cities that each issue changes. The random choice of these cities is the same in every process. */
 export class ChangeShares {
   readonly #shares: { readonly from: number; readonly share: number }[] = [];
 

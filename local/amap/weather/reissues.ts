@@ -24,15 +24,15 @@ export class Reissues {
     }
   }
 
-  /** Chooses a share of the cities, rounded to whole cities. Each reissue chooses other cities. */
+  /** Chooses a share of the cities, rounded to whole cities. The random choice is different for each reissue. */
   choose(adcodes: readonly string[], share: number): string[] {
     const drawn = adcodes.map((adcode) => ({
       adcode,
-      lot: randomOf('reissue', this.#reissueCount, adcode)(),
+      random: randomOf('reissue', this.#reissueCount, adcode)(),
     }));
     const count = Math.round(adcodes.length * share);
     return drawn
-      .sort((one, other) => one.lot - other.lot)
+      .sort((one, other) => one.random - other.random)
       .slice(0, count)
       .map(({ adcode }) => adcode)
       .sort();

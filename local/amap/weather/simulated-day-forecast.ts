@@ -52,7 +52,10 @@ const phenomenon = (chance: () => number, climate: Climate): string => {
   return pickUniform(chance, pickWeighted(chance, rows) ?? []) ?? '未知';
 };
 
-/** Returns one of the eight directions; for one of forty calls, one of the last two values of WIND_DIRECTIONS. */
+/**
+ * Returns one of the eight directions of the compass. With a probability of 2.5 %, returns one of the last two values of
+ * WIND_DIRECTIONS, which are no directions.
+ */
 const direction = (chance: () => number): string =>
   pickUniform(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
 

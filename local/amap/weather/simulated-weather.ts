@@ -55,7 +55,7 @@ export class SimulatedWeather {
     this.#reissues.add({ at, adcodes, days: ahead.map((days) => today + days) });
   }
 
-  /** Chooses a share of the cities. Each reissue chooses other cities. */
+  /** Chooses a share of the cities. The random choice is different for each reissue. */
   chooseAdcodes(adcodes: readonly string[], share: number): string[] {
     return this.#reissues.choose(adcodes, share);
   }

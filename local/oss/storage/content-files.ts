@@ -116,7 +116,7 @@ export class ContentFiles {
     }
   }
 
-  /** Deletes all files except `referencedFiles`, and returns their number. Only allowed before the first write. */
+  /** Deletes all files except `referencedFiles`. Returns how many it deleted. Only allowed before the first write. */
   sweep(referencedFiles: ReadonlySet<string>): number {
     let removed = 0;
     for (const entry of readdirSync(this.#dir)) {
@@ -148,7 +148,7 @@ export class ContentFiles {
 const FILES_PER_FOLDER = 4_096;
 let createdFiles = Math.floor(Math.random() * 256) * FILES_PER_FOLDER;
 
-/** Returns two digits for the folder and a random id. Changing the folder with every file is ten times slower. */
+/** Returns a random id that begins with two digits for the folder. A new folder for every file is ten times slower. */
 function newId(): string {
   const folder = Math.floor(createdFiles++ / FILES_PER_FOLDER) % 256;
   return folder.toString(16).padStart(2, '0') + randomUUID().replaceAll('-', '').slice(2);

@@ -10,15 +10,15 @@ export interface Digests {
   readonly crc64: string;
 }
 
-/** Digests of content that arrives in chunks. `end` must be called exactly once, also if the content is discarded. */
+/** Digests of content that arrives in chunks. `finish` must be called exactly once, also if the content is discarded. */
 export interface RunningDigest {
   update(chunk: Uint8Array): void;
-  end(): Digests;
+  finish(): Digests;
 }
 
 /** Computes MD5 and CRC-64 in one pass. */
 export interface Digester {
-  of(bytes: Uint8Array): Digests;
+  digestsOf(bytes: Uint8Array): Digests;
   begin(): Promise<RunningDigest>;
 }
 
@@ -27,7 +27,7 @@ export async function createDigester(): Promise<Digester> {
   const single = await createCRC64();
   const free: IHasher[] = [];
   return {
-    of: (bytes) => digests(createHash('md5').update(bytes).digest(), single.init().update(bytes)),
+    digestsOf: (bytes) => digests(createHash('md5').update(bytes).digest(), single.init().update(bytes)),
     begin: async () => {
       const md5 = createHash('md5');
       const crc = (free.pop() ?? (await createCRC64())).init();
@@ -36,7 +36,7 @@ export async function createDigester(): Promise<Digester> {
           md5.update(chunk);
           crc.update(chunk);
         },
-        end: () => {
+        finish: () => {
           const result = digests(md5.digest(), crc);
           free.push(crc);
           return result;

@@ -36,7 +36,10 @@ export class Objects {
     return this.#tables.objects.get(objectKey(at));
   }
 
-  /** Stores an object. Replaces an existing one and deletes its content, or throws FileAlreadyExists if forbidden. */
+  /**
+   * Stores an object. Replaces an existing object and deletes its content. If `forbidOverwrite` is set, throws
+   * FileAlreadyExists instead.
+   */
   put(at: ObjectAddress, object: StoredObject, cause: ChangeCause, options: PutOptions): void {
     const key = objectKey(at);
     const replaced = this.#tables.write(() => {
@@ -63,7 +66,8 @@ export class Objects {
 
   /**
    * Appends content to an appendable object, or creates one. Returns the whole object. Throws
-   * PositionNotEqualToLength if the position is not its end, and ObjectNotAppendable if it was stored in another way.
+   * PositionNotEqualToLength if `position` is not the end of the object. Throws ObjectNotAppendable if the object was
+   * not created by an append.
    */
   append(
     at: ObjectAddress,

@@ -61,7 +61,7 @@ async function answerOperation(
   send(message, response, answered, { path, truncated, context });
 }
 
-/** Checks a request before its operation is carried out. */
+/** Receives a request and checks its signature. Returns its operation and its body. */
 async function authenticateRequest(
   message: IncomingMessage,
   path: string,
@@ -84,8 +84,8 @@ function send(
 ): void {
   const headers = answerHeaders(path, body, context.account, context.clock());
   // The unread rest of a rejected body would be parsed as the next request.
-  const end = message.complete ? {} : { connection: 'close' };
-  response.writeHead(status, { ...headers, ...end, 'content-length': body.length });
+  const connection = message.complete ? {} : { connection: 'close' };
+  response.writeHead(status, { ...headers, ...connection, 'content-length': body.length });
   if (!truncated) response.end(body);
   else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
 }

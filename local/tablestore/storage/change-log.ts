@@ -19,7 +19,7 @@ export interface Change {
   readonly oldRow?: Buffer;
 }
 
-/** A part of a table's rows, by the hash of the first key column. A tunnel has at least one channel per partition. */
+/** A part of a table's rows, by the hash of the first key column. Each channel of a tunnel reads one partition. */
 export interface Partition {
   readonly id: string;
   /** The partition whose split created this one. */
@@ -32,7 +32,10 @@ export interface Partition {
 
 /** The changes of tables for the Tunnel Service. The log and the table always contain the same changes. */
 export interface ChangeLog {
-  /** Returns every partition with retained changes, including closed ones, parents before children. */
+  /**
+   * Returns the open partitions, and the closed ones that were split within the retention of the stream. Parents come
+   * before children.
+   */
   partitions(table: string): readonly Partition[];
   /**
    * Reads the oldest changes with a timestamp above `after` (µs), within the limits. `more` is true if further
@@ -43,10 +46,10 @@ export interface ChangeLog {
     partition: string,
     after: bigint,
     limits: { readonly records: number; readonly bytes: number },
-  ): { readonly changes: readonly Change[]; readonly more: boolean };
+  ): { readonly changes: readonly Change[]; readonly hasMore: boolean };
   /** Returns the timestamp (µs) of the newest change that was dropped after its retention, or 0 for none. */
   newestDropped(table: string, partition: string): bigint;
-  /** Returns the timestamp (µs) of the newest change, or 0 for none. */
+  /** Returns the timestamp (µs) of the newest change, even if this change was dropped, or 0 for none. */
   latest(table: string, partition: string): bigint;
   /** Reads rows in key order, after the row with the encoded key `after`. `next` is `after` for the next call. */
   scan(

@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import { type CollidingEntry, decodeCollidingEntries, encodeCollidingEntries } from './colliding-entries.ts';
 
-/** LMDB supports keys up to 1,978 bytes. Keys of the service can be four times as long. */
+/** LMDB supports keys up to 1,978 bytes. Encoded keys of rows can be four times as long. */
 const MAX_STORED_KEY_BYTES = 1_900;
 
 export interface OrderedEntry {

@@ -60,7 +60,7 @@ export class StoredChangeLog implements ChangeLog {
     id: string,
     afterTimestamp: bigint,
     limits: { readonly records: number; readonly bytes: number },
-  ): { readonly changes: readonly Change[]; readonly more: boolean } {
+  ): { readonly changes: readonly Change[]; readonly hasMore: boolean } {
     const { table, partition } = this.#require(name, id);
     const { end } = changeKeyRange(table.id, partition.number);
     const start = changeKey(table.id, partition.number, afterTimestamp + 1n);
@@ -70,10 +70,10 @@ export class StoredChangeLog implements ChangeLog {
       bytes += value.length;
       // Return at least one change of any size. Otherwise a reader could never get past it.
       if (changes.length > 0 && (changes.length >= limits.records || bytes > limits.bytes))
-        return { changes, more: true };
+        return { changes, hasMore: true };
       changes.push(decodeChange(value, timestampOf(key)));
     }
-    return { changes, more: false };
+    return { changes, hasMore: false };
   }
 
   newestDropped(name: string, id: string): bigint {

@@ -18,12 +18,12 @@ export class Trimmer {
 
   /** Drops the expired changes of a table. */
   trim(table: TableRecord): void {
-    const end = this.retentionEndOf(table);
-    for (const partition of table.partitions) this.#trimPartition(table, partition, end);
+    const retentionStart = this.retentionStartOf(table);
+    for (const partition of table.partitions) this.#trimPartition(table, partition, retentionStart);
   }
 
   /** Returns the timestamp (µs) before which changes are expired. Without a stream, all changes are expired. */
-  retentionEndOf({ stream }: TableRecord): number {
+  retentionStartOf({ stream }: TableRecord): number {
     const now = this.#clocks.now();
     return stream === undefined ? now : Math.max(0, now - stream.expirationHours * HOUR_US);
   }
@@ -38,11 +38,11 @@ export class Trimmer {
     for (const { number } of table.partitions) this.#databases.counters.removeSync(counterOf(table, number));
   }
 
-  #trimPartition(table: TableRecord, { number }: PartitionRecord, end: number): void {
+  #trimPartition(table: TableRecord, { number }: PartitionRecord, retentionStart: number): void {
     const { changes, counters } = this.#databases;
     const expiredRange = {
       start: changeKeyRange(table.id, number).start,
-      end: changeKey(table.id, number, end),
+      end: changeKey(table.id, number, retentionStart),
     };
     if (changes.getKeysCount({ ...expiredRange, limit: 1 }) === 0) return;
     this.#databases.write(() => {
@@ -54,13 +54,18 @@ export class Trimmer {
   }
 }
 
-/** Removes the closed partitions whose changes have all expired from the stored table, and returns the table. */
+/**
+ * Removes the partitions that were closed before the retention began, and returns the changed table. All changes of
+ * such a partition have expired.
+ */
 export function dropExpiredPartitions(
   table: TableRecord,
   { tables, trimmer }: { readonly tables: TableRegistry; readonly trimmer: Trimmer },
 ): TableRecord {
-  const end = trimmer.retentionEndOf(table);
-  const partitions = table.partitions.filter(({ closedAt }) => closedAt === undefined || closedAt >= end);
+  const retentionStart = trimmer.retentionStartOf(table);
+  const partitions = table.partitions.filter(
+    ({ closedAt }) => closedAt === undefined || closedAt >= retentionStart,
+  );
   if (partitions.length === table.partitions.length) return table;
   const trimmedTable = { ...table, partitions };
   tables.replace(trimmedTable);

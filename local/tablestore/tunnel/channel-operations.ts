@@ -32,12 +32,12 @@ export function readRecords(
     tables.write(() => tables.tunnels.putSync(tunnel.id, { ...tunnel, expired: true }));
     throw tunnelExpired(tunnel.name);
   }
-  const { records, next, more } = readChannel(
+  const { records, next, hasMore } = readChannel(
     { changes, table: tunnel.table, partition: channel.partition },
     position,
   );
   if (next === FINISHED_TOKEN) recordChannelEnd(context, request, position.count + BigInt(records.length));
-  return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: more };
+  return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: hasMore };
 }
 
 /** Records that the client has read the channel to its end. Only then may the client store the checkpoint FINISHED. */

@@ -16,7 +16,8 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
   requireTable(context, table);
   const start = startOf(tunnel);
   checkTunnelName(context, table, name);
-  // A tunnel also reads base data partition by partition. A stream has the partitions, so every tunnel needs a stream.
+  // Every tunnel needs a stream, also a tunnel of base data. The stream's id shows later whether the table is still the
+  // one that the tunnel was created for.
   const streamId = streams.streamId(table) ?? streams.enableStream(table);
 
   return tables.write(() => {

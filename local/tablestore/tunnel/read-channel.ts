@@ -15,7 +15,7 @@ export const PAGE = { records: 500, bytes: 900 * 1024 } as const;
 export interface RecordPage {
   readonly records: readonly TunnelRecord[];
   readonly next: ChannelPosition | typeof FINISHED_TOKEN;
-  readonly more: boolean;
+  readonly hasMore: boolean;
 }
 
 /** The partition that a channel reads. */
@@ -37,12 +37,12 @@ function readChanges(
   { after, count }: ChannelPosition & { kind: 'Stream' },
 ): RecordPage {
   const known = changes.partitions(table).find(({ id }) => id === partition);
-  if (known === undefined) return { records: [], next: FINISHED_TOKEN, more: false };
+  if (known === undefined) return { records: [], next: FINISHED_TOKEN, hasMore: false };
   const found = changes.read(table, partition, after, PAGE);
   const records = found.changes.map(streamRecord);
   const last = found.changes.at(-1)?.sequence.timestamp ?? after;
   const next = { kind: 'Stream', after: last, count: count + BigInt(records.length) } as const;
-  return { records, next: known.closed && !found.more ? FINISHED_TOKEN : next, more: found.more };
+  return { records, next: known.closed && !found.hasMore ? FINISHED_TOKEN : next, hasMore: found.hasMore };
 }
 
 function streamRecord({ action, record, sequence, oldRow }: Change): TunnelRecord {
@@ -65,9 +65,9 @@ function readRows(
     ({ rows, next } = changes.scan(table, partition, after, fit));
     records = rows.map(baseRecord);
   }
-  if (next === undefined) return { records, next: FINISHED_TOKEN, more: false };
+  if (next === undefined) return { records, next: FINISHED_TOKEN, hasMore: false };
   const position = { kind: 'BaseData', after: next, count: count + BigInt(records.length) } as const;
-  return { records, next: position, more: true };
+  return { records, next: position, hasMore: true };
 }
 
 const baseRecord = ({ primaryKey, cells }: PlainRow): TunnelRecord => ({

@@ -57,7 +57,7 @@ export interface TunnelOperations {
  * - A page has at most 500 records or 900 KiB.
  * - Channels are balanced: the numbers of channels of any two clients differ by at most one.
  * - Only heartbeats keep a client connected. Checkpoints of a disconnected client are answered with an error.
- * - A channel becomes TERMINATED only if its checkpoint is FINISHED.
+ * - If a client reports a channel as TERMINATED, its checkpoint must be FINISHED. Otherwise the channel becomes CLOSE.
  * - The recovery point of a channel without pending records is the current time.
  * - An operator can make a tunnel of any type expire.
  */

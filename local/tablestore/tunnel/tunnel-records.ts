@@ -21,7 +21,7 @@ export interface StreamStart {
   readonly startOffset?: bigint | undefined;
 }
 
-/** `WAIT` until the first client gets the channel, `CLOSE` while no client owns it. */
+/** `WAIT` until a client gets the channel for the first time. `CLOSE` while no client owns it after that. */
 export type ChannelStatus = 'WAIT' | 'OPEN' | 'CLOSING' | 'CLOSE' | 'TERMINATED';
 
 /** A stored channel: its owner and how far it was consumed. */

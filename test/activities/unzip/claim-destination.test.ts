@@ -91,7 +91,7 @@ test('a run with precedence does not hold a slot of the worker for long: it is r
   assert.equal(claims().length, 2, 'it keeps its claim, so that the other run cannot start again');
 });
 
-test('the claim of a closed run does not block, and its objects are deleted if the new version lacks them', async () => {
+test('the claim of a closed run does not block, and the objects that it lists are deleted if the new version lacks them', async () => {
   const { store, closed, put, unpack, claim, setClaim, objects, claims } = setUp();
   put('zip/p.zip', ['new']);
   closed.add('1');
@@ -155,7 +155,7 @@ test('a nested destination is free again when the objects that its manifest list
   assert.deepEqual(objects(), ['unzip/p/q/x']);
 });
 
-test('a retry does not take an object that the first attempt has written for an object of the other archive', async () => {
+test('a retry does not treat an object that the first attempt has written as an object of the other archive', async () => {
   const { store, put, unpack, objects } = setUp();
   put('zip/p/q.zip', ['x']);
   put('zip/p.zip', ['q/x']);
@@ -174,7 +174,7 @@ test('a retry does not take an object that the first attempt has written for an 
   );
 });
 
-test('a new version deletes no old object in the destination of a run that is open, and reserves their folders', async () => {
+test('a new version deletes no old object in the destination of an open run, and reserves the folders of old objects', async () => {
   const { store, put, unpack, claim, setClaim, objects } = setUp();
   put('zip/p.zip', ['q/x', 'r/y', 'c']);
   await unpack('zip/p.zip');
@@ -191,7 +191,7 @@ test('a new version deletes no old object in the destination of a run that is op
   assert.deepEqual((reserved as string[]).sort(), ['q', 'r']);
 });
 
-test('a run sees the claim of an archive below it even if both paths are too long for a key', async () => {
+test('a run sees the claim of an inner archive even if both paths are too long for a key', async () => {
   const { put, unpack, claim, setClaim, objects } = setUp();
   const path = '长'.repeat(310);
   put(`zip/${path}.zip`, ['q/x']);
@@ -200,7 +200,7 @@ test('a run sees the claim of an archive below it even if both paths are too lon
   assert.deepEqual(objects(), []);
 });
 
-test('two archives in one folder tree with different files are both unpacked', async () => {
+test('an outer and an inner archive are both unpacked if they have different files', async () => {
   const { put, unpack, objects } = setUp();
   put('zip/p.zip', ['q/y']);
   put('zip/p/q.zip', ['x']);

@@ -78,8 +78,8 @@ const moments = ['before', 'after'] as const;
 for (const way of ways) {
   for (const moment of moments) {
     const how = way === 'unzip' ? 'in one step' : 'in parts';
-    const what = moment === 'before' ? 'fails' : 'loses its answer';
-    test(`${how}: whichever call of the store ${what} once, a retry unpacks the archive`, async () => {
+    const failure = moment === 'before' ? 'fails' : 'loses its answer';
+    test(`${how}: whichever call of the store ${failure} once, a retry unpacks the archive`, async () => {
       const undisturbed = await storeWithNewVersion(way);
       await unzipActivities(undisturbed, dir)[way](BUCKET, KEY);
       await checkUnpacked(undisturbed, 'without failures');
@@ -103,7 +103,7 @@ for (const way of ways) {
     });
   }
 
-  test(`${way === 'unzip' ? 'in one step' : 'in parts'}: whichever write is denied for good, no manifest is wrong`, async () => {
+  test(`${way === 'unzip' ? 'in one step' : 'in parts'}: whichever write is denied permanently, no manifest is wrong`, async () => {
     const undisturbed = await storeWithNewVersion(way);
     await unzipActivities(undisturbed, dir)[way](BUCKET, KEY);
     const writes = new Set(

@@ -37,7 +37,7 @@ test('measures the real size of a file that has 4 GiB and one byte, but declares
   assert.deepEqual(await measuredSize(zeros, { size: 1 }), { size: WRAP + 1, isSame: false });
 });
 
-test('a file with a size that is wrong in another way keeps it, so that the extraction rejects the file', async () => {
+test('a file whose size is wrong in another way keeps this size, so that the extraction rejects the file', async () => {
   const few = Buffer.concat([deflatedZeros(1), Buffer.alloc(5 * MIB, 1)]);
   assert.deepEqual(await measuredSize(few, { size: 1 }), { size: 1, isSame: true });
 });

@@ -38,7 +38,7 @@ function begin(memory: SmallArchiveMemory, size: number, signal = never) {
   return { ...work, result, began: hasBegun };
 }
 
-test('archives that fit together are in memory together, and one more byte has to wait', async () => {
+test('archives that fit together are in memory together, and an archive with one byte too many waits', async () => {
   const memory = new SmallArchiveMemory(10 * MIB, 4 * MIB + 2 * OVERHEAD);
   const first = begin(memory, 2 * MIB);
   const second = begin(memory, 2 * MIB);
@@ -53,7 +53,7 @@ test('archives that fit together are in memory together, and one more byte has t
   assert.equal(await begin(tight, 2 * MIB + 1).began(), false);
 });
 
-test('an archive whose work fails gives its memory back', async () => {
+test('when the work on an archive fails, its memory is released', async () => {
   const memory = new SmallArchiveMemory(10 * MIB, MIB);
   const first = begin(memory, 2 * MIB);
   const second = begin(memory, 2 * MIB);
@@ -63,7 +63,7 @@ test('an archive whose work fails gives its memory back', async () => {
   assert.equal(await second.began(), true);
 });
 
-test('an archive that stops waiting does not hold up the next one', async () => {
+test('an archive that stops waiting does not block the next archive', async () => {
   const memory = new SmallArchiveMemory(10 * MIB, 2 * MIB);
   const first = begin(memory, MIB);
   const abort = new AbortController();
@@ -76,7 +76,7 @@ test('an archive that stops waiting does not hold up the next one', async () => 
   first.end('');
 });
 
-test('content waits until other content is used', async () => {
+test('content waits for memory until other content has been used', async () => {
   const memory = new SmallArchiveMemory(MIB, MIB, 100);
   const first = openWork<void>();
   void memory.withContent(60, first.run, never);

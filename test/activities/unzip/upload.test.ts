@@ -51,7 +51,7 @@ function heartbeatNow(t: TestContext): void {
   for (let tick = 0; tick < 3; tick++) t.mock.timers.tick(2_000);
 }
 
-test('while the first file is in flight, the heartbeat says that the upload continues with it, although later files are stored', async (t) => {
+test('while the first file is in flight, the heartbeat lets a retry begin with this file, although later files are stored', async (t) => {
   const { store, upload, heartbeats, stored } = await extractedPart(t);
   t.mock.timers.enable({ apis: ['setInterval', 'Date'] });
   let storeFirst = (): void => {};
@@ -68,13 +68,13 @@ test('while the first file is in flight, the heartbeat says that the upload cont
   assert.deepEqual(await uploading, { files: 4, bytes: 400 });
 });
 
-test('a retry after a heartbeat stores no file again that is before the heartbeat, and all others', async (t) => {
+test('a retry stores only the files from the `next` of the last heartbeat on', async (t) => {
   const { upload, stored } = await extractedPart(t);
   assert.deepEqual(await upload({ next: 2, of: 4, bytes: 200 }), { files: 4, bytes: 400 });
   assert.deepEqual(stored().sort(), ['unzip/x/c', 'unzip/x/d']);
 });
 
-test('a retry records the checksums of all files, also of those that it does not store again', async (t) => {
+test('a retry records the checksums of all files, also of files that it does not store again', async (t) => {
   const { store, upload } = await extractedPart(t);
   await upload({ next: 3, of: 4, bytes: 300 });
   const record = store.calls.filter(({ method, key }) => method === 'put' && key.endsWith('.ndjson'));
@@ -95,7 +95,7 @@ test('the keys are recorded before the first file is stored', async (t) => {
   assert.equal(writes.length, 6);
 });
 
-test('after one file has failed, no further file is stored, and the pack stays for the retry', async (t) => {
+test('after one file has failed, no further file is stored, and the pack file stays for the retry', async (t) => {
   const { store, upload, stored } = await extractedPart(t);
   store.before = ({ key }) => {
     if (key === 'unzip/x/b') throw new Unavailable('StoreUnavailable', 'injected');
@@ -110,7 +110,7 @@ test('after one file has failed, no further file is stored, and the pack stays f
   );
 });
 
-test('after a successful upload the pack is gone, so another attempt is ScratchLost', async (t) => {
+test('after a successful upload, the pack file is deleted, so another attempt fails with ScratchLost', async (t) => {
   const { upload } = await extractedPart(t);
   await upload();
   await assert.rejects(upload(), { type: 'ScratchLost', nonRetryable: false });

@@ -53,7 +53,7 @@ test('skips the calls of a refresh slot that are not made before the end of the 
   assert.deepEqual([next.answers.length, next.calls], [5, 5]);
 });
 
-test('reserves calls again unless they were reserved on the latest day', async (t) => {
+test('reserves calls again unless they were reserved for the current day', async (t) => {
   const { deps } = await startWeatherFixture(t, limits);
   const weatherDeps = deps({ clock: () => AFTER });
   await weatherDeps.budgetStore.reserve(3, 0);
@@ -64,7 +64,7 @@ test('reserves calls again unless they were reserved on the latest day', async (
   assert.equal((await weatherDeps.budgetStore.readBudget()).dayCalls, 6);
 });
 
-test('releases reserved calls if another worker has closed the provider meanwhile', async (t) => {
+test('releases the calls reserved for the current day if another worker has closed the provider', async (t) => {
   const { deps, calls } = await startWeatherFixture(t, limits);
   const weatherDeps = deps({ clock: () => AFTER });
   await weatherDeps.budgetStore.reserve(7, 0);

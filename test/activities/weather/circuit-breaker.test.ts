@@ -33,11 +33,11 @@ for (const [kind, after] of stops)
       );
   });
 
-for (const [what, answer] of [
+for (const [answerName, answer] of [
   ['a success', (breaker: CircuitBreaker) => breaker.recordSuccess()],
   ['a rejected place', (breaker: CircuitBreaker) => breaker.recordFailure(failure('place'))],
 ] as const)
-  test(`${what} between throttled calls lets a run continue`, () => {
+  test(`${answerName} between throttled calls lets a run continue`, () => {
     let now = 0;
     const breaker = new CircuitBreaker(() => now);
     for (let count = 1; count <= 1_000; count++) {
@@ -63,7 +63,7 @@ for (const [minutes, reason] of [
   [10, undefined],
   [11, 'the reason, and asks for a pause of 11 minutes'],
 ] as const)
-  test(`a throttled call that asks for ${minutes} minutes ${reason === undefined ? 'pauses' : 'stops'} the run`, () => {
+  test(`a throttled call that asks for a pause of ${minutes} minutes ${reason === undefined ? 'pauses' : 'stops'} the run`, () => {
     const breaker = new CircuitBreaker(() => 0);
     breaker.recordFailure({ ...failure('throttled'), afterMs: minutes * 60_000 });
     assert.deepEqual([breaker.isOpen, breaker.stopped?.reason], [true, reason]);

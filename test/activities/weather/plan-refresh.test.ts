@@ -41,14 +41,14 @@ test('spends a small budget on subscribed places first, then on the places that 
 });
 
 const DAY_MS = 24 * 3_600_000;
-const lacking: readonly (readonly [what: string, provider: string, days: number, isLast: boolean])[] = [
+const lacking: readonly (readonly [condition: string, provider: string, days: number, isLast: boolean])[] = [
   ['this provider had no forecast for the place a day ago', 'stand-in', 1, true],
   ['this provider had no forecast for the place six days ago', 'stand-in', 6, true],
   ['this provider had no forecast for the place a week ago', 'stand-in', 7, false],
   ['another provider had no forecast for the place a day ago', 'open-meteo', 1, false],
 ];
-for (const [what, provider, days, isLast] of lacking)
-  test(`plans a subscribed place ${isLast ? 'last' : 'first'} if ${what}`, async (t) => {
+for (const [condition, provider, days, isLast] of lacking)
+  test(`plans a subscribed place ${isLast ? 'last' : 'first'} if ${condition}`, async (t) => {
     const { deps, plan, store } = await startWeatherFixture(t);
     await store.put(subscriptionsTable, { adcode: '330106', subscriptionId: '330106-1' }, {});
     const checked = new Date(LATE - days * DAY_MS).toISOString();

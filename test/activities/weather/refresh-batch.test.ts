@@ -122,7 +122,7 @@ for (const [kind, codes] of [
   ['quota', quotas],
   ['configuration', configurations],
 ] as const)
-  test(`${kind} stops the run after one call, with the reason`, async (t) => {
+  test(`a failure of the class ${kind} stops the run after one call, with the reason`, async (t) => {
     const { deps, refresh, faults, calls, plan, store } = await startWeatherFixture(t);
     for (const code of codes) {
       await faults({ do: 'infocode', code });

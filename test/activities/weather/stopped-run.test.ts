@@ -9,8 +9,8 @@ const CODES = allPlaces()
   .slice(0, 60)
   .map(({ adcode }) => adcode);
 const batches = [CODES.slice(0, 30), CODES.slice(30)] as const;
-/** The third place of the first batch, when several calls are in flight. */
-const REFUSED = CODES[2] ?? '';
+/** The place whose call is rejected, the third of the first batch. At that time, several calls are in flight. */
+const REJECTED = CODES[2] ?? '';
 
 /** Wraps a provider so that it records when calls start, and when one is rejected for the quota. */
 function recordCalls(weatherDeps: WeatherDeps): { weatherDeps: WeatherDeps; recorded: string[] } {
@@ -37,7 +37,7 @@ function recordCalls(weatherDeps: WeatherDeps): { weatherDeps: WeatherDeps; reco
 
 test('when the quota is used up, completes calls in flight, starts no more, and releases unused calls', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 40, perDay: 1_000 });
-  await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
+  await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REJECTED] });
   const { weatherDeps, recorded } = recordCalls(deps());
   await weatherDeps.budgetStore.reserve(7, 0);
   const results = await Promise.all(
@@ -46,7 +46,7 @@ test('when the quota is used up, completes calls in flight, starts no more, and 
   for (const { stopped } of results) assert.equal(stopped?.code, '10003');
 
   assert.ok(!recorded.slice(recorded.indexOf('quota')).includes('started'), recorded.join(' '));
-  const started = recorded.filter((what) => what === 'started').length;
+  const started = recorded.filter((record) => record === 'started').length;
   assert.ok(started > 5 && started < CODES.length, `${started} were started`);
   const sum = (countOf: (result: (typeof results)[number]) => number): number =>
     results.reduce((all, result) => all + countOf(result), 0);

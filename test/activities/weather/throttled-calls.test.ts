@@ -72,11 +72,11 @@ test('stops the run and closes the provider for an hour if the answer to a throt
   assert.match((await plan(weatherDeps)).note, /^stand-in accepts no calls before .*: http-429: /);
 });
 
-for (const [what, delay, isClosed] of [
+for (const [when, delay, isClosed] of [
   ['before midnight', 0, true],
   ['after midnight', 700, false],
 ] as const)
-  test(`if a call before midnight gets a quota error ${what}, the error ${isClosed ? 'closes' : 'does not close'} the provider`, async (t) => {
+  test(`if a call before midnight gets a quota error ${when}, the error ${isClosed ? 'closes' : 'does not close'} the provider`, async (t) => {
     const { deps, refresh, faults } = await startWeatherFixture(t);
     const midnight = Date.parse('2026-11-23T00:00:00+08:00');
     const began = Date.now();

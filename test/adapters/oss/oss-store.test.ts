@@ -27,10 +27,10 @@ const finalErrors: readonly (readonly [status: number, code: string, type: strin
 ];
 
 for (const [status, code, type] of finalErrors) {
-  for (const what of ['reading', 'writing'] as const) {
-    test(`${status} ${code} while ${what} is ${type}, and final`, async () => {
+  for (const operation of ['reading', 'writing'] as const) {
+    test(`${status} ${code} while ${operation} is ${type}, and final`, async () => {
       server.answer(ossError(status, code));
-      await assert.rejects(calls[what](), (error) => {
+      await assert.rejects(calls[operation](), (error) => {
         assert.ok(error instanceof InvalidInput, String(error));
         assert.equal(error.type, type);
         for (const part of ['oss://eb-ask/zip/a.zip', code, 'said by the store', '5C3D9175B6FC201293AD'])
@@ -70,11 +70,11 @@ const transientErrors: readonly (readonly [status: number, code: string])[] = [
 ];
 
 for (const [status, code] of transientErrors) {
-  for (const what of ['reading', 'writing', 'looking at'] as const) {
-    test(`${status} ${code} while ${what} is transient`, async () => {
+  for (const operation of ['reading', 'writing', 'looking at'] as const) {
+    test(`${status} ${code} while ${operation} is transient`, async () => {
       server.answer(ossError(status, code));
       await assert.rejects(
-        calls[what](),
+        calls[operation](),
         (error) => error instanceof Unavailable && error.afterMs === undefined,
       );
       assert.equal(server.requests.length, 1);
@@ -82,11 +82,14 @@ for (const [status, code] of transientErrors) {
   }
 }
 
-for (const what of ['reading', 'writing', 'looking at'] as const) {
+for (const operation of ['reading', 'writing', 'looking at'] as const) {
   // OSS, "Limits": the value of the header is the number of milliseconds for which a request was throttled.
-  test(`x-oss-qos-delay-time while ${what} is the wait before the next attempt`, async () => {
+  test(`x-oss-qos-delay-time while ${operation} is the wait before the next attempt`, async () => {
     server.answer(ossError(503, 'ServerBusy', { headers: { 'x-oss-qos-delay-time': '1500' } }));
-    await assert.rejects(calls[what](), (error) => error instanceof Unavailable && error.afterMs === 1_500);
+    await assert.rejects(
+      calls[operation](),
+      (error) => error instanceof Unavailable && error.afterMs === 1_500,
+    );
   });
 }
 

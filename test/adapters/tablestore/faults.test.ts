@@ -14,7 +14,7 @@ const isUnavailable = (error: unknown, type: string): void => {
   assert.equal(error.type, type, error.message);
 };
 
-test('a store that is busy for half of the calls is retried until all are done', {
+test('if a store is busy for half of the calls, calls are retried until all rows are written', {
   timeout: 60_000,
 }, async (t) => {
   const { store, faults } = await startTestStore(t);
@@ -127,11 +127,11 @@ test('only the failed rows of a batch are retried, and rejected rows are reporte
   assert.deepEqual(bodies(), [4, 2]);
 });
 
-for (const [what, settings, tries] of [
+for (const [tryCount, settings, tries] of [
   ['the call is retried, because keys may be rotated', { totalMs: 400 }, /^([2-9]|\d\d)$/],
   ['the call is not retried if keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
 ] as const)
-  test(`the error of a call with a wrong key has the service’s code and shows no secret, and ${what}`, async (t) => {
+  test(`the error of a call with a wrong key has the service’s code and shows no secret, and ${tryCount}`, async (t) => {
     const { createStore } = await startTestStore(t);
     let asked = 0;
     const credentials = () => {

@@ -72,7 +72,7 @@ test('integers are exact to 64 bits, as keys, columns, bounds and increments', a
 
 const row = { n: 1n };
 /** Values that an untyped program could pass. */
-const wrong: readonly (readonly [what: string, key: object, columns: object, message: RegExp])[] = [
+const wrong: readonly (readonly [name: string, key: object, columns: object, message: RegExp])[] = [
   [
     'NaN',
     row,
@@ -105,12 +105,12 @@ test('a value that the column cannot hold is rejected in one sentence, and nothi
   const { store } = await startTestStore(t);
   // The declared types would not allow these.
   const loose: Table = numbered;
-  for (const [what, key, columns, message] of wrong) {
+  for (const [name, key, columns, message] of wrong) {
     const put = { do: 'put', key: Object(key), columns: Object(columns) } as const;
     const good = { do: 'put', key: { n: 2n }, columns: {} } as const;
     const error = await thrownBy(store.writeMany(loose, [good, put]));
-    assert.ok(error instanceof InvalidInput && error.type === 'ColumnValue', what);
-    assert.match(error.message, message, what);
+    assert.ok(error instanceof InvalidInput && error.type === 'ColumnValue', name);
+    assert.match(error.message, message, name);
   }
   assert.deepEqual(await all(store.range(numbered)), []);
 });

@@ -17,7 +17,10 @@ export interface Relay {
   connections(): number;
 }
 
-/** A proxy between a client and a Tablestore. It counts requests, and can change an answer with `changeAnswer`. */
+/**
+ * A proxy between a client and a Tablestore. It records requests and counts connections, and `changeAnswer` can change
+ * an answer.
+ */
 export async function startRelay(
   t: TestContext,
   target: string,

@@ -29,7 +29,7 @@ async function postToServer(
 }
 
 const cases: readonly (readonly [
-  what: string,
+  name: string,
   answers: readonly CannedAnswer[],
   expected: [number, number],
 ])[] = [
@@ -41,7 +41,7 @@ const cases: readonly (readonly [
   ['a sum of waits over the limit', [[503, '0'], [503, '30'], [202]], [503, 2]],
 ];
 
-for (const [what, answers, expected] of cases)
-  test(`retries a request only on 429 and 503, for up to 30 s: ${what}`, async () => {
+for (const [name, answers, expected] of cases)
+  test(`retries a request only on 429 and 503, for up to 30 s: ${name}`, async () => {
     assert.deepEqual(await postToServer(answers), expected);
   });

@@ -35,7 +35,7 @@ const event = '{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"k
 const withErrors = event.replace('"data"', '"knativeerrordest":"d","knativeerrorcode":422,"data"');
 
 const deadLetters: readonly (readonly [
-  what: string,
+  description: string,
   headers: Record<string, string>,
   body: string,
   sent: readonly [headers: Record<string, string>, body: string],
@@ -58,8 +58,8 @@ const deadLetters: readonly (readonly [
   ['that is not an object', JSON_TYPE, 'null', [JSON_TYPE, 'null']],
 ];
 
-for (const [what, headers, body, [sentHeaders, sentBody]] of deadLetters) {
-  test(`a dead letter ${what} becomes the event that the broker failed to deliver`, () => {
+for (const [description, headers, body, [sentHeaders, sentBody]] of deadLetters) {
+  test(`a dead letter ${description} becomes the event that the broker failed to deliver`, () => {
     for (const letter of [
       parked('/dead-letters', headers, body),
       parked('/Dead-Letters/', headers, body),

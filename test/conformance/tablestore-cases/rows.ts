@@ -57,7 +57,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a put replaces the whole row, an update only the columns in it',
+    name: 'a put replaces the whole row, an update only the columns that it names',
     steps: [
       table('rows_replace'),
       put('rows_replace', k('a'), ['one', '1'], ['two', '2']),

@@ -84,7 +84,7 @@ export const versionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a table with one version keeps the newest, regardless of the order of writes',
+    name: 'a table with at most one version keeps the newest version, regardless of the order of writes',
     steps: [
       table('versions_one'),
       expectSuccess({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'new', THIRD]] }),

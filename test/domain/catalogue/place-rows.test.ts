@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'sluice-test-catalogue-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
-test('the committed rows are those that the script generates', async () => {
+test('the committed rows equal the rows that the script generates', async () => {
   const made = join(folder, 'place-rows.ts');
   const script = join(root, 'scripts/catalogue/generate.mjs');
   await promisify(execFile)(process.execPath, [script, made], { timeout: 60_000 });

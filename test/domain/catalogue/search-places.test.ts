@@ -93,7 +93,7 @@ test('puts an exact name before names that start with it: 朝阳县', () => {
   assert.equal(find('朝阳县', 1)[0], '辽宁省 朝阳市 朝阳县');
 });
 
-test('zhaoyang finds 昭阳区 by its usual reading before 朝阳 by another one', () => {
+test('zhaoyang finds 昭阳区 by its usual reading before 朝阳 by another reading', () => {
   assert.deepEqual(find('zhaoyang', 2), ['云南省 昭通市 昭阳区', '辽宁省 朝阳市']);
 });
 

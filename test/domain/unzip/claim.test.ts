@@ -116,7 +116,7 @@ for (const [name, own, others, verdict] of decisions) {
     assert.equal(decideClaim(own, others).verdict, verdict));
 }
 
-test('if two runs conflict and see each other, exactly one waits, and the other one gives up', () => {
+test('if two runs conflict and see each other, exactly one run waits, and the other run gives up', () => {
   for (const [, own, others] of decisions) {
     for (const other of others) {
       const verdicts = [decideClaim(own, [other]).verdict, decideClaim(other, [own]).verdict];
@@ -127,7 +127,7 @@ test('if two runs conflict and see each other, exactly one waits, and the other 
   }
 });
 
-test('the claims of an archive and of the archives below it have the prefixes under which they are searched', () => {
+test('the claims of an archive and of its inner archives have the prefixes under which they are searched', () => {
   assert.ok(claimKey('p', '1').startsWith(claimPrefixes('p').own));
   assert.ok(claimKey('p/q', '1').startsWith(claimPrefixes('p').below));
   assert.ok(!claimKey('pq', '1').startsWith(claimPrefixes('p').below));

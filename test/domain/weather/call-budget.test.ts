@@ -30,8 +30,8 @@ const borders = [
   ['the first instant of the next month in Beijing', '2026-11-30T16:00:00Z', 0, 0],
   ['the same day a year later', '2027-11-22T12:00:00+08:00', 0, 0],
 ] as const;
-for (const [what, at, dayCalls, monthCalls] of borders)
-  test(`seven calls of the 22nd count as ${dayCalls} of the day and ${monthCalls} of the month at ${what}`, () => {
+for (const [description, at, dayCalls, monthCalls] of borders)
+  test(`seven calls of the 22nd count as ${dayCalls} of the day and ${monthCalls} of the month at ${description}`, () => {
     const limits = { perSecond: 10 };
     const budget = budgetAt(usedBudget(7), limits, Date.parse(at));
     assert.deepEqual([budget.dayCalls, budget.monthCalls], [dayCalls, monthCalls]);
@@ -44,7 +44,7 @@ test('applies a lower limit at once, and approaches a higher one step by step', 
 });
 
 const lefts: readonly (readonly [
-  what: string,
+  description: string,
   limits: Omit<CallLimits, 'perSecond'>,
   used: number,
   left: number,
@@ -56,12 +56,12 @@ const lefts: readonly (readonly [
   ['both limits, the daily one nearer', { perDay: 45, perMonth: 500 }, 40, 5],
   ['a daily limit that was lowered afterwards', { perDay: 30 }, 40, 0],
 ];
-for (const [what, limits, calls, left] of lefts)
-  test(`after ${calls} calls ${left} are left with ${what}`, () =>
+for (const [description, limits, calls, left] of lefts)
+  test(`after ${calls} calls ${left} are left with ${description}`, () =>
     assert.equal(callsLeft(usedBudget(calls), { perSecond: 10, ...limits }), left));
 
 const shares: readonly (readonly [
-  what: string,
+  description: string,
   limits: Omit<CallLimits, 'perSecond'>,
   used: number,
   slotsLeft: number,
@@ -79,8 +79,8 @@ const shares: readonly (readonly [
   ['5,000 a month, 400 used today', { perMonth: 5_000 }, 400, 4, 38],
   ['5,000 a month, 600 used today', { perMonth: 5_000 }, 600, 4, 0],
 ];
-for (const [what, limits, calls, slotsLeft, allowance] of shares)
-  test(`a slot may use ${allowance} calls with ${what}`, () =>
+for (const [description, limits, calls, slotsLeft, allowance] of shares)
+  test(`a slot may use ${allowance} calls with ${description}`, () =>
     assert.equal(
       slotAllowance(usedBudget(calls), { perSecond: 10, ...limits }, { slotsLeft, atMs: NOON }),
       allowance,
@@ -92,7 +92,7 @@ test('allows twenty calls a slot with a free AMap key on the first of a month', 
   assert.equal(slotAllowance(freshBudget(limits, first), limits, { slotsLeft: 8, atMs: first }), 20);
 });
 
-test('leaves no calls while a provider is closed, and all of them afterwards', () => {
+test('no calls are left while a provider is closed, and all calls are left afterwards', () => {
   const limits = { perSecond: 10, perDay: 100 };
   const closed = closeBudget(freshBudget(limits), NOON + 5_000, 'over');
   for (const [at, left] of [
@@ -111,7 +111,7 @@ test('leaves no calls while a provider is closed, and all of them afterwards', (
 });
 
 const grants: readonly (readonly [
-  what: string,
+  description: string,
   used: number,
   wanted: number,
   reserved: number,
@@ -122,24 +122,24 @@ const grants: readonly (readonly [
   ['as many calls as are left', 90, 25, 0, 10, 100],
   ['no calls if none are left', 100, 25, 0, 0, 100],
   ['reserved calls without counting them again', 10, 25, 10, 25, 25],
-  ['calls as new ones if the day has counted fewer reserved calls than were named', 5, 25, 10, 25, 25],
+  ['reserved calls that the day has not counted, and counts them as new calls', 5, 25, 10, 25, 25],
   ['reserved calls although no others are left', 100, 25, 10, 10, 100],
   ['no calls if none are requested', 0, 0, 0, 0, 0],
 ];
-for (const [what, calls, wanted, reserved, granted, dayCalls] of grants)
-  test(`a reservation grants ${what}`, () => {
+for (const [description, calls, wanted, reserved, granted, dayCalls] of grants)
+  test(`a reservation grants ${description}`, () => {
     const limits = { perSecond: 10, perDay: 100 };
     const { grant, budget } = reserveCalls(usedBudget(calls), limits, { wanted, reserved, nowMs: NOON });
     assert.deepEqual([grant.calls, budget.dayCalls, budget.monthCalls], [granted, dayCalls, dayCalls]);
   });
 
-for (const [what, day, calls, left] of [
+for (const [description, day, calls, left] of [
   ['of the day', '2026-11-22', 4, 6],
   ['of the day before', '2026-11-21', 4, 10],
   ['of the day after', '2026-11-23', 4, 10],
   ['of the day, although only ten were counted', '2026-11-22', 11, 0],
 ] as const)
-  test(`after releasing ${calls} calls ${what}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
+  test(`after releasing ${calls} calls ${description}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
     const before = { ...usedBudget(10), nextAtMs: NOON + 5_000 };
     assert.deepEqual(releaseCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
@@ -155,7 +155,7 @@ for (const [perSecond, once, often] of [
   [0.8, 0.4, 0.2],
   [0.2, 0.1, 0.05],
 ] as const)
-  test(`the first throttled call lowers a rate of ${perSecond} a second to ${once}, and many lower it to ${often}, but not below`, () => {
+  test(`the first throttled call lowers a rate of ${perSecond} a second to ${once}, and many throttled calls lower it to ${often}, but never below`, () => {
     const limits = { perSecond };
     let budget = slowBudget(freshBudget(limits), limits, NOON);
     assert.equal(budget.perSecond, once);
@@ -212,12 +212,12 @@ test('ends a reservation at midnight in Beijing, and postpones the other calls t
   );
 });
 
-for (const [what, reservedOn, dayCalls, monthCalls] of [
+for (const [description, reservedOn, dayCalls, monthCalls] of [
   ['the same day', '2026-11-30', 7, 7],
   ['the day before', '2026-11-29', 17, 7],
   ['the month before', '2026-10-31', 17, 17],
 ] as const)
-  test(`after ten calls of ${what} are reserved again, the day has ${dayCalls + 10} calls and the month ${monthCalls + 10}`, () => {
+  test(`after ten calls of ${description} are reserved again, the day has ${dayCalls + 10} calls and the month ${monthCalls + 10}`, () => {
     const limits = { perSecond: 10, perDay: 100, perMonth: 100 };
     const nowMs = Date.parse('2026-11-30T12:00:00+08:00');
     const known = { ...usedBudget(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };

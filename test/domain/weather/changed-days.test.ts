@@ -34,7 +34,7 @@ const stored = (more: Partial<StoredDay> = {}): StoredDay => ({
 
 /** The stored row of today, and the revision with which it is written; undefined: it is not written. */
 const cases: readonly (readonly [
-  what: string,
+  condition: string,
   StoredDay | undefined,
   Partial<PlaceForecast>,
   bigint | undefined,
@@ -98,8 +98,8 @@ const cases: readonly (readonly [
     5n,
   ],
 ];
-for (const [what, before, more, revision] of cases)
-  test(`${revision === undefined ? 'does not write today' : `writes today as revision ${revision}`} if ${what}`, () => {
+for (const [condition, before, more, revision] of cases)
+  test(`${revision === undefined ? 'does not write today' : `writes today as revision ${revision}`} if ${condition}`, () => {
     const days = changedDays(forecast(more), (date) => (date === TODAY ? before : undefined), AT);
     const today = days.find((day) => day.dayForecast.date === TODAY);
     assert.equal(today?.revision, revision);

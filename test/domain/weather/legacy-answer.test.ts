@@ -25,7 +25,7 @@ const row = {
 const found =
   '{"code":200,"message":"","data":{"adcode":"330100","city":"杭州市","date":"2019-12-23","daypower":"4","daytemp":"11","dayweather":"小雨","daywind":"东","nightpower":"≤3","nighttemp":"8","nightweather":"小雨-中雨","nightwind":"东","province":"浙江","reporttime":"2019-12-23 14:25:41","week":"1"}}';
 
-const bodies: readonly (readonly [what: string, outcome: LegacyQueryResult, body: string])[] = [
+const bodies: readonly (readonly [name: string, outcome: LegacyQueryResult, body: string])[] = [
   ['a row', { row }, found],
   ['a row with additional columns', { row: { ...row, id: 'x', revision: '3', provider: 'amap' } }, found],
   ['no row', { row: undefined }, '{"code":200,"message":"","data":{}}'],
@@ -49,6 +49,6 @@ const bodies: readonly (readonly [what: string, outcome: LegacyQueryResult, body
   ['an empty value', { row: { week: '' } }, '{"code":200,"message":"","data":{"week":""}}'],
 ];
 
-for (const [what, outcome, body] of bodies) {
-  test(`answers ${what} as the replaced service did`, () => assert.equal(legacyAnswer(outcome), body));
+for (const [name, outcome, body] of bodies) {
+  test(`answers ${name} as the replaced service did`, () => assert.equal(legacyAnswer(outcome), body));
 }

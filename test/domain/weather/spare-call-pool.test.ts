@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SpareCallPool } from '../../../domain/weather/spare-call-pool.ts';
 
-test('divides calls evenly among the first batches, and gives the remaining calls to later ones', () => {
+test('divides calls evenly among the first batches, and gives the remaining calls to later batches', () => {
   const pool = new SpareCallPool(10, 4);
   assert.deepEqual([pool.takeShare(), pool.takeShare(), pool.takeShare(), pool.takeShare()], [3, 3, 2, 2]);
   pool.returnUnused(3);

@@ -8,7 +8,7 @@ const AFTER = { staleAfterMs: 7 * HOUR, issueStaleAfterMs: 24 * HOUR };
 const FRESH: ForecastTimes = { succeededMs: NOW, issuedMs: NOW, firstDay: '2026-11-22' };
 
 const rows: readonly (readonly [string, Partial<ForecastTimes>, boolean])[] = [
-  ['is fresh if it is from now', {}, false],
+  ['is fresh if its last success and its report time are now', {}, false],
   ['is fresh if the age of its last success equals the limit', { succeededMs: NOW - 7 * HOUR }, false],
   ['is stale if its last success is 1 ms older than the limit', { succeededMs: NOW - 7 * HOUR - 1 }, true],
   ['is stale if no check has succeeded', { succeededMs: undefined }, true],
@@ -19,8 +19,8 @@ const rows: readonly (readonly [string, Partial<ForecastTimes>, boolean])[] = [
   ['is stale if it starts yesterday', { firstDay: '2026-11-21' }, true],
   ['is stale if it has no day', { firstDay: undefined }, true],
 ];
-for (const [what, times, stale] of rows)
-  test(`a forecast ${what}`, () => assert.equal(isStale({ ...FRESH, ...times }, AFTER, NOW), stale));
+for (const [description, times, stale] of rows)
+  test(`a forecast ${description}`, () => assert.equal(isStale({ ...FRESH, ...times }, AFTER, NOW), stale));
 
 test('compares a forecast’s first day with the day in Beijing', () => {
   const now = Date.parse('2026-11-22T16:00:00Z');

@@ -15,7 +15,7 @@ export function recordsOf(entries: readonly ZipEntry[]): DirectoryRecord[] {
   return [...readDirectory(directoryOf(entries).directory)];
 }
 
-/** A value for each 32-bit field that fits only into the ZIP64 extra field (APPNOTE 4.5.3). */
+/** Returns a ZIP64 extra field with a value for each field that does not fit into 32 bits (APPNOTE 4.5.3). */
 export function zip64Extra(...values: readonly bigint[]): Buffer {
   const field = Buffer.alloc(4 + values.length * 8);
   field.writeUInt16LE(1, 0);

@@ -110,7 +110,7 @@ test('reads UTF-8 and GBK in one archive', () => {
   assert.deepEqual(pathsOf([{ name: utf8 }, { name: gbk }]), ['世界.txt', '中文.txt']);
 });
 
-test('a broken name does not change how the others are read, and keeps its readable characters', () => {
+test('a broken name does not change how other names are read, and keeps its readable characters', () => {
   const broken = bytes('d6d0cec4d7');
   assert.deepEqual(pathsOf([{ name: gbk }, { name: broken }]), ['中文.txt', '中文%D7']);
   assert.deepEqual(pathsOf([{ name: gbk }, { name: bytes('d6ff', 'a') }]), ['中文.txt', '%D6%FFa']);
@@ -131,8 +131,8 @@ const backslashes: readonly (readonly [
 ])[] = [
   ['from DOS are slashes', [{ name: 'a\\b', host: 0 }], ['a/b']],
   ['from NTFS are slashes', [{ name: 'a\\b', host: 10 }], ['a/b']],
-  ['from Unix are letters', [{ name: 'a\\b', host: 3 }], ['a\\b']],
-  ['are letters in a name with a slash', [{ name: 'a\\b/c', host: 0 }], ['a\\b/c']],
+  ['from Unix are normal characters', [{ name: 'a\\b', host: 3 }], ['a\\b']],
+  ['are normal characters in a name with a slash', [{ name: 'a\\b/c', host: 0 }], ['a\\b/c']],
   [
     'are decided for each entry',
     [
@@ -212,7 +212,7 @@ test('an entry that is marked as a folder by its name, but has data, is reported
   assert.deepEqual(pathsOf([{ name: 'd/', content: 'x' }]), ['skipped as folder with data: d/']);
 });
 
-test('policy strip rejects a file of which no name is left', () => {
+test('the policy strip rejects a file if nothing of its name is left', () => {
   assert.match(pathsOf([{ name: '..', content: 'x' }], { unsafe: 'strip' })[0] ?? '', /^rejected/);
 });
 

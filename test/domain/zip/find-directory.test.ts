@@ -152,7 +152,7 @@ function withGap(gap: Buffer): Buffer {
   return Buffer.concat([first, zip.subarray(31, start), directory, endRecord]);
 }
 
-test('reports bytes between entries as unused, but rejects an archive there', async () => {
+test('reports bytes between entries as unused, but rejects an archive between entries', async () => {
   const { unused } = await find(withGap(Buffer.alloc(500, 'x')));
   assert.deepEqual(unused, [{ start: 31, end: 531 }]);
   assert.deepEqual((await find(withGap(Buffer.alloc(99, 'x')))).unused, []);
@@ -268,7 +268,7 @@ test('recognises a file of a split archive', async () => {
   await rejects(piece, 'MultiDisk', 'it is one file of a split archive');
 });
 
-test('rejects a directory above the limit, and accepts one at the limit', async () => {
+test('rejects a directory above the limit, and accepts a directory at the limit', async () => {
   const named = (bytes: number): Buffer => zipOf([{ name: 'n'.repeat(bytes - 46) }]);
   assert.equal((await find(named(10_000))).length, 10_000);
   await rejects(

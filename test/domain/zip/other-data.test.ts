@@ -30,7 +30,7 @@ const otherFormats: Readonly<Record<string, Buffer>> = {
 };
 for (const [format, magic] of Object.entries(otherFormats)) {
   const other = Buffer.concat([magic, Buffer.alloc(600, 1)]);
-  test(`a zip inside ${format} is not read as the zip alone`, async () => {
+  test(`a file that begins as ${format} and ends as a zip is rejected`, async () => {
     await rejects(Buffer.concat([other, plain.zip]), 'NotAZip', `it is ${format}, not a zip archive`);
   });
   test(`${format} behind a zip is not ignored`, async () => {
@@ -63,7 +63,7 @@ function withBytesBeforeDirectory(bytes: Buffer): Buffer {
   return zip;
 }
 
-test('of three joined archives, the message is that others lie in front of the last one', async () => {
+test('for three joined archives, the message says that another archive lies in front of the last archive', async () => {
   const three = Buffer.concat([plain.zip, zipOf([{ name: 'x', content: 'y' }]), plain.zip]);
   await rejects(
     three,
@@ -72,7 +72,7 @@ test('of three joined archives, the message is that others lie in front of the l
   );
 });
 
-test('a zip inside an image of a CD is not read as the zip alone', async () => {
+test('an image of a CD that ends as a zip is rejected', async () => {
   const image = Buffer.alloc(0x8800);
   image.write('CD001', 0x8001);
   await rejects(Buffer.concat([image, plain.zip]), 'NotAZip', 'it is an ISO 9660 image, not a zip archive');

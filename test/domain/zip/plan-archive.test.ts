@@ -45,7 +45,7 @@ test('keeps the last of several entries with one name, and reports the others', 
   assert.deepEqual(kept, ['other', './same']);
 });
 
-test('of entries with one name, keeps the last one in the central directory, not the last one in the data', () => {
+test('of entries with one name, keeps the entry that is last in the central directory, not the entry whose data is last', () => {
   const plan = planOf(
     [
       { name: 'same', content: '1', method: 0 },
@@ -104,7 +104,7 @@ test('plans 70,000 entries as 70,000 files, in parts of at most 2,000', () => {
   );
 });
 
-test('the default limits are the documented ones', () => {
+test('the default limits are the documented limits', () => {
   assert.deepEqual(defaultLimits, {
     entries: 2_000_000,
     directoryBytes: 256 * 2 ** 20,

@@ -194,7 +194,7 @@ test('the size of a file in an archive with wrapped offsets is measured even if 
   assert.equal([...entriesToMeasure(directory, { wrapped: true })].length, 1);
 });
 
-test('a measured size replaces the size in the directory, and nothing else', () => {
+test('a measured size replaces the size in the directory, and no other field or entry changes', () => {
   const { directory } = macArchive([small('x'), { name: 'a', compressed: 50 * MIB, size: 7 }, small('y')]);
   const [x, a, y] = [...readDirectory(directory)];
   const changed = [...readDirectory(withMeasuredSizes(directory, new Map([[a?.at ?? 0, WRAP + 7]])))];

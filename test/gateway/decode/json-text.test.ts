@@ -49,7 +49,7 @@ for (const [text, children] of texts) {
   test(`finds the children of ${text}`, () => assert.deepEqual(slices(text), children));
 }
 
-test('if several members have one name, the last one counts, as in JSON.parse', () => {
+test('if several members have the same name, the last member counts, as in JSON.parse', () => {
   assert.equal(jsonMemberText('{"a":1,"a":2.0}', 'a'), '2.0');
   assert.equal(jsonMemberText('{"b":{"a":1}}', 'a'), undefined);
 });

@@ -29,12 +29,12 @@ test('the committed JSON Schema equals the generated one', async () => {
 const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(committed, 'utf8')) as object);
 
 /** Returns whether an independent validator of JSON Schema accepts a file, and whether Sluice does. */
-function verdicts(text: string): { schema: boolean; ours: boolean; details: string } {
+function verdicts(text: string): { schema: boolean; bySluice: boolean; details: string } {
   const file = join(dir, 'routes.yaml');
   writeFileSync(file, text);
   const { mistakes } = checkRoutes([file], () => 'a-token');
   const schema = validate(parse(text));
-  return { schema, ours: mistakes.length === 0, details: JSON.stringify([mistakes, validate.errors]) };
+  return { schema, bySluice: mistakes.length === 0, details: JSON.stringify([mistakes, validate.errors]) };
 }
 
 const route = (changes: object): string => {
@@ -92,8 +92,8 @@ const accepted: readonly (readonly [name: string, text: string])[] = [
 ];
 for (const [name, text] of accepted)
   test(`the JSON Schema and Sluice both accept: ${name}`, () => {
-    const { schema, ours, details } = verdicts(text);
-    assert.deepEqual([schema, ours], [true, true], details);
+    const { schema, bySluice, details } = verdicts(text);
+    assert.deepEqual([schema, bySluice], [true, true], details);
   });
 
 const rejected: readonly (readonly [name: string, text: string])[] = [
@@ -146,8 +146,8 @@ const rejected: readonly (readonly [name: string, text: string])[] = [
 ];
 for (const [name, text] of rejected)
   test(`the JSON Schema and Sluice both reject: ${name}`, () => {
-    const { schema, ours, details } = verdicts(text);
-    assert.deepEqual([schema, ours], [false, false], details);
+    const { schema, bySluice, details } = verdicts(text);
+    assert.deepEqual([schema, bySluice], [false, false], details);
   });
 
 for (const [name, text] of [
@@ -162,6 +162,6 @@ for (const [name, text] of [
   ['a file that does not exist', credential({ bearer: { file: 'none' } })],
 ] as const)
   test(`only Sluice can reject: ${name}`, () => {
-    const { schema, ours, details } = verdicts(text);
-    assert.deepEqual([schema, ours], [true, false], details);
+    const { schema, bySluice, details } = verdicts(text);
+    assert.deepEqual([schema, bySluice], [true, false], details);
   });

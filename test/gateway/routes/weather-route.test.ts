@@ -41,7 +41,7 @@ for (const [time, slot] of slots)
     );
   });
 
-const verdicts: readonly (readonly [what: string, more: object, verdict: string])[] = [
+const verdicts: readonly (readonly [name: string, more: object, verdict: string])[] = [
   [
     'an event of a CronJobSource',
     { type: 'dev.knative.cronjob.event', source: '/x/cronjobsources/weather-refresh' },
@@ -55,5 +55,5 @@ const verdicts: readonly (readonly [what: string, more: object, verdict: string]
   ['an event from a fast clock', { time: '2026-11-22T12:05:00+08:00' }, 'start'],
   ['an event that is old, but not too old', { time: '2026-11-22T09:00:00+08:00' }, 'start'],
 ];
-for (const [what, more, verdict] of verdicts)
-  test(`${what}: ${verdict}`, () => assert.equal(decisionFor({ ...PING, ...more }).verdict, verdict));
+for (const [name, more, verdict] of verdicts)
+  test(`${name}: ${verdict}`, () => assert.equal(decisionFor({ ...PING, ...more }).verdict, verdict));

@@ -36,7 +36,7 @@ test('answers an error as often as its rule says, and only for the named cities'
   assert.deepEqual([body.rules[0].count, body.rules[0].left], [2, 0]);
 });
 
-test('an error has the text of AMap, or that of the rule', async () => {
+test('an error has the text of AMap, or the text of the rule', async () => {
   await set({ rules: [{ do: 'infocode', code: '10044' }] });
   assert.deepEqual(await running.weather({ city: '110000' }), {
     ...{ status: '0', info: 'USER_DAILY_QUERY_OVER_LIMIT', infocode: '10044' },

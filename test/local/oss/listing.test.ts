@@ -89,13 +89,13 @@ test('deletes many keys in one request and lists them in the answer, unless the 
   await fill(endpoint, ['a&b', ' a ', '007', '<q>\'"', '中', 'kept']);
   const body = ({ quiet, keys }: { quiet: boolean; keys: readonly string[] }) =>
     `<?xml version="1.0"?><Delete><Quiet>${quiet}</Quiet>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`;
-  const loud = await send(endpoint, '/eb-ask?delete', {
+  const verbose = await send(endpoint, '/eb-ask?delete', {
     method: 'POST',
     body: body({ quiet: false, keys: ['a&amp;b', ' a ', '007', 'never there'] }),
   });
-  assert.equal(loud.status, 200);
+  assert.equal(verbose.status, 200);
   assert.deepEqual(
-    [...loud.body.toString().matchAll(/<Key>([^<]*)</g)].map(([, key]) => key),
+    [...verbose.body.toString().matchAll(/<Key>([^<]*)</g)].map(([, key]) => key),
     ['a&amp;b', ' a ', '007', 'never there'],
   );
   const quiet = await send(endpoint, '/eb-ask?delete', {

@@ -84,7 +84,7 @@ test('a lost request is not carried out', async () => {
   assert.equal(await rowExists('lost'), false);
 });
 
-test('single rows of a batch fail, and only those are not written', async () => {
+test('if single rows of a batch fail, only these rows are not written', async () => {
   await set({ operations: ['BatchWriteRow'], do: 'row error', code: 'OTSServerBusy', rate: 0.5 });
   const names = Array.from({ length: 20 }, (_, n) => `batched ${n}`);
   const rows = names.map((k) => ({

@@ -43,12 +43,12 @@ for (const [status, reader, action, expectedReport] of table)
 
 test('the higher version of a channel wins, and channels that the answer does not name are removed', () => {
   const known = new Map([
-    ['ours is newer', { channelId: 'ours is newer', version: 7n, status: 'CLOSE' as const }],
+    ['known is newer', { channelId: 'known is newer', version: 7n, status: 'CLOSE' as const }],
     ['same', { channelId: 'same', version: 3n, status: 'OPEN' as const }],
     ['gone', { channelId: 'gone', version: 9n, status: 'OPEN' as const }],
   ]);
   const answered: ChannelReport[] = [
-    { channelId: 'ours is newer', version: 6n, status: 'OPEN' },
+    { channelId: 'known is newer', version: 6n, status: 'OPEN' },
     { channelId: 'same', version: 3n, status: 'CLOSING' },
     { channelId: 'new', version: 1n, status: 'OPEN' },
   ];
@@ -56,6 +56,6 @@ test('the higher version of a channel wins, and channels that the answer does no
     [...mergeChannelReports(known, answered).values()].map(
       ({ channelId, version, status }) => `${channelId} ${version} ${status}`,
     ),
-    ['ours is newer 7 CLOSE', 'same 3 CLOSING', 'new 1 OPEN'],
+    ['known is newer 7 CLOSE', 'same 3 CLOSING', 'new 1 OPEN'],
   );
 });

@@ -14,11 +14,11 @@ const rowOf = (value: string) => ({
   ],
 });
 
-for (const [what, length] of [
+for (const [name, length] of [
   ['a small row', 10],
   ['a large row, which is decoded at each access', 200_000],
 ] as const)
-  test(`decodes the written columns and old values of ${what}`, () => {
+  test(`decodes the written columns and old values of ${name}`, () => {
     const [now, old] = [rowOf('n'.repeat(length)), rowOf('o'.repeat(length))];
     const record = encodeRows([{ ...now, sequence }]);
     const originRecord = encodeRows([old]);

@@ -8,7 +8,7 @@ import { decodeTunnelToken, encodeTunnelToken } from '../../../ots/wire/tunnel-t
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const checkpoint = message<{ checkpoint: string; sequenceNumber: bigint }>('GetCheckpointResponse');
 
-test('64-bit integers are exact in both directions', () => {
+test('encoding and decoding keep 64-bit integers exact', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), int64, (text, sequenceNumber) => {
       const value = { checkpoint: text, sequenceNumber };
@@ -17,7 +17,7 @@ test('64-bit integers are exact in both directions', () => {
   );
 });
 
-test('decoding returns empty repeated fields, and omits absent optional ones', () => {
+test('decoding returns empty repeated fields, and omits absent optional fields', () => {
   const page = message<object>('ReadRecordsResponse');
   assert.deepEqual(page.decode(page.encode({ nextToken: 't' })), { records: [], nextToken: 't' });
 });

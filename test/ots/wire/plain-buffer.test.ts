@@ -67,7 +67,7 @@ test('random bytes decode to rows or throw a WireError', () => {
 
 const primaryKey = [{ name: 'pk', value: 'a' }];
 /** The bytes that the Go SDK, version 4.1.3, writes for these rows. */
-const goSdkRows: readonly [what: string, row: PlainRow, hex: string][] = [
+const goSdkRows: readonly [rowName: string, row: PlainRow, hex: string][] = [
   [
     'a put',
     { primaryKey, cells: [{ name: 'c', value: 5n }] },
@@ -96,8 +96,8 @@ const goSdkRows: readonly [what: string, row: PlainRow, hex: string][] = [
     '7500000001030402000000706b05060000000301000000610ad40809e9',
   ],
 ];
-for (const [what, one, hex] of goSdkRows)
-  test(`encodes and decodes ${what} to exactly the same bytes as Tablestore’s SDK for Go`, () => {
+for (const [rowName, one, hex] of goSdkRows)
+  test(`encodes and decodes ${rowName} to exactly the same bytes as Tablestore’s SDK for Go`, () => {
     assert.equal(encodeRows([one]).toString('hex'), hex);
     assert.deepEqual(decodeRow(Buffer.from(hex, 'hex')), one);
   });

@@ -28,8 +28,8 @@ func (s services) Set(value string) error {
 	return nil
 }
 
-// stayOnLoopback makes every HTTP client of this process resolve host names in the cluster to loopback, those of
-// Knative and its channels to self. No other address is reachable.
+// stayOnLoopback makes every HTTP client of this process connect to loopback addresses only. The hosts in named have
+// their own addresses there, and the hosts of Knative and of its channels have the address self.
 func stayOnLoopback(named services, self string) {
 	transport := http.DefaultTransport.(*http.Transport)
 	transport.Proxy = nil

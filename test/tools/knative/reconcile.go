@@ -30,8 +30,8 @@ func filterHost() string { return network.GetServiceHostname("broker-filter", kn
 func ingressHost() string { return network.GetServiceHostname("broker-ingress", knativeNamespace) }
 
 // reconcile sets the status of brokers and triggers as Knative's controllers do (eventing, pkg/reconciler/broker), and
-// returns the channels between them. It uses host names of a cluster, because the dispatcher extracts the answer of a
-// subscriber from that of the filter only if the filter has its usual name.
+// returns the channels between them. It uses the host names of a cluster, because the dispatcher extracts the
+// subscriber's answer from the filter's answer only if the filter has its usual host name.
 func reconcile(found *manifests) ([]multichannelfanout.ChannelConfig, error) {
 	var channels []multichannelfanout.ChannelConfig
 	for _, broker := range found.brokers {

@@ -12,7 +12,7 @@ import (
 // Knative's status for a request without an answer.
 const noAnswer = kncloudevents.NoResponse
 
-// printRetryTable prints the statuses that Knative retries, of -1 and 100 to 599, as a JSON array.
+// printRetryTable prints a JSON array of those statuses among -1 and 100 to 599 that Knative retries.
 func printRetryTable(out io.Writer) error {
 	retried := []int{}
 	statuses := []int{noAnswer}

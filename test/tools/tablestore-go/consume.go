@@ -81,7 +81,7 @@ type processor struct {
 	session           int64
 	checkpointer      tunnel.Checkpointer
 	batches           int
-	last              string
+	lastToken         string
 }
 
 // Process prints the records of a batch and then stores its checkpoint, so that at most one batch is repeated.
@@ -95,28 +95,28 @@ func (p *processor) Process(records []*tunnel.Record, token, _ string) error {
 	if len(records) > 0 {
 		time.Sleep(p.consumer.pause)
 	}
-	if token == p.last {
+	if token == p.lastToken {
 		return nil
 	}
 	err := p.checkpointer.Checkpoint(token)
 	if err == nil {
-		p.last = token
+		p.lastToken = token
 		return nil
 	}
 	code := codeOf(err)
-	p.lifecycle("refused", line{"code": code, "message": err.Error()})
+	p.printLifecycle("refused", line{"code": code, "message": err.Error()})
 	if code == tunnel.ErrCodeSequenceNotMatch {
-		// The client has already fetched the current number. The checkpoint of the next batch includes this one.
+		// The client has already fetched the current sequence number. The next checkpoint includes this batch.
 		return nil
 	}
 	return err
 }
 
 func (p *processor) Shutdown() {
-	p.lifecycle("closed", line{})
+	p.printLifecycle("closed", line{})
 }
 
-func (p *processor) lifecycle(event string, more line) {
+func (p *processor) printLifecycle(event string, more line) {
 	more["type"], more["client"], more["clientId"], more["channel"] = event, p.consumer.name, p.clientId, p.channel
 	printLine(more)
 }

@@ -108,7 +108,7 @@ async function fetchFromServer(
 
 const EMPTY = '{"status":"1","count":"0","forecasts":[]}';
 
-test('requests the forecast of one adcode, signed if there is a secret', async () => {
+test('requests the forecast of one adcode, signed if a secret is set', async () => {
   const { path } = await fetchFromServer(() => EMPTY);
   assert.equal(path, '/v3/weather/weatherInfo?city=330100&extensions=all&key=k');
   const signed = await fetchFromServer(() => EMPTY, { signSecret: 'S' });

@@ -61,7 +61,7 @@ test('a district has its own adcode, and the short name of its province', () => 
 
 const [first, second] = hangzhouCasts;
 
-const tolerated: readonly (readonly [what: string, body: unknown, dates: readonly string[]])[] = [
+const tolerated: readonly (readonly [name: string, body: unknown, dates: readonly string[]])[] = [
   [
     'numbers in place of texts',
     { ...withForecast({ adcode: 330100 }), status: 1, count: 1 },
@@ -86,8 +86,8 @@ const tolerated: readonly (readonly [what: string, body: unknown, dates: readonl
   ['unknown fields', { ...withCasts({ ...first, daytemp_float: '11.0' }), more: {} }, ['2019-12-23']],
 ];
 
-for (const [what, body, dates] of tolerated)
-  test(`${what}: the valid days are returned`, () =>
+for (const [name, body, dates] of tolerated)
+  test(`${name}: the valid days are returned`, () =>
     assert.deepEqual(
       castsOf(read(body)).map(({ date }) => date),
       dates,
@@ -110,7 +110,7 @@ test('empty, missing and non-text values are "", and numbers become texts', () =
   ]);
 });
 
-test('if two days have the same date, the first one is used', () => {
+test('if two days have the same date, the first day is used', () => {
   const [cast] = castsOf(read(withCasts(first, { ...first, dayweather: '晴' })));
   assert.equal(cast?.dayweather, '小雨');
 });
@@ -122,7 +122,7 @@ test('an invalid name, province or time is ""', () => {
   assert.deepEqual([city, province, reporttime], ['', '', '']);
 });
 
-const kinds: readonly (readonly [what: string, body: unknown, answer: object])[] = [
+const kinds: readonly (readonly [name: string, body: unknown, answer: object])[] = [
   ['count 0', { ...hangzhou, count: '0', forecasts: [] }, { kind: 'empty' }],
   ['count 0 as a number', { ...hangzhou, count: 0 }, { kind: 'empty' }],
   ['no forecasts', { status: '1', infocode: '10000' }, { kind: 'empty' }],
@@ -141,10 +141,10 @@ const kinds: readonly (readonly [what: string, body: unknown, answer: object])[]
   ],
 ];
 
-for (const [what, body, answer] of kinds)
-  test(`${what}: ${JSON.stringify(answer)}`, () => assert.deepEqual(read(body), answer));
+for (const [name, body, answer] of kinds)
+  test(`${name}: ${JSON.stringify(answer)}`, () => assert.deepEqual(read(body), answer));
 
-const unreadable: readonly (readonly [what: string, body: unknown, why: string])[] = [
+const unreadable: readonly (readonly [name: string, body: unknown, why: string])[] = [
   ['null', null, 'is not a JSON object'],
   ['an array', [], 'is not a JSON object'],
   ['a number', 42, 'is not a JSON object'],
@@ -161,5 +161,5 @@ const unreadable: readonly (readonly [what: string, body: unknown, why: string])
   ['days that are an object', withForecast({ casts: {} }), 'has a forecast without a readable day'],
 ];
 
-for (const [what, body, why] of unreadable)
-  test(`${what} cannot be read: it ${why}`, () => assert.deepEqual(read(body), { kind: 'unreadable', why }));
+for (const [name, body, why] of unreadable)
+  test(`${name} cannot be read: it ${why}`, () => assert.deepEqual(read(body), { kind: 'unreadable', why }));

@@ -66,7 +66,7 @@ test('values become AMap’s words, nights have only a temperature, and the repo
   ]);
 });
 
-test('all places of a call are requested at once, without a key if there is none', async () => {
+test('all places of a call are requested at once, and without a key if no key is set', async () => {
   await provider.fetchForecasts([HANGZHOU, BEIJING]);
   assert.deepEqual(server.calls, [
     '/v1/forecast?latitude=30.29,39.9&longitude=120.15,116.41&daily=weather_code,temperature_2m_max,' +

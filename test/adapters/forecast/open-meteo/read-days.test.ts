@@ -27,7 +27,7 @@ test('each day has its own values', () => {
   assert.deepEqual(rest, []);
 });
 
-test('if two days have the same date, the first one is used', () => {
+test('if two days have the same date, the first day is used', () => {
   const days = readOpenMeteoDays(daily({ time: ['2026-11-22', '2026-11-22'] }));
   assert.deepEqual(
     days.map(({ date, daytemp }) => [date, daytemp]),

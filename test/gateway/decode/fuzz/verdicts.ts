@@ -5,11 +5,11 @@ import { decodeRequest } from '../../../../gateway/decode/decode-request.ts';
 import { type FuzzRequest, isJsonType, textOf, viewOf } from './request-view.ts';
 
 /** An event in CloudEvents' JSON format. Equivalent forms are normalised to one form. */
-export type Normal = Readonly<Record<string, unknown>>;
+export type NormalizedEvent = Readonly<Record<string, unknown>>;
 
 /** A decoder's result for a request. */
 export type Verdict =
-  | { readonly events: readonly Normal[] }
+  | { readonly events: readonly NormalizedEvent[] }
   | { readonly rejection: string; readonly attribute?: string | undefined };
 
 /** Returns the verdict of Sluice's decoder. Rethrows every error except `BadEvent`. */
@@ -45,7 +45,7 @@ export function verdictOfPackage(request: FuzzRequest): Verdict {
  * Normalises an event. Base64 becomes canonical, the time becomes an instant, and text becomes bytes if its media type
  * is not JSON. In binary mode, text without a media type becomes bytes, too, because a body is bytes.
  */
-function normalizeEvent(event: Record<string, unknown>, isBinary: boolean): Normal {
+function normalizeEvent(event: Record<string, unknown>, isBinary: boolean): NormalizedEvent {
   const {
     data,
     data_base64: base64,

@@ -249,11 +249,11 @@ function withChecksums(bytes: Buffer): Buffer {
 }
 
 test('an invalid request gets the service’s status, code and message in a signed answer', async () => {
-  for (const [what, path, body, options, expected] of cases) {
+  for (const [name, path, body, options, expected] of cases) {
     const answer = await postSigned(running.endpoint, path, body, options);
     const error = errorIn(answer);
-    if (typeof expected === 'string') assert.equal(error, expected, what);
-    else assert.match(error, expected, what);
+    if (typeof expected === 'string') assert.equal(error, expected, name);
+    else assert.match(error, expected, name);
     assertSigned(answer, path);
   }
 });

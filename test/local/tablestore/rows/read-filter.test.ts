@@ -69,7 +69,7 @@ const malformedFilter = Buffer.from([0xff]);
 /** A field that no filter message has. */
 const unknown = Buffer.from([0x98, 0x06, 0x01]);
 
-const invalidFilters: readonly (readonly [what: string, bytes: Buffer, sentence: RegExp])[] = [
+const invalidFilters: readonly (readonly [name: string, bytes: Buffer, sentence: RegExp])[] = [
   ['33 comparisons side by side', flat(33), /^The count of filter exceeds the max:32\.$/],
   ['33 comparisons in two groups', half, /^The count of filter exceeds the max:32\.$/],
   ['150,000 comparisons', flat(150_000), /^The count of filter exceeds the max:32\.$/],
@@ -100,13 +100,13 @@ const invalidFilters: readonly (readonly [what: string, bytes: Buffer, sentence:
 
 for (const read of [readFilter, readConditionFilter])
   test(`${read.name} throws a clear error for more than 32 levels or comparisons, at any size`, () => {
-    for (const [what, bytes, sentence] of invalidFilters)
+    for (const [name, bytes, sentence] of invalidFilters)
       assert.throws(
         () => read(bytes),
         (error) => {
-          assert.ok(error instanceof OtsError, `${what}: ${error}`);
-          assert.deepEqual([error.code, error.status], ['OTSParameterInvalid', 400], what);
-          assert.match(error.message, sentence, what);
+          assert.ok(error instanceof OtsError, `${name}: ${error}`);
+          assert.deepEqual([error.code, error.status], ['OTSParameterInvalid', 400], name);
+          assert.match(error.message, sentence, name);
           return true;
         },
       );

@@ -152,19 +152,19 @@ test('a page ends at the requested number of changes or bytes, and reports that 
   const { changes } = opened.storage;
   const [id = ''] = changes.partitions('t').map((each) => each.id);
   const page = (after: bigint, limits: { records: number; bytes: number }) => {
-    const { changes: read, more } = changes.read('t', id, after, limits);
+    const { changes: read, hasMore } = changes.read('t', id, after, limits);
     return {
       keys: read.map(({ record }) => String(decodeRow(record).primaryKey[0]?.value)),
-      more,
+      hasMore,
       last: read.at(-1)?.sequence,
     };
   };
   const first = page(0n, { records: 4, bytes: 2 ** 20 });
-  assert.deepEqual([first.keys, first.more], [['row 0', 'row 1', 'row 2', 'row 3'], true]);
+  assert.deepEqual([first.keys, first.hasMore], [['row 0', 'row 1', 'row 2', 'row 3'], true]);
   const second = page(first.last?.timestamp ?? 0n, { records: 100, bytes: 2_500 });
-  assert.deepEqual([second.keys, second.more], [['row 4', 'row 5'], true]);
+  assert.deepEqual([second.keys, second.hasMore], [['row 4', 'row 5'], true]);
   assert.deepEqual(page(0n, { records: 100, bytes: 10 }).keys, ['row 0']);
-  assert.deepEqual(page(first.last?.timestamp ?? 0n, plenty).more, false);
+  assert.deepEqual(page(first.last?.timestamp ?? 0n, plenty).hasMore, false);
 });
 
 test('every row belongs to one partition, and only this partition’s scan and log contain the row', async (t) => {
@@ -196,7 +196,7 @@ test('every row belongs to one partition, and only this partition’s scan and l
   assert.deepEqual(seen.sort(), names.sort());
 });
 
-test('after a split, the parent keeps its changes and its children get the new ones', async (t) => {
+test('after a split, the parent partition keeps its changes, and its children get the new changes', async (t) => {
   const opened = await openTestStorage(t, { partitions: 1 });
   opened.call('CreateTable', newTable('t'));
   const { changes } = opened.storage;

@@ -109,7 +109,7 @@ test('a split partition is removed when all its changes are older than the reten
   );
 });
 
-test('a sweep reads every row of a large table, and deletes only expired ones', async (t) => {
+test('a sweep reads every row of a large table, and deletes only expired rows', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now });
   call('CreateTable', newTable('t', { options: { timeToLive: 86_400 } }));

@@ -59,7 +59,7 @@ describe('assignment', () => {
     assert.deepEqual([kept?.version, moved?.version, moved?.status], [0n, 1n, 'CLOSING']);
   });
 
-  test('ends with client loads that differ by at most one, from any start', () => {
+  test('ends with numbers of channels per client that differ by at most one, from any initial assignment', () => {
     for (let seed = 0; seed < 300; seed++) {
       const clients = ['X', 'Y', 'Z', 'V'].slice(0, 1 + (seed % 4));
       let channels: readonly StoredChannel[] = Array.from({ length: seed % 9 }, (_, index) =>

@@ -67,7 +67,7 @@ test('a tunnel of base data and stream delivers all rows without a sequence, the
   assert.deepEqual(ids(client.drain('Stream_p0')), ['b']);
 });
 
-test('a second client gets channels after the first client has released them, and no record goes to both', (t) => {
+test('a second client gets channels after the first client has released them, and no record goes to both clients', (t) => {
   const { log, create, connect } = startService(t, 'm');
   const tunnel = create('Stream');
   const first = connect(tunnel);

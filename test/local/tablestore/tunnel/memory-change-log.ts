@@ -58,7 +58,7 @@ export class MemoryChangeLog implements ChangeLog {
   read(_table: string, partition: string, after: bigint, limits: { records: number; bytes: number }) {
     const pending = this.#share(partition).changes.filter(({ sequence }) => sequence.timestamp > after);
     const changes = pending.slice(0, limits.records);
-    return { changes, more: changes.length < pending.length };
+    return { changes, hasMore: changes.length < pending.length };
   }
 
   newestDropped(_table: string, partition: string): bigint {

@@ -19,7 +19,7 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     reason: 'the prefix counts (HTTP binding 3), and media types ignore case (RFC 9110, 8.3.1)',
     example: structured({}, 'application/cloudevents+json;charset=UTF-8'),
     explains: (found, { mode, contentType }) =>
-      found.what === 'only the package rejects' &&
+      found.kind === 'only the package rejects' &&
       ((mode === 'structured' && !EXACT_TYPES.includes(contentType)) ||
         (mode === 'batch' && !contentType.startsWith(EXACT_BATCH))),
   },
@@ -27,7 +27,7 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     name: 'an event in JSON with any other media type',
     reason: 'EventBridge and curl -d send such requests',
     example: structured({}, 'application/json;charset=utf-8'),
-    explains: (found, { mode }) => found.what === 'only the package rejects' && mode === 'bare',
+    explains: (found, { mode }) => found.kind === 'only the package rejects' && mode === 'bare',
   },
   {
     name: 'a byte order mark',
@@ -37,14 +37,14 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
       body: Buffer.from(`\ufeff${structured({}).body.toString()}`),
     },
     explains: (found, { text }) =>
-      found.what === 'only the package rejects' && text?.startsWith('\ufeff') === true,
+      found.kind === 'only the package rejects' && text?.startsWith('\ufeff') === true,
   },
   {
     name: 'version 0.3',
     reason: 'validate() returns false for every version except 1.0; Knative still sends 0.3',
     example: structured({ specversion: '0.3' }),
     explains: (found, { mode, events }) =>
-      found.what === 'only the package rejects' &&
+      found.kind === 'only the package rejects' &&
       (found.sentence.includes('not validated') ||
         (mode === 'batch' && found.sentence.includes('dataschema on version 0.3'))) &&
       events.some(({ specversion }) => specversion === '0.3'),
@@ -54,14 +54,14 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     reason: 'Sluice uses them only as names, so spaces or 汉字 in them do no harm',
     example: structured({ source: '北京' }),
     explains: (found, request) =>
-      found.what === 'only the package rejects' && isFormat(found.sentence) && !hasEscapes(request),
+      found.kind === 'only the package rejects' && isFormat(found.sentence) && !hasEscapes(request),
   },
   {
     name: 'checks of header values before they are unquoted and decoded',
     reason: 'they MUST be unquoted and percent-decoded first (HTTP binding 3.1.3.2)',
     example: binary({ 'ce-specversion': '"1.0"' }),
     explains: (found, request) =>
-      found.what === 'only the package rejects' &&
+      found.kind === 'only the package rejects' &&
       hasEscapes(request) &&
       (isFormat(found.sentence) ||
         (found.sentence.includes('not validated') && /["%]/.test(request.headers['ce-specversion'] ?? ''))),
@@ -71,7 +71,7 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     reason: 'in that version it is a normal extension',
     example: structured({ schemaurl: 'https://x/y' }),
     explains: (found, { events }) =>
-      found.what === 'only the package rejects' &&
+      found.kind === 'only the package rejects' &&
       /cannot set (?:schemaurl|dataschema) on version/.test(found.sentence) &&
       events.some((event) => event.schemaurl || event.dataschema),
   },
@@ -80,7 +80,7 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     reason: 'the package adds quotes around it, and fails if the result is not JSON',
     example: binary({ 'content-type': 'application/json' }, ' {"a":1}'),
     explains: (found, { mode, contentType, text = '' }) =>
-      found.what === 'only the package rejects' &&
+      found.kind === 'only the package rejects' &&
       mode === 'binary' &&
       isJsonType(contentType) &&
       !/^[[{"]/.test(text) &&
@@ -91,7 +91,7 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     reason: 'EventBridge sends its own zones, and RFC 3339 has leap seconds',
     example: batched({ time: '2020-08-17T16:04:46.149Asia/Shanghai' }),
     explains: (found, { mode, events }) =>
-      found.what === 'only the package rejects' &&
+      found.kind === 'only the package rejects' &&
       mode === 'batch' &&
       /"\/time".*"format"|Invalid time value/.test(found.sentence) &&
       events.some(({ time }) => time),
@@ -101,7 +101,7 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     reason: 'null is the same as absent (JSON format 2.2)',
     example: structured({ 'My-Ext': null }),
     explains: (found, { events }) =>
-      found.what === 'only the package rejects' &&
+      found.kind === 'only the package rejects' &&
       /invalid (?:attribute|extension) name/.test(found.sentence) &&
       events.some((event) =>
         Object.entries(event).some(([name, value]) => value === null && !/^[a-z0-9]+$/.test(name)),

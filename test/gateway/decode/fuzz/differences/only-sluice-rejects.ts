@@ -16,7 +16,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'they are required (spec 1.0); with a generated id each redelivery would be another event',
     example: structured({ id: undefined }),
     explains: (found, request) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       ['id', 'specversion', 'time'].includes(found.attribute ?? '') &&
       written(request, found.attribute).some((value) => !value),
   },
@@ -24,20 +24,20 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     name: 'an invalid time is replaced by the current time',
     reason: 'a Timestamp is RFC 3339 (spec 1.0, type system)',
     example: structured({ time: 'today' }),
-    explains: (found) => found.what === 'only Sluice rejects' && found.attribute === 'time',
+    explains: (found) => found.kind === 'only Sluice rejects' && found.attribute === 'time',
   },
   {
     name: 'a malformed expirytime is accepted as text',
     reason: 'it is a Timestamp (extension expirytime), and the event would never expire',
     example: structured({ expirytime: 'tomorrow' }),
-    explains: (found) => found.what === 'only Sluice rejects' && found.attribute === 'expirytime',
+    explains: (found) => found.kind === 'only Sluice rejects' && found.attribute === 'expirytime',
   },
   {
     name: 'an empty, zero or false optional attribute is dropped',
     reason: 'it must be text and must not be empty (spec 1.0)',
     example: structured({ subject: '' }),
     explains: (found, request) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       request.mode !== 'binary' &&
       ['subject', 'datacontenttype', 'dataschema'].includes(found.attribute ?? '') &&
       written(request, found.attribute).some((value) => value === '' || value === 0 || value === false),
@@ -47,7 +47,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'a String must not contain them (spec 1.0, type system)',
     example: structured({ subject: 'a\u0000b' }),
     explains: (found, request) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       found.sentence.includes('characters that are not allowed') &&
       written(request, found.attribute).some(
         (value) =>
@@ -62,7 +62,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'values are Boolean, 32-bit Integer, or text (spec 1.0, type system)',
     example: structured({ custom: 2 ** 31 }),
     explains: (found, request) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       found.sentence.includes('allowed: text, true, false or a 32-bit integer') &&
       written(request, found.attribute).some(
         (value) => value !== null && !['string', 'boolean'].includes(typeof value) && !isInteger(value),
@@ -74,7 +74,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
       'ce-datacontenttype MUST NOT be present (HTTP binding 3.1.1), and attributes cannot be called data or data_base64',
     example: binary({ 'ce-datacontenttype': 'text/plain' }),
     explains: (found, { mode, headers }) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       mode === 'binary' &&
       ['datacontenttype', 'data', 'data_base64'].includes(found.attribute ?? '') &&
       headers[`ce-${found.attribute}`] !== undefined,
@@ -84,7 +84,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'they are mutually exclusive (JSON format 3.1.1)',
     example: structured({ data: 1, data_base64: 'AA==' }),
     explains: (found, { events }) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       found.attribute === 'data_base64' &&
       events.some((event) => 'data' in event && event.data_base64),
   },
@@ -93,7 +93,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'data_base64 is Base64 (JSON format 3.1.1); skipped characters would be lost',
     example: structured({ data_base64: 'AA-_' }),
     explains: (found, request) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       found.attribute === 'data_base64' &&
       written(request, 'data_base64').some(
         (value) => typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') !== value,
@@ -104,7 +104,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: '"this would have been an invalid event" (JSON format 3.2)',
     example: binary({ 'content-type': 'application/json' }, 'plain'),
     explains: (found, { mode, contentType, text }) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       mode === 'binary' &&
       found.sentence.startsWith('the body ') &&
       isJsonType(contentType) &&
@@ -115,7 +115,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'it is the same event as in binary mode',
     example: batched({ datacontenttype: 'application/json', data_base64: 'AP8=' }),
     explains: (found, { events }) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       found.sentence.includes('data_base64 is not ') &&
       events.some(
         ({ datacontenttype, data_base64: base64 }) =>
@@ -127,7 +127,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'it MUST be rejected (HTTP binding 3.1.3.2)',
     example: binary({ 'ce-subject': '%C0%A0' }),
     explains: (found, request) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       request.mode === 'binary' &&
       found.sentence.endsWith('which is not UTF-8') &&
       written(request, found.attribute).some((value) => /[%\x80-\xff]/.test(String(value))),
@@ -137,7 +137,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
     reason: 'it is another format (HTTP binding 3.3.1)',
     example: batched({ time: '2018-04-05T17:31:00Z' }, 'application/cloudevents-batch+jsonx'),
     explains: (found, { mode, contentType }) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       mode === 'batch' &&
       found.sentence.includes('is not supported') &&
       !/^application\/cloudevents-batch\+json\s*(?:;|$)/.test(contentType),
@@ -150,14 +150,14 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
       body: Buffer.from(batched({ subject: 'é' }).body.toString(), 'latin1'),
     },
     explains: (found, { mode, text }) =>
-      found.what === 'only Sluice rejects' && mode === 'batch' && text === undefined,
+      found.kind === 'only Sluice rejects' && mode === 'batch' && text === undefined,
   },
   {
     name: 'a header that contains only quotes',
     reason: 'it MUST be unquoted (HTTP binding 3.1.3.2), and is then empty',
     example: binary({ 'ce-type': '""' }),
     explains: (found, { mode, headers }) =>
-      found.what === 'only Sluice rejects' &&
+      found.kind === 'only Sluice rejects' &&
       mode === 'binary' &&
       found.sentence.endsWith(' is empty') &&
       headers[`ce-${found.attribute}`] === '""',

@@ -11,9 +11,9 @@ export const otherEvents: readonly KnownDifference[] = [
     reason: 'it is optional (spec 1.0)',
     example: structured({}),
     explains: (found, { events }) =>
-      found.what === 'attribute' &&
+      found.kind === 'attribute' &&
       found.name === 'time' &&
-      found.ours === undefined &&
+      found.bySluice === undefined &&
       (events[found.at]?.time ?? null) === null,
   },
   {
@@ -21,29 +21,29 @@ export const otherEvents: readonly KnownDifference[] = [
     reason: 'EventBridge sends its own zones, and RFC 3339 has leap seconds',
     example: structured({ time: '2020-08-17T16:04:46.149Asia/Shanghai' }),
     explains: (found, { events }) =>
-      found.what === 'attribute' &&
+      found.kind === 'attribute' &&
       found.name === 'time' &&
-      found.ours === events[found.at]?.time &&
-      Number.isNaN(Date.parse(String(found.ours))),
+      found.bySluice === events[found.at]?.time &&
+      Number.isNaN(Date.parse(String(found.bySluice))),
   },
   {
     name: 'header values are not decoded',
     reason: 'they MUST be unquoted and percent-decoded (HTTP binding 3.1.3.2); sdk-go sends raw UTF-8',
     example: binary({ 'ce-subject': 'Euro%20%E2%82%AC' }),
     explains: (found, { mode, headers }) =>
-      found.what === 'attribute' &&
+      found.kind === 'attribute' &&
       mode === 'binary' &&
-      found.theirs === headers[`ce-${found.name}`] &&
-      /[%"\x80-\xff]|^\s|\s$/.test(String(found.theirs)),
+      found.byPackage === headers[`ce-${found.name}`] &&
+      /[%"\x80-\xff]|^\s|\s$/.test(String(found.byPackage)),
   },
   {
     name: 'an attribute that is null stays null',
     reason: 'null is the same as absent (JSON format 2.2)',
     example: structured({ custom: null }),
     explains: (found, { events }) =>
-      found.what === 'attribute' &&
-      found.ours === undefined &&
-      found.theirs === null &&
+      found.kind === 'attribute' &&
+      found.bySluice === undefined &&
+      found.byPackage === null &&
       events[found.at]?.[found.name] === null,
   },
   {
@@ -51,11 +51,11 @@ export const otherEvents: readonly KnownDifference[] = [
     reason: 'any JSON value is data, and null is "distinct from the absence" (JSON format 3.1.1)',
     example: structured({ data: false }),
     explains: (found, { mode, events }) => {
-      const { data, data_base64: base64 } = events[found.what === 'data' ? found.at : 0] ?? {};
+      const { data, data_base64: base64 } = events[found.kind === 'data' ? found.at : 0] ?? {};
       return (
-        found.what === 'data' &&
+        found.kind === 'data' &&
         mode === 'structured' &&
-        Object.keys(found.theirs).length === 0 &&
+        Object.keys(found.byPackage).length === 0 &&
         (base64 === '' || (data !== undefined && !data))
       );
     },
@@ -65,33 +65,33 @@ export const otherEvents: readonly KnownDifference[] = [
     reason: 'every subtype json or +json is JSON, with any parameters (JSON format 3.1.1)',
     example: binary({ 'content-type': 'application/json;charset=utf-8' }, '{"a":1}'),
     explains: (found, { mode, contentType, text }) =>
-      found.what === 'data' &&
+      found.kind === 'data' &&
       mode === 'binary' &&
       isJsonType(contentType) &&
       !EXACT_JSON.includes(contentType) &&
-      'data' in found.theirs &&
-      found.theirs.data === text,
+      'data' in found.byPackage &&
+      found.byPackage.data === text,
   },
   {
     name: 'JSON in binary mode that does not start with [ { or " becomes text',
     reason: 'the package adds quotes around it',
     example: binary({ 'content-type': 'application/json' }, '5'),
     explains: (found, { mode, contentType, text = '' }) =>
-      found.what === 'data' && mode === 'binary' && isJsonType(contentType) && !/^[[{"]/.test(text),
+      found.kind === 'data' && mode === 'binary' && isJsonType(contentType) && !/^[[{"]/.test(text),
   },
   {
     name: 'data_base64 with a JSON media type is not parsed as JSON',
     reason: 'parsing is allowed (JSON format 3.1.2), and gives the same event as binary mode',
     example: batched({ datacontenttype: 'application/json', data_base64: 'eyJhIjoxfQ==' }),
     explains: (found, { mode, events }) => {
-      const { datacontenttype, data_base64: base64 } = events[found.what === 'data' ? found.at : 0] ?? {};
+      const { datacontenttype, data_base64: base64 } = events[found.kind === 'data' ? found.at : 0] ?? {};
       return (
-        found.what === 'data' &&
+        found.kind === 'data' &&
         mode !== 'binary' &&
         isJsonType(datacontenttype) &&
         typeof base64 === 'string' &&
-        'data_base64' in found.theirs &&
-        found.theirs.data_base64 === base64
+        'data_base64' in found.byPackage &&
+        found.byPackage.data_base64 === base64
       );
     },
   },

@@ -29,7 +29,7 @@ export interface RecordedCall extends ChannelCall {
 export type AlterRecords = (records: readonly RawRecord[]) => RawRecord[];
 
 /** A proxy between a client and the local Tablestore. It records the calls about channels. */
-export async function startSourceProxy(target: number) {
+export async function startTunnelProxy(tablestorePort: number) {
   let alter: AlterRecords | undefined;
   const calls: RecordedCall[] = [];
   const agent = new Agent({ keepAlive: true });
@@ -51,7 +51,7 @@ export async function startSourceProxy(target: number) {
     const at = Date.now();
     void (async () => {
       const body = await bytesOf(incoming);
-      const answer = await forward(target, agent, incoming, body);
+      const answer = await forward(tablestorePort, agent, incoming, body);
       recordCall(at, incoming.url ?? '', body, answer.status, answer.body);
       const isPage = incoming.url === '/tunnel/readrecords' && answer.status === 200;
       const { status, headers, body: bytes } = isPage && alter ? alterAnswer(answer, alter) : answer;
