@@ -51,7 +51,7 @@ export class Checkpointer {
     for (let tries = 0; token !== this.#current.token; tries++) {
       const next = { token, sequence: this.#current.sequence + 1n };
       try {
-        const options = { signal, before: this.#assertAlive };
+        const options = { signal, beforeAttempt: this.#assertAlive };
         await this.#api.checkpoint(this.#client, this.#channelId, next, options);
         this.#current = next;
       } catch (error) {
