@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { post, putObjectEvent } from '../support/events.ts';
+import { post, postUntilAdmitted, putObjectEvent } from '../support/events.ts';
 import { type System, startSystem } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { zipOf } from '../support/zip-writer.ts';
@@ -48,7 +48,7 @@ test('sixty events about one archive all complete, and do not delay another arch
   const events = Array.from({ length: 60 }, (_, at) =>
     putObjectEvent('zip/popular.zip', { id: `again-${at}` }),
   );
-  await Promise.all(events.map((event) => post(system.gateway, event)));
+  await Promise.all(events.map((event) => postUntilAdmitted(system.gateway, event)));
   await publish('other', zip('x'));
   const query = "WorkflowId STARTS_WITH 'unzip:eb-ask/zip/popular.zip:'";
   await until('all have completed', async () => {
@@ -92,7 +92,7 @@ test('if the bucket does not exist, the run fails with NoSuchBucket', async () =
 test('if an archive is damaged, the runs of all its events fail with the same type and message', async () => {
   await system.put('zip/hurt.zip', zipOf([{ name: 'h', content: 'x', declared: { crc32: 1 } }]));
   const events = Array.from({ length: 4 }, (_, at) => putObjectEvent('zip/hurt.zip', { id: `hurt-${at}` }));
-  await Promise.all(events.map((event) => post(system.gateway, event)));
+  await Promise.all(events.map((event) => postUntilAdmitted(system.gateway, event)));
   const query = "WorkflowId STARTS_WITH 'unzip:eb-ask/zip/hurt.zip:'";
   await until('all five have ended', async () => {
     const { count } = await system.client.workflow.count(`${query} AND ExecutionStatus = 'Failed'`);

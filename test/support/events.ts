@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { until } from './until.ts';
 
 /** An event of a put object as EventBridge sends it: structured JSON without an envelope. */
 export function putObjectEvent(key: string, changes: { id?: string; eTag?: string; bucket?: string } = {}) {
@@ -23,4 +24,12 @@ export function putObjectEvent(key: string, changes: { id?: string; eTag?: strin
 export async function post(gateway: string, event: unknown, path = '/unzip'): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   return await fetch(`${gateway}${path}`, { method: 'POST', headers, body: JSON.stringify(event) });
+}
+
+/** Posts an event like `post`, again after each 429, as senders do. Returns the first other response. */
+export async function postUntilAdmitted(gateway: string, event: unknown): Promise<Response> {
+  return await until('the event is admitted', async () => {
+    const answer = await post(gateway, event);
+    return answer.status === 429 ? undefined : answer;
+  });
 }
