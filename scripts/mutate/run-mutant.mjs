@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { testsOf } from './coverage.mjs';
 import { compiledPath, runTestFile } from './project-copy.mjs';
 
-/** A test of a mutant may take this many times as long as without it, and `GRACE_MS` more. */
+/** The time limit of a test file with a mutant: its duration without mutants times `SLOWDOWN`, plus `GRACE_MS`. */
 const SLOWDOWN = 3;
 const GRACE_MS = 10_000;
 
 /** A test file that takes longer counts as an integration test: it runs only if the fast ones did not notice. */
 const FAST_MS = 5_000;
 
-/** The integration tests of one mutant take at most about this long without the mutant. */
+/** Integration tests are chosen for a mutant until their durations without mutants add up to this. */
 const INTEGRATION_MS = 90_000;
 
 /**

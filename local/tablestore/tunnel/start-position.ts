@@ -28,6 +28,6 @@ export function startPosition(start: StreamStart | undefined, context: StartCont
   if (from !== undefined && to !== undefined && offset >= from && offset <= to)
     return (offset + 999n) / 1_000n - 1n;
   throw parameterInvalid(
-    `Start offset ${offset} must be from ${from} (the oldest change of the stream) to ${to} (now).`,
+    `Start offset ${offset} must be from ${from} to ${to} (now); older changes may be dropped at any moment.`,
   );
 }

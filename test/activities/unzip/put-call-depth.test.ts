@@ -5,7 +5,7 @@ import { startActivities } from '../../support/activities.ts';
 import { stackFiles } from '../../support/stack-files.ts';
 import { zipOf } from '../../support/zip-writer.ts';
 
-test('calls at most eight source files between an upload activity and the PUT of a file', async (t) => {
+test('between an upload activity and the PUT of a file, the call stack has at most eight files of Sluice', async (t) => {
   const system = await startActivities();
   t.after(() => system.stop());
   const client = OSS.prototype as { put(this: OSS, ...args: unknown[]): Promise<unknown> };

@@ -35,8 +35,8 @@ test('spends a small budget on subscribed places first, then on the places that 
   const weatherDeps = deps({ limits: { perSecond: 10, perDay: 6 }, clock });
   const { batches, allowance } = await plan(weatherDeps);
   assert.equal(allowance, 6);
-  const lately = prefectures.slice(-3).map(({ adcode }) => adcode);
-  assert.deepEqual(batches.flat().slice(0, 5), [...subscribed, ...lately.toSorted()]);
+  const neverChecked = prefectures.slice(-3).map(({ adcode }) => adcode);
+  assert.deepEqual(batches.flat().slice(0, 5), [...subscribed, ...neverChecked.toSorted()]);
   assert.equal(batches.flat().length, 6);
 });
 

@@ -149,5 +149,5 @@ const payload = fc.oneof(
     .map((both) => ({ members: both, bytes: Buffer.from('[1') })),
 );
 
-/** Events that are mostly valid. The rest have one or two mistakes. */
+/** Generates events. Most of them are valid. The others have one or two mistakes. */
 export const arbitraryEvent: fc.Arbitrary<WrittenEvent> = fc.record({ members: whole, payload });
