@@ -1,93 +1,31 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Context } from '@temporalio/activity';
-import { WorkflowFailedError } from '@temporalio/client';
-import type { UnzipResult } from '../../domain/unzip/archive.ts';
 import {
   final,
   retryable,
   type ScriptedActivities,
   startScriptedActivities,
 } from '../support/scripted-activities.ts';
+import {
+  completed,
+  endOfUnzip,
+  inParts,
+  newArchive,
+  startUnzip,
+  unpacking,
+  unzipActivityNames,
+} from '../support/scripted-unzip.ts';
 import { until } from '../support/until.ts';
-
-const names = [
-  ...['inspect', 'findOther', 'awaitOther', 'stopOther', 'unpackSmall', 'plan', 'begin', 'download'],
-  ...['extract', 'upload', 'publish', 'tidy', 'announce', 'discard', 'releasePart'],
-  ...['openBigFile', 'closeBigFile', 'abandonBigFile', 'downloadWindow', 'extractWindow', 'uploadSlab'],
-];
 
 let temporal: ScriptedActivities;
 before(async () => {
-  temporal = await startScriptedActivities(names, ['unzip', 'scratch']);
+  temporal = await startScriptedActivities(unzipActivityNames, ['unzip', 'scratch']);
 });
 after(() => temporal.stop());
 
-/** An archive of a test. Each test has its own destination. */
-function newArchive({ small, etag = 'E1' }: { small: boolean; etag?: string }) {
-  const name = randomUUID();
-  const archive = {
-    ...{ bucket: 'eb-ask', key: `zip/${name}.zip`, etag, size: 10, base: name, ...(small ? { small } : {}) },
-    ...{
-      destination: `unzip/${name}/`,
-      manifest: `unzip/.sluice/${name}.json`,
-      runs: `unzip/.sluice/.runs/${name}/`,
-    },
-  };
-  return {
-    archive,
-    workflowId: `unzip-to:${name}`,
-    inspected: { outcome: 'archive', archive, workflowId: `unzip-to:${name}` },
-  };
-}
-
-const completed = { outcome: 'completed', note: '', files: 1, bytes: 2 } as const;
-const part = {
-  index: 0,
-  directoryOffset: 0,
-  directoryLength: 50,
-  files: 1,
-  dataStart: 0,
-  dataEnd: 9,
-  bytes: 2,
-  big: false,
-};
-const plan = {
-  ...{ directory: { key: 'k', etag: 'E', size: 1, offset: 0 }, shift: 0, naming: {} },
-  ...{ files: 1, bytes: 2, skipped: 0, parts: [part] },
-};
-/** Activities that unpack one part without a problem. */
-const unpacking = {
-  ...{
-    plan: () => plan,
-    begin: () => {},
-    download: () => ({ queue: 'scratch' }),
-    extract: () => ({ files: 1, bytes: 2 }),
-  },
-  ...{ upload: () => ({ files: 1, bytes: 2 }), publish: () => ({ files: 1, bytes: 2 }), tidy: () => ({}) },
-  ...{ announce: () => {}, releasePart: () => {}, discard: () => {} },
-};
-const inParts = ['plan', 'begin', 'download', 'extract', 'upload', 'publish', 'tidy'];
-
-const start = (key: string) =>
-  temporal.client.workflow.start('unzipObject', {
-    taskQueue: 'unzip',
-    workflowId: `unzip:${randomUUID()}`,
-    args: [{ bucket: 'eb-ask', key }],
-  });
-
-/** The result of a run, or its failure as `{type, message}`. */
-async function endOf(key: string): Promise<UnzipResult | { type: string; message: string }> {
-  try {
-    return (await (await start(key)).result()) as UnzipResult;
-  } catch (error) {
-    assert.ok(error instanceof WorkflowFailedError, String(error));
-    const { type, message } = error.cause as unknown as { type: string; message: string };
-    return { type, message };
-  }
-}
-
+const start = (key: string) => startUnzip(temporal, key);
+const endOf = (key: string) => endOfUnzip(temporal, key);
 const small = () => newArchive({ small: true });
 
 test('a small archive is unpacked in one step, and its end is announced', async () => {
