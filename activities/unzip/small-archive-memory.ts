@@ -24,7 +24,7 @@ export class SmallArchiveMemory {
   readonly #contents: AdmissionQueue;
   readonly #bufferBytes: number;
   #spare: Buffer | undefined;
-  #usedBytes = 0;
+  #unneededBytes = 0;
 
   /** `bufferBytes` is the size of the largest archive. */
   constructor(bufferBytes: number, archiveBytes = ARCHIVE_BYTES, contentBytes = CONTENT_BYTES) {
@@ -48,13 +48,14 @@ export class SmallArchiveMemory {
   }
 
   /**
-   * Counts content that has been used. V8 alone would free its buffers so late that a worker needs much more memory. A
-   * collection of the young generation takes about a millisecond.
+   * Call this when content is no longer needed. After every `FREED_BYTES` of such content, this collects the garbage of
+   * the young generation, which takes about a millisecond. V8 alone would free the buffers so late that a worker needs
+   * much more memory.
    */
-  countUsed(size: number): void {
-    this.#usedBytes += size;
-    if (this.#usedBytes < FREED_BYTES) return;
-    this.#usedBytes = 0;
+  freeUsed(size: number): void {
+    this.#unneededBytes += size;
+    if (this.#unneededBytes < FREED_BYTES) return;
+    this.#unneededBytes = 0;
     if (typeof gc === 'function') gc({ type: 'minor' });
   }
 

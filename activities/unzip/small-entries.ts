@@ -99,7 +99,7 @@ export async function checkEntries(
       else for await (const _ of streamLargeContent(record, toStream(data))) signal.throwIfAborted();
     });
     sinceTurn += record.size;
-    smallArchives.countUsed(record.size);
+    smallArchives.freeUsed(record.size);
   }
 }
 
@@ -127,7 +127,7 @@ export async function storeEntries(
     );
     written[at] = { ...object, crc64 };
     onWritten();
-    smallArchives.countUsed(record.size);
+    smallArchives.freeUsed(record.size);
   });
   return written;
 }

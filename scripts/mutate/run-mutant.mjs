@@ -15,8 +15,9 @@ const FAST_MS = 5_000;
 const INTEGRATION_MS = 90_000;
 
 /**
- * Returns the outcome of a mutant: `{status, by, ms}`. `killed`: the test file `by` fails, or exceeds a time limit, and
- * succeeds without the mutant. `survived`: all tests succeed. `not covered`: no test runs the line.
+ * Returns the outcome of a mutant: `{status, by, ms}`. `killed`: the test file `by` fails with the mutant, and succeeds
+ * without it. `killed by a time limit`: with the mutant it also exceeds its time limit. `survived`: all tests succeed. `not
+ * covered`: no test runs the line.
  */
 export async function runMutant(copy, mutant, { coverage, code, isInBundle, temporal, signal }) {
   const began = Date.now();

@@ -13,8 +13,8 @@ const TIMEOUT_MS = 2_000;
 const WAIT_MS = 30_000;
 
 /**
- * Fills a table, changes it continuously, and consumes it: base data, then changes. Adds a second worker, injects every
- * kind of fault, splits a partition, and lets one worker leave and kills another. At the end, every row and change must
+ * Fills a table, changes it continuously, and consumes it: base data, then changes. Adds a second client, injects every
+ * kind of fault, splits a partition, stops one client and kills another. At the end, every row and change must
  * have been delivered, the changes of a row in order. Only the last batch before a move may be delivered twice.
  */
 export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer): Promise<void> {
@@ -80,14 +80,14 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
     writer.start();
   });
 
-  await t.test('a second worker takes over half of the channels', async () => {
+  await t.test('a second client takes over half of the channels', async () => {
     second = await start('second');
     await waitForShares('2, 2');
     await waitForAllChanges();
   });
 
   await t.test(
-    'a frozen worker loses its channels, and does not disturb their new owner when it resumes',
+    'a frozen client loses its channels, and does not disturb their new owner when it resumes',
     async () => {
       second?.freeze();
       await waitForShares('4');
@@ -161,14 +161,14 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
   });
 
   await t.test(
-    'channels of a worker that leaves are taken over at once, those of a killed one after its timeout',
+    'channels of a client that leaves are taken over at once, channels of a killed client after its timeout',
     async () => {
       await first.stop();
       await waitForShares('5');
       await waitForAllChanges();
       const third = await start('third');
       await waitForShares('2, 3');
-      await until('the third worker reads', () => openings('third') >= 2, WAIT_MS);
+      await until('the third client reads', () => openings('third') >= 2, WAIT_MS);
       await waitForAllChanges();
       await third.kill();
       await waitForShares('5');

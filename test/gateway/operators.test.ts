@@ -132,7 +132,7 @@ test('GET returns the runs of an event with their status, newest first, and no r
   assert.deepEqual(JSON.parse(unknown.body), { runs: [] });
 });
 
-test('finds the run that an event has signalled, although an event of another source has started it, and no run for a third source', async () => {
+test('finds one run for each of the two sources whose events signalled it, and no run for a third source', async () => {
   const data = { order: { id: 1, total: 1 }, shop: 'shared' };
   await send(open.port, json(order('t1', data), bearer('shop-token')));
   await send(open.port, json(order('t1', data, { source: '/branch' })));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Every text of the source that a user can read, by the kind of user input or output that it belongs to. */
+/** The sections of the table of messages, and the source files whose messages belong to each section. */
 const SECTIONS: readonly { readonly title: string; readonly paths: readonly string[] }[] = [
   { title: 'Settings', paths: ['runtime/', 'gateway/config.ts', 'worker/config.ts', 'source/config.ts'] },
   { title: 'Routes and senders', paths: ['gateway/routes/', 'gateway/senders/', 'domain/event-pattern'] },

@@ -11,7 +11,7 @@ import type { TunnelRecord } from './messages.ts';
  */
 export const PAGE = { records: 500, bytes: 900 * 1024 } as const;
 
-/** The result of one read. `more` is true if more records are available. */
+/** The result of one read. `hasMore` is true if more records are available. */
 export interface RecordPage {
   readonly records: readonly TunnelRecord[];
   readonly next: ChannelPosition | typeof FINISHED_TOKEN;

@@ -12,7 +12,7 @@ const isInteger = (value: unknown): boolean =>
 /** Requests that the package accepts, but that are not CloudEvents. */
 export const onlySluiceRejects: readonly KnownDifference[] = [
   {
-    name: 'a generated id, specversion or time',
+    name: 'the package generates a missing id, specversion or time',
     reason: 'they are required (spec 1.0); with a generated id each redelivery would be another event',
     example: structured({ id: undefined }),
     explains: (found, request) =>
@@ -21,19 +21,19 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
       written(request, found.attribute).some((value) => !value),
   },
   {
-    name: 'an invalid time is replaced by the current time',
+    name: 'the package replaces an invalid time by the current time',
     reason: 'a Timestamp is RFC 3339 (spec 1.0, type system)',
     example: structured({ time: 'today' }),
     explains: (found) => found.kind === 'only Sluice rejects' && found.attribute === 'time',
   },
   {
-    name: 'a malformed expirytime is accepted as text',
+    name: 'the package accepts a malformed expirytime as text',
     reason: 'it is a Timestamp (extension expirytime), and the event would never expire',
     example: structured({ expirytime: 'tomorrow' }),
     explains: (found) => found.kind === 'only Sluice rejects' && found.attribute === 'expirytime',
   },
   {
-    name: 'an empty, zero or false optional attribute is dropped',
+    name: 'the package drops an empty, zero or false optional attribute',
     reason: 'it must be text and must not be empty (spec 1.0)',
     example: structured({ subject: '' }),
     explains: (found, request) =>
