@@ -80,7 +80,7 @@ const cases: readonly (readonly [
   ],
   [
     'a newer forecast of another provider is stored',
-    stored({ hash: 'another', provider: 'stand-in', reporttime: '2026-11-22 12:00:00' }),
+    stored({ hash: 'another', provider: 'stand-in', reporttime: '2026-11-22 11:20:00' }),
     {},
     5n,
   ],
