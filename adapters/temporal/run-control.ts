@@ -11,12 +11,13 @@ import type { RunControl, RunOutcome } from '../../ports/run-control.ts';
 /** Timeout of one short call, in milliseconds. */
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Controls runs through the Temporal server. */
-export function temporalRunControl(client: Client): RunControl {
+/** Controls runs through the Temporal server. A call fails as `TemporalUnavailable` after `callTimeoutMs`. */
+export function temporalRunControl(client: Client, callTimeoutMs = CALL_TIMEOUT_MS): RunControl {
   const withCallTimeout = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
     try {
       return await client.withAbortSignal(signal, () =>
-        client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call),
+        client.withDeadline(Date.now() + callTimeoutMs, call),
       );
     } catch (error) {
       signal.throwIfAborted();
