@@ -82,7 +82,10 @@ test('a run plans, refreshes every batch, and returns the sum of the counts', as
   assert.deepEqual(await run.result(), expected);
   assert.deepEqual((await run.describe()).memo?.refresh, expected);
   assert.deepEqual(temporal.names(), ['planRefresh', 'refreshBatch', 'refreshBatch']);
-  assert.deepEqual(batchTasks()[1], { adcodes: ['150000'], run: workflowId, day: '2026-11-22' });
+  assert.deepEqual(
+    batchTasks().find(({ adcodes }) => adcodes.length === 1),
+    { adcodes: ['150000'], run: workflowId, day: '2026-11-22' },
+  );
   assert.deepEqual(await run.query('progress'), {
     ...{ phase: 'done', done: 9, total: 5, unit: 'places', failed: 4, note: 'only five places' },
   });
