@@ -9,7 +9,7 @@ import { measureCoverage } from './coverage.mjs';
 import { openProgram } from './mutated-program.mjs';
 import { copyProject } from './project-copy.mjs';
 import { isInFolder, summarise, survivors, table } from './report.mjs';
-import { runMutant } from './run-mutant.mjs';
+import { runMutant, testsKey } from './run-mutant.mjs';
 
 /** The least percentage of killed mutants: of all, and of each folder. With `--since`, of all. */
 const ENOUGH = { all: 90, folder: 80, since: 85 };
@@ -34,14 +34,23 @@ export async function mutateFolders(task) {
     );
     rejectFailingTests(coverage);
 
+    const inBundle = await filesInBundle();
+    const keyOf = (mutant) =>
+      testsKey(copies[0], mutant, { coverage, isInBundle: inBundle.has(mutant.file) });
     const results = await readFinished(progressFile);
-    const context = { ...task, program, coverage, inBundle: await filesInBundle(), results };
+    for (const mutant of chosen) {
+      // A mutant that no test has noticed is tested again if there are new tests.
+      const { status, testsKey: known } = results.get(mutant.id) ?? { status: 'killed' };
+      if (!status.startsWith('killed') && known !== (await keyOf(mutant))) results.delete(mutant.id);
+    }
+    const context = { ...task, program, coverage, inBundle, keyOf, results };
     const waiting = chosen.filter(({ id }) => !results.has(id));
     await waitForAll(copies.map((copy) => testMutants(copy, waiting, context)));
 
     const done = chosen.flatMap((mutant) => {
       const result = results.get(mutant.id);
-      return result === undefined ? [] : [{ ...shown(mutant), ...result }];
+      const { status, by, ms } = result ?? {};
+      return status === undefined ? [] : [{ ...shown(mutant), status, by, ms }];
     });
     const rows = summarise(done, folders, equivalents);
     const enough = rows.every(({ folder, percent, mutants }) => {
@@ -56,7 +65,11 @@ export async function mutateFolders(task) {
 }
 
 /** Tests mutants from the list `waiting` in one copy, until the list is empty or the time is used up. */
-async function testMutants(copy, waiting, { program, endAt, inBundle, results, progressFile, ...context }) {
+async function testMutants(
+  copy,
+  waiting,
+  { program, endAt, inBundle, keyOf, results, progressFile, ...context },
+) {
   for (let mutant = waiting.shift(); mutant !== undefined && Date.now() < endAt; mutant = waiting.shift()) {
     const result = await runMutant(copy, mutant, {
       ...context,
@@ -64,7 +77,8 @@ async function testMutants(copy, waiting, { program, endAt, inBundle, results, p
       code: program.compile(mutant),
     });
     results.set(mutant.id, result);
-    await appendFile(progressFile, `${JSON.stringify({ id: mutant.id, ...result })}\n`);
+    const finished = { id: mutant.id, ...result, testsKey: await keyOf(mutant) };
+    await appendFile(progressFile, `${JSON.stringify(finished)}\n`);
     const by = result.by === undefined ? '' : ` by ${result.by}`;
     console.log(
       `${result.status}${by}  ${duration(result.ms)}  ${mutant.file}:${mutant.line} ${mutant.kind} ` +

@@ -1,4 +1,5 @@
 /** Runs the tests that can notice a mutant. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { testsOf } from './coverage.mjs';
@@ -13,6 +14,13 @@ const FAST_MS = 5_000;
 
 /** Integration tests are chosen for a mutant until their durations without mutants add up to this. */
 const INTEGRATION_MS = 90_000;
+
+/** Identifies the tests that can notice a mutant, and their texts. */
+export async function testsKey(copy, mutant, { coverage, isInBundle }) {
+  const tests = selectTests(await testsThatRun(coverage, copy.root, mutant, isInBundle));
+  const texts = tests.map(({ test }) => `${test} ${coverage[test].hash}`).sort();
+  return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 12);
+}
 
 /**
  * Returns the outcome of a mutant: `{status, by, ms}`. `killed`: the test file `by` fails with the mutant, and succeeds

@@ -106,6 +106,15 @@ test('reads a name that is valid in two charsets in the charset of the other nam
   assert.deepEqual(pathsOf([{ name: both }, { name: utf8 }]), ['¡¡', '世界.txt']);
 });
 
+test('reads a name that is valid in two charsets as UTF-8 only if more of the other names are UTF-8 than are not', () => {
+  const name = (entries: readonly ZipEntry[]): string | undefined => pathsOf(entries)[0];
+  assert.equal(name([{ name: both }, { name: utf8 }, { name: gbk }]), '隆隆');
+  assert.equal(
+    name([{ name: both }, { name: utf8 }, { name: bytes(utf8.toString('hex'), '2') }, { name: gbk }]),
+    '¡¡',
+  );
+});
+
 test('reads UTF-8 and GBK in one archive', () => {
   assert.deepEqual(pathsOf([{ name: utf8 }, { name: gbk }]), ['世界.txt', '中文.txt']);
 });

@@ -316,3 +316,19 @@ test('never yields a candidate outside the file, whatever the end record contain
     }
   }
 });
+
+test('finds a ZIP64 record with 4,096 further bytes in front of the longest comment', async () => {
+  const zip = asZip64(zipOf([{ name: 'large', content: Buffer.alloc(100_000, 'x'), method: 0 }]));
+  const end = zip.length - 22;
+  const record = end - 20 - 56;
+  zip.writeBigUInt64LE(44n + 4_096n, record + 4);
+  zip.writeUInt16LE(65_535, end + 20);
+  const file = Buffer.concat([
+    zip.subarray(0, record + 56),
+    Buffer.alloc(4_096, 'r'),
+    zip.subarray(record + 56),
+    Buffer.alloc(65_535, 'c'),
+  ]);
+  const { directory } = await find(file);
+  assert.equal(directory.toString('latin1', 46, 51), 'large');
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { identifyFormat } from '../../../domain/zip/file-format.ts';
+import { findDirectory } from '../../../domain/zip/find-directory.ts';
 import { zipOf } from '../../support/zip-writer.ts';
 import { directoryOf } from './directory-of.ts';
 import { find, rejects } from './find-in-memory.ts';
@@ -114,3 +115,34 @@ for (const [header, isArj] of arjHeaders) {
     assert.equal(identifyFormat(Buffer.from(header, 'hex'))?.name, isArj ? 'an ARJ archive' : undefined);
   });
 }
+
+/** The start of a file that may contain an archive as an attachment, but that is no archive. */
+const notContainers: Readonly<Record<string, Buffer>> = {
+  'a PDF document': Buffer.from('%PDF-1.7\n'),
+  'a PNG image': Buffer.from('89504e470d0a1a0a', 'hex'),
+  'a JPEG image': Buffer.from('ffd8ffe000104a46', 'hex'),
+  'an HTML page': Buffer.from('\ufeff \n<!DOCTYPE html>'),
+  'an XML document': Buffer.from('<?xml version="1.0"?>'),
+};
+for (const [format, magic] of Object.entries(notContainers)) {
+  const other = Buffer.concat([magic, Buffer.alloc(600, 1)]);
+  test(`a zip behind ${format} is read, and the bytes in front of it are reported`, async () => {
+    const { directory, unused } = await find(Buffer.concat([other, plain.zip]));
+    assert.equal(directory.length, length);
+    assert.deepEqual(unused, [{ start: 0, end: other.length }]);
+  });
+  test(`${format} alone is rejected by its name`, async () => {
+    await rejects(other, 'NotAZip', `it is ${format}, not a zip archive`);
+  });
+}
+
+test('the end of a file without padding is read once', async () => {
+  const zip = zipOf([{ name: 'large', content: Buffer.alloc(200_000, 'x'), method: 0 }]);
+  const reads: [number, number][] = [];
+  const read = async (from: number, to: number): Promise<Buffer> => {
+    reads.push([from, to]);
+    return zip.subarray(from, to);
+  };
+  await findDirectory({ size: zip.length, read }, { subject: 's', maxDirectoryBytes: 10_000 });
+  assert.equal(reads.filter(([, to]) => to === zip.length).length, 1, JSON.stringify(reads));
+});

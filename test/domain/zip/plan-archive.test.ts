@@ -115,3 +115,17 @@ test('the default limits are the documented limits', () => {
     depth: 100,
   });
 });
+
+test('the directory is sorted only if its entries are not in the order of their data', () => {
+  const entries = [
+    { name: 'one', content: '1' },
+    { name: 'two', content: '2' },
+    { name: 'three', content: '3' },
+  ];
+  assert.equal(planOf(entries).sortedDirectory, undefined);
+  const { sortedDirectory = Buffer.alloc(0) } = planOf(entries, { options: { order: () => [2, 0, 1] } });
+  assert.deepEqual(
+    [...readDirectory(sortedDirectory)].map(({ name }) => name.toString()),
+    ['one', 'two', 'three'],
+  );
+});

@@ -139,3 +139,14 @@ test('a manifest lists the first 1,000 skipped entries, and counts all of them',
     assert.deepEqual([skipped.length, skippedCount], [Math.min(count, 1_000), count]);
   }
 });
+
+test('if an archive exceeds a limit and its entries overlap, the limit is reported', () => {
+  const overlapping: ZipEntry[] = [
+    { name: 'a', content: 'x'.repeat(100), method: 0 },
+    { name: 'b', content: 'x'.repeat(100), method: 0, declared: { localOffset: 10 } },
+  ];
+  const overlap = failureOf(overlapping);
+  const limit = failureOf(files(2, 'x'.repeat(100)), { totalBytes: 150 });
+  assert.notEqual(overlap, limit);
+  assert.equal(failureOf(overlapping, { totalBytes: 150 }), limit);
+});

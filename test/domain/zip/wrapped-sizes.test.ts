@@ -204,3 +204,33 @@ test('a measured size replaces the size in the directory, and no other field or 
   };
   assert.deepEqual(changed.map(part), [part(x), { ...part(a), size: WRAP + 7 }, part(y)]);
 });
+
+test('a local header with another name inside a stored file is not taken for the header of an entry', async () => {
+  const { starts, file } = macArchive([stored('a', 5 * GIB), small('b')]);
+  const decoy = Buffer.alloc(31);
+  decoy.writeUInt32LE(0x04034b50, 0);
+  decoy.writeUInt16LE(1, 26);
+  decoy.write('z', 30);
+  const decoyAt = (starts[1] ?? 0) - WRAP;
+  const read = async (start: number, end: number): Promise<Buffer> => {
+    const bytes = await file.read(start, end);
+    if (decoyAt < end && decoyAt + decoy.length > start) copyInto(bytes, decoy, decoyAt - start);
+    return bytes;
+  };
+  const { directory } = await find({ size: file.size, read });
+  assert.deepEqual(
+    [...readDirectory(directory)].map(({ localOffset }) => localOffset),
+    starts,
+  );
+});
+
+test('an archive of macOS whose directory is damaged is rejected', async () => {
+  const { directory, file } = macArchive([stored('a', 5 * GIB), small('b')]);
+  const secondRecordAt = file.size - 22 - directory.length + 47;
+  const read = async (start: number, end: number): Promise<Buffer> => {
+    const bytes = await file.read(start, end);
+    if (secondRecordAt >= start && secondRecordAt < end) bytes[secondRecordAt - start] = 0;
+    return bytes;
+  };
+  await assert.rejects(find({ size: file.size, read }), { type: 'CorruptArchive' });
+});
