@@ -87,6 +87,18 @@ const decisions: readonly (readonly [
     'taken',
   ],
   [
+    'a run for another destination, if p.zip has too many folders to list',
+    claim('zip/p.zip', '5', { folders: null }),
+    [claim('zip/z.zip', '1')],
+    'go',
+  ],
+  [
+    'a run for another destination whose name ends like a folder of p.zip',
+    claim('zip/p.zip', '5', { folders: ['q'] }),
+    [claim('zip/abq.zip', '1')],
+    'go',
+  ],
+  [
     'a run for p.zip that writes into the destination of p/q.zip',
     claim('zip/p/q.zip', '5'),
     [claim('zip/p.zip', '1', { folders: ['q'] })],
