@@ -39,7 +39,7 @@ const startSetting = (variable: string): Setting<'latest' | 'earliest' | number>
 const timeoutSetting = (variable: string): Setting<number> =>
   setting(
     variable,
-    'whole seconds from 1000 to 600000, in milliseconds',
+    'milliseconds from 1000 to 600000, a multiple of 1000',
     v.pipe(integerText(1_000, 600_000), v.multipleOf(1_000)),
     60_000,
   );

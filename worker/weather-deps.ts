@@ -17,7 +17,7 @@ import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import type { WorkerConfig } from './config.ts';
 
 /** The dependencies that the weather activities have in production, with a function that closes them. */
-export interface OpenWeatherDeps {
+export interface CloseableWeatherDeps {
   readonly deps: WeatherDeps;
   close(): void;
 }
@@ -31,7 +31,7 @@ export function createWeatherDeps(
   config: WorkerConfig,
   tablestore: TablestoreConfig | undefined,
   log: Log,
-): OpenWeatherDeps | string {
+): CloseableWeatherDeps | string {
   const id = config.weatherProvider ?? (config.amapKey === '' ? undefined : 'amap');
   if (id === undefined) return 'neither WEATHER_PROVIDER nor AMAP_KEY is set';
   if (tablestore === undefined && config.weatherProvider === undefined)

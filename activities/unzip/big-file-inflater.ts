@@ -35,6 +35,7 @@ export class BigFileInflater {
   #bytesInSlab = 0;
   #remainder: Buffer | undefined;
   #outputFile: FileHandle | undefined;
+  #partCrcs: number[] = [];
   #inputState: 'none' | 'feeding' | 'fed' = 'none';
   #ended = false;
   #error: unknown;
@@ -94,6 +95,13 @@ export class BigFileInflater {
     return { slabDone, upload, windowDone, ...(atEnd ? { crc64: this.#crc64.decimal() } : {}) };
   }
 
+  /** Returns the CRC-32 of each upload part of the slab that was written last. */
+  takePartCrcs(): readonly number[] {
+    const crcs = this.#partCrcs;
+    this.#partCrcs = [];
+    return crcs;
+  }
+
   async close(): Promise<void> {
     this.#content.destroy();
     await this.#outputFile?.close();
@@ -134,6 +142,14 @@ export class BigFileInflater {
   async #write(piece: Buffer, output: string): Promise<void> {
     this.#outputFile ??= await open(`${output}.tmp`, 'w');
     await this.#outputFile.write(piece, 0, piece.length, this.#bytesInSlab);
+    const { partBytes } = this.#file;
+    for (let done = 0; done < piece.length; ) {
+      const at = this.#bytesInSlab + done;
+      const part = Math.floor(at / partBytes);
+      const end = Math.min(piece.length, done + (part + 1) * partBytes - at);
+      this.#partCrcs[part] = crc32(piece.subarray(done, end), this.#partCrcs[part] ?? 0);
+      done = end;
+    }
   }
 
   async #finishSlab(upload: boolean, output: string): Promise<void> {

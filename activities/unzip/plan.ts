@@ -80,10 +80,11 @@ async function readAndPlan(
     },
     signal,
   );
-  const ownDirectory = sortedDirectory ?? (isRewritten ? directory : undefined);
+  const correctedDirectory = sortedDirectory ?? (isRewritten ? directory : undefined);
   if (run !== undefined) {
     const { key, etag, destination } = archive;
-    const keys = (): Promise<Set<string>> => keysOf(ownDirectory ?? directory, planned.naming, destination);
+    const keys = (): Promise<Set<string>> =>
+      keysOf(correctedDirectory ?? directory, planned.naming, destination);
     const claim = { ...run, key, etag, folders };
     const claimed = await claimDestination(deps, claim, { archive, runId, folders, keys }, signal);
     if (claimed.outcome === 'withdrawn') throw destinationBusy(archive, claimed.by);
@@ -92,8 +93,12 @@ async function readAndPlan(
   if (skipped.length > 0)
     await store.put({ bucket: archive.bucket, key: runObjects.skipped }, ndjson(skipped), signal);
   const storedDirectory =
-    ownDirectory &&
-    (await putRunObject({ bucket: archive.bucket, key: runObjects.sortedDirectory, body: ownDirectory }));
+    correctedDirectory &&
+    (await putRunObject({
+      bucket: archive.bucket,
+      key: runObjects.sortedDirectory,
+      body: correctedDirectory,
+    }));
   const { key, etag, size } = storedDirectory ?? archive;
   return {
     ...planned,

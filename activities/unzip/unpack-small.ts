@@ -99,8 +99,8 @@ async function write(
   const keys = small.entries.map(({ object }) => object.key);
   const { folders } = plan;
   const claim = { ...run, key, etag, folders, objects: keys };
-  const files = { archive, runId: run.runId, folders, keys: () => keys };
-  const claimed = await claimDestination(deps, claim, files, signal);
+  const ownFiles = { archive, runId: run.runId, folders, keys: () => keys };
+  const claimed = await claimDestination(deps, claim, ownFiles, signal);
   if (claimed.outcome === 'withdrawn') {
     const { workflowId, runId, workflow, etag: otherEtag } = claimed.by;
     return { outcome: 'busy', by: { workflowId, runId, workflow, etag: otherEtag } };
@@ -114,7 +114,7 @@ async function write(
   for (const each of keys) previousKeys.delete(each);
   const deletable = await claimForDeletion(deps, { archive, run, keys: previousKeys }, signal);
   await store.remove(bucket, await obsoleteKeysOf(store, archive, deletable, signal), signal);
-  await checkManifests(store, files, signal);
+  await checkManifests(store, ownFiles, signal);
   const totals = { files: plan.files, bytes: plan.bytes };
   const body = { event, totals, list: { objects }, skipped: plan.skipped, report };
   await putManifest(store, archive, body, signal);

@@ -1,4 +1,5 @@
 import { open, rm } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { archiveLabel, type BigFile, type PartTask } from '../../domain/unzip/archive.ts';
 import { windowCount, windowRange } from '../../domain/unzip/big-file-windows.ts';
@@ -59,12 +60,18 @@ export function downloadWindow(deps: UnzipDeps, { task, file, window }: WindowTa
 /** Creates the activities that share the inflaters of this process. */
 export function windowActivities(deps: UnzipDeps) {
   const inflaters = new Map<string, BigFileInflater>();
+  /** By slab file: the CRC-32 of each of its upload parts. */
+  const slabCrcs = new Map<string, readonly number[]>();
   const { scratch } = deps;
 
   async function drop(id: string): Promise<void> {
     const inflater = inflaters.get(id);
     inflaters.delete(id);
     await inflater?.close();
+  }
+
+  function forgetSlabs(pathPrefix: string): void {
+    for (const path of slabCrcs.keys()) if (path.startsWith(pathPrefix)) slabCrcs.delete(path);
   }
 
   async function takeInflater(
@@ -99,6 +106,7 @@ export function windowActivities(deps: UnzipDeps) {
           try {
             const last = window === windowCount(file) - 1;
             const step = await inflater.step({ input, last, output, skip: job.uploaded }, signal);
+            if (step.upload) slabCrcs.set(output, inflater.takePartCrcs());
             if (step.windowDone) await rm(input, { force: true });
             if (step.crc64 === undefined) inflaters.set(id, inflater);
             else await inflater.close();
@@ -114,7 +122,10 @@ export function windowActivities(deps: UnzipDeps) {
       );
     },
 
-    /** Uploads one slab as several parts of the multipart upload. Uploading such a part again replaces it. */
+    /**
+     * Uploads one slab as several parts of the multipart upload. Uploading such a part again replaces it. Throws
+     * `ScratchLost` if the slab was damaged on the disk, or if this process did not write it.
+     */
     uploadSlab({ task, file, slab }: SlabTask): Promise<void> {
       const path = scratch.path(task.runId, slabFileName(task, slab));
       const ref = { bucket: task.archive.bucket, key: file.key };
@@ -126,6 +137,7 @@ export function windowActivities(deps: UnzipDeps) {
           const slabFile = await open(path).catch(() => {
             throw new ScratchLost(`a slab of ${file.key}`);
           });
+          const crcs = slabCrcs.get(path);
           try {
             const { size } = await slabFile.stat();
             const count = Math.ceil(size / file.partBytes);
@@ -133,7 +145,9 @@ export function windowActivities(deps: UnzipDeps) {
               deps.uploadQueue.run(async () => {
                 signal.throwIfAborted();
                 const body = Buffer.allocUnsafe(Math.min(file.partBytes, size - at * file.partBytes));
-                await slabFile.read(body, 0, body.length, at * file.partBytes);
+                const { bytesRead } = await slabFile.read(body, 0, body.length, at * file.partBytes);
+                if (bytesRead !== body.length || crc32(body) !== crcs?.[at])
+                  throw new ScratchLost(`an undamaged slab of ${file.key}`);
                 const hash = await createCrc64();
                 hash.update(body);
                 const part = { uploadId: file.uploadId, number: first + at + 1, body };
@@ -145,6 +159,7 @@ export function windowActivities(deps: UnzipDeps) {
             await slabFile.close();
           }
           await rm(path, { force: true });
+          slabCrcs.delete(path);
         },
       );
     },
@@ -153,12 +168,14 @@ export function windowActivities(deps: UnzipDeps) {
     async releasePart(task: PartTask): Promise<void> {
       const { prefix } = partFilesOf(task);
       await drop(`${task.runId}/${prefix}`);
+      forgetSlabs(scratch.path(task.runId, `${prefix}.`));
       await scratch.releaseAll(task.runId, prefix);
     },
 
     /** Drops everything that this worker has of a run. */
     async discard({ runId }: { runId: string }): Promise<void> {
       for (const id of [...inflaters.keys()]) if (id.startsWith(`${runId}/`)) await drop(id);
+      forgetSlabs(`${scratch.path(runId, '')}/`);
       await scratch.discard(runId);
     },
   };

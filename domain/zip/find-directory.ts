@@ -36,7 +36,7 @@ export interface FoundDirectory extends EndCandidate {
   readonly unused: readonly UnusedBytes[];
   /**
    * True if the directory in the file has offsets and sizes modulo 2^32. `directory` then has the real offsets and
-   * compressed sizes, but the sizes of deflated files are still modulo 2^32.
+   * compressed sizes, but the uncompressed sizes of deflated files are still modulo 2^32.
    */
   readonly wrapped: boolean;
 }

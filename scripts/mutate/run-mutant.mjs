@@ -24,7 +24,7 @@ export async function testsKey(copy, mutant, { coverage, isInBundle }) {
 
 /**
  * Returns the outcome of a mutant: `{status, by, ms}`. `killed`: the test file `by` fails with the mutant, and succeeds
- * without it. `killed by a time limit`: with the mutant it also exceeds its time limit. `survived`: all tests succeed. `not
+ * without it. `killed by a time limit`: the same, but it fails because it exceeds its time limit. `survived`: all tests succeed. `not
  * covered`: no test runs the line.
  */
 export async function runMutant(copy, mutant, { coverage, code, isInBundle, temporal, signal }) {
@@ -46,7 +46,7 @@ export async function runMutant(copy, mutant, { coverage, code, isInBundle, temp
       await put();
       const { passed, timedOut } = await run(ms * SLOWDOWN + GRACE_MS);
       if (passed) continue;
-      // The machine may be slower now, or the test may depend on it. So the test must succeed without the mutant.
+      // The test may also fail because the machine is slow now. So it must succeed without the mutant.
       await takeOut();
       const unmutated = await run(ms * 10 + GRACE_MS);
       if (!unmutated.passed) continue;

@@ -172,7 +172,7 @@ test('a new version replaces the old version completely: only the files that the
   );
 });
 
-test('a file that is too big for the scratch disk is processed in windows and arrives complete', async () => {
+test('a file that is too big for a normal part is processed in windows and arrives complete', async () => {
   const zeros = Buffer.alloc(150 * 1024 * 1024);
   const noise = randomBytes(40 * 1024 * 1024);
   await system.put(

@@ -54,7 +54,7 @@ test('a newer version that is uploaded during a run wins completely: the older r
   assert.deepEqual(await system.keys('unzip/.sluice/.sluice/'), []);
 });
 
-test('another event about a version that is being unpacked joins the run of the first event', async () => {
+test('two events about the same version have two runs of unzipObject, but one run of unzipArchive', async () => {
   await startUnpacking('join', zipOf(files('one', 4_000)));
   const { etag } = (await system.store.head({ bucket: BUCKET, key: 'zip/join.zip' })) ?? { etag: '' };
   await post(

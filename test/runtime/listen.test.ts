@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { listen } from '../../runtime/listen.ts';
 import { until } from '../support/until.ts';
 
-test('a keep-alive connection with a request in flight does not delay the close', async (t) => {
+test('a keep-alive connection does not delay the close after the answer to its last request', async (t) => {
   const waiting: ServerResponse[] = [];
   const listener = await listen((_req, res) => void waiting.push(res), { host: '127.0.0.1', port: 0 });
   const agent = new Agent({ keepAlive: true });

@@ -13,7 +13,7 @@ const { summarise, survivors, table } = await loadScript('mutate/report');
 
 const mutants = (count: number, kind: string) => Array.from({ length: count }, (_, at) => ({ kind, at }));
 
-test('each folder gets 15 mutants, or all that it has, and a share of the other mutants by its number of mutants', () => {
+test('each folder gets 15 mutants, or all if it has fewer, and the rest of the count is divided in proportion to the numbers of mutants', () => {
   const byFolder = { small: mutants(20, 'a'), large: mutants(200, 'a'), tiny: mutants(3, 'a') };
   const drawn = drawMutants(byFolder, { count: 100, random: seededRandom(1) });
   const counts = Object.values(byFolder).map((all) => drawn.filter((mutant) => all.includes(mutant)).length);

@@ -52,7 +52,7 @@ const DAILY: Readonly<Record<string, readonly (number | null)[]>> = {
 /**
  * Starts a server that behaves like Open-Meteo's `/v1/forecast`. It follows the documentation for parameters: as many
  * latitudes as longitudes, within the allowed range; known variables; a required time zone. For several locations it
- * answers a list, in which all but the first have `location_id`. Errors are HTTP 400 with a reason.
+ * answers a list, in which all but the first have `location_id`. Errors are HTTP 400 with a reason, or 404 for an unknown path.
  */
 export async function startOpenMeteo({
   clock = Date.now,

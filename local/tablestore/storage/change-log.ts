@@ -38,7 +38,7 @@ export interface ChangeLog {
    */
   partitions(table: string): readonly Partition[];
   /**
-   * Reads the oldest changes with a timestamp above `after` (µs), within the limits. `more` is true if further
+   * Reads the oldest changes with a timestamp above `after` (µs), within the limits. `hasMore` is true if further
    * changes exist.
    */
   read(

@@ -139,7 +139,7 @@ for (const [description, day, calls, left] of [
   ['of the day after', '2026-11-23', 4, 10],
   ['of the day, although only ten were counted', '2026-11-22', 11, 0],
 ] as const)
-  test(`after releasing ${calls} calls ${description}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
+  test(`after releasing ${calls} calls ${description}, ${left} of 10 calls remain counted, and the start times of the released calls are not used again`, () => {
     const before = { ...usedBudget(10), nextAtMs: NOON + 5_000 };
     assert.deepEqual(releaseCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
