@@ -137,7 +137,7 @@ const rejected: readonly (readonly [name: string, env: Env, ...problems: RegExp[
   [
     'a timeout of a fraction of a second',
     { SOURCE_TIMEOUT_MS: '20500' },
-    /^SOURCE_TIMEOUT_MS is "20500"; allowed: whole seconds/,
+    /^SOURCE_TIMEOUT_MS is "20500"; allowed: milliseconds from 1000 to 600000, a multiple of 1000/,
   ],
   [
     'a timeout shorter than two heartbeats',
