@@ -1,3 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Agent, ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import OSS from 'ali-oss';
 import type { ObjectRef, StoredChecksum } from '../../ports/object-store.ts';
@@ -19,6 +22,31 @@ const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '
 /** Idle connections are closed before a server closes them, because ali-oss fails a request on a closed connection. */
 const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSockets: 128 };
 
+/** The signal of the call that a request belongs to. ali-oss has no option for it. */
+const callSignal = new AsyncLocalStorage<AbortSignal | undefined>();
+
+/**
+ * Checks the signal of a call once more directly before a request is sent. A process can be paused after the call began,
+ * for example while the request waits for its connection. After a long pause, another worker may have taken over, and a
+ * late write would damage its result.
+ */
+function checkBeforeSending<A extends Agent>(agent: A): A {
+  const inner = agent as A & { addRequest(request: ClientRequest, ...others: unknown[]): void };
+  const addRequest = inner.addRequest.bind(agent);
+  inner.addRequest = (request, ...others) => {
+    const signal = callSignal.getStore();
+    const check = (): void => {
+      if (signal?.aborted) request.destroy(signal.reason as Error);
+    };
+    request.prependOnceListener('socket', (socket: Socket) => {
+      if (socket.connecting) socket.prependOnceListener('connect', check);
+      else check();
+    });
+    addRequest(request, ...others);
+  };
+  return agent;
+}
+
 /** Creates a function that returns the ali-oss client of a bucket. All clients share one connection pool. */
 function ossClients(settings: OssSettings): (bucket: string) => OSS {
   const endpoint = new URL(settings.endpoint);
@@ -32,8 +60,8 @@ function ossClients(settings: OssSettings): (bucket: string) => OSS {
     ...(settings.stsToken ? { stsToken: settings.stsToken, refreshSTSTokenInterval: 2 ** 31 } : {}),
     sldEnable: local,
     retryMax: 0,
-    agent: new HttpAgent({ ...AGENT_OPTIONS, maxSockets: settings.maxSockets }),
-    httpsAgent: new HttpsAgent({ ...AGENT_OPTIONS, maxSockets: settings.maxSockets }),
+    agent: checkBeforeSending(new HttpAgent({ ...AGENT_OPTIONS, maxSockets: settings.maxSockets })),
+    httpsAgent: checkBeforeSending(new HttpsAgent({ ...AGENT_OPTIONS, maxSockets: settings.maxSockets })),
   };
   const clients = new Map<string, OSS>();
   return (bucket) => {
@@ -52,7 +80,10 @@ export const CALL_TIMEOUT_MS = 30_000;
 /** Returns the timeout of a call with a body, in milliseconds: one second more for each megabyte. */
 export const bodyTimeoutMs = (bytes: number): number => CALL_TIMEOUT_MS + Math.ceil(bytes / 1_000);
 
-/** Runs one call and translates its errors. Throws at once if `signal` is already aborted. */
+/**
+ * Runs one call and translates its errors. Throws the reason of `signal` if it is aborted before the request is sent, or if
+ * it is aborted when the call fails.
+ */
 export type OssCall = <T>(
   action: string,
   ref: ObjectRef,
@@ -72,8 +103,9 @@ export function createOssCall(settings: OssSettings): OssCall {
   return async (action, ref, signal, run) => {
     signal?.throwIfAborted();
     try {
-      return await run(clientOf(ref.bucket));
+      return await callSignal.run(signal, () => run(clientOf(ref.bucket)));
     } catch (error) {
+      if (signal?.aborted) throw signal.reason;
       throw translateOssError(error, action, ref);
     }
   };
