@@ -1,6 +1,6 @@
 /**
- * `npm run mutate -- [folder …] [--since REV] [--seed N] [--count N] [--minutes N] [--jobs N]`: puts mistakes into the code, one at
- * a time, and checks that a test notices each of them. See CONTRIBUTING.md.
+ * `npm run mutate -- [folder …] [--since REV] [--seed N] [--count N] [--minutes N] [--jobs N]`: makes mistakes in copies
+ * of the code, and checks that a test notices each of them. See CONTRIBUTING.md.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

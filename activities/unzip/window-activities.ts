@@ -137,8 +137,10 @@ export function windowActivities(deps: UnzipDeps) {
           const slabFile = await open(path).catch(() => {
             throw new ScratchLost(`a slab of ${file.key}`);
           });
-          const crcs = slabCrcs.get(path);
           try {
+            const crcs = slabCrcs.get(path);
+            if (crcs === undefined)
+              throw new ScratchLost(`the checksums of a slab of ${file.key}`, "in this worker's memory");
             const { size } = await slabFile.stat();
             const count = Math.ceil(size / file.partBytes);
             await forEachParallel(Array.from({ length: count }).keys(), PARALLEL, (at) =>
@@ -146,7 +148,7 @@ export function windowActivities(deps: UnzipDeps) {
                 signal.throwIfAborted();
                 const body = Buffer.allocUnsafe(Math.min(file.partBytes, size - at * file.partBytes));
                 const { bytesRead } = await slabFile.read(body, 0, body.length, at * file.partBytes);
-                if (bytesRead !== body.length || crc32(body) !== crcs?.[at])
+                if (bytesRead !== body.length || crc32(body) !== crcs[at])
                   throw new ScratchLost(`an undamaged slab of ${file.key}`);
                 const hash = await createCrc64();
                 hash.update(body);

@@ -28,20 +28,22 @@ const callSignal = new AsyncLocalStorage<AbortSignal | undefined>();
 /**
  * Checks the signal of a call once more directly before a request is sent. A process can be paused after the call began,
  * for example while the request waits for its connection. After a long pause, another worker may have taken over, and a
- * late write would damage its result.
+ * late write would damage its result. With HTTPS, the handshake of a new connection comes after this check.
  */
 function checkBeforeSending<A extends Agent>(agent: A): A {
   const inner = agent as A & { addRequest(request: ClientRequest, ...others: unknown[]): void };
   const addRequest = inner.addRequest.bind(agent);
   inner.addRequest = (request, ...others) => {
     const signal = callSignal.getStore();
-    const check = (): void => {
-      if (signal?.aborted) request.destroy(signal.reason as Error);
-    };
-    request.prependOnceListener('socket', (socket: Socket) => {
-      if (socket.connecting) socket.prependOnceListener('connect', check);
-      else check();
-    });
+    if (signal !== undefined) {
+      const check = (): void => {
+        if (signal.aborted) request.destroy(signal.reason as Error);
+      };
+      request.prependOnceListener('socket', (socket: Socket) => {
+        if (socket.connecting) socket.prependOnceListener('connect', check);
+        else check();
+      });
+    }
     addRequest(request, ...others);
   };
   return agent;

@@ -24,8 +24,8 @@ export async function testsKey(copy, mutant, { coverage, isInBundle }) {
 
 /**
  * Returns the outcome of a mutant: `{status, by, ms}`. `killed`: the test file `by` fails with the mutant, and succeeds
- * without it. `killed by a time limit`: the same, but it fails because it exceeds its time limit. `survived`: all tests succeed. `not
- * covered`: no test runs the line.
+ * without it. `killed by a time limit`: the same, but it fails because it exceeds its time limit. `survived`: all tests
+ * succeed. `not covered`: no test runs the line.
  */
 export async function runMutant(copy, mutant, { coverage, code, isInBundle, temporal, signal }) {
   const began = Date.now();

@@ -8,16 +8,11 @@ import {
   type ScriptedActivities,
   startScriptedActivities,
 } from '../support/scripted-activities.ts';
-
-const names = [
-  ...['unpackSmall', 'plan', 'begin', 'download', 'extract', 'upload', 'publish', 'tidy', 'discard'],
-  ...['releasePart', 'openBigFile', 'closeBigFile', 'abandonBigFile', 'downloadWindow', 'extractWindow'],
-  'uploadSlab',
-];
+import { unzipActivityNames } from '../support/scripted-unzip.ts';
 
 let temporal: ScriptedActivities;
 before(async () => {
-  temporal = await startScriptedActivities(names, ['unzip', 'scratch-1', 'scratch-2']);
+  temporal = await startScriptedActivities(unzipActivityNames, ['unzip', 'scratch-1', 'scratch-2']);
 });
 after(() => temporal.stop());
 

@@ -19,7 +19,8 @@ after(() => rm(dir, { recursive: true, force: true }));
 /** An archive whose only file is unpacked as a big file. Each file has its own store and scratch disk. */
 async function bigFileOf(entry: Omit<ZipEntry, 'name'>) {
   const store = new MemoryObjectStore();
-  const system = unzipActivities(store, join(dir, randomUUID()));
+  const scratchRoot = join(dir, randomUUID());
+  const system = unzipActivities(store, scratchRoot);
   const { shared, scratch, run, deps } = system;
   store.set('eb-ask', 'zip/big.zip', zipOf([{ name: 'big.bin', ...entry }]));
   const inspected = await run(shared.inspect, { bucket: 'eb-ask', key: 'zip/big.zip' });
@@ -32,7 +33,7 @@ async function bigFileOf(entry: Omit<ZipEntry, 'name'>) {
   const task: PartTask = { archive, runId, attempt: 0, plan, part };
   const file: BigFile = await run(shared.openBigFile, task);
   return {
-    ...{ store, shared, scratch, run, task, file },
+    ...{ store, shared, scratch, run, task, file, scratchRoot },
     /** Extracts the first slab. All files of these tests have one window and one slab. */
     async extract(attempt = 0) {
       const current = { ...task, attempt };
@@ -112,6 +113,14 @@ test('a slab that was cut off on the scratch disk is lost', async () => {
   await slab.truncate(8 * MIB + 1);
   await slab.close();
   await assert.rejects(upload(), failsWith('ScratchLost', false));
+});
+
+test('a slab that an earlier process has written is lost, because its checksums are not known', async () => {
+  const { store, task, file, extract, scratchRoot } = await bigFileOf({ content: random, method: 0 });
+  await extract();
+  const { run, scratch } = unzipActivities(store, scratchRoot);
+  const upload = run(scratch.uploadSlab, { task, file, slab: 0 });
+  await assert.rejects(upload, /the checksums of a slab of unzip\/big\/big\.bin/);
 });
 
 test('a slab that is missing on the scratch disk is lost', async () => {
