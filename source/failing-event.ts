@@ -39,7 +39,7 @@ export class FailingEvent {
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const { tries, metrics } = this.#deps;
-    metrics.countRetry(result.outcome);
+    metrics.countFailedAttempt(result.outcome);
     const step = decideRetry(this.#attempts, result, { tries, othersAccepted });
     if (!step.giveUp) this.#logFailure(event, result, step);
     else if (await this.#sendToDeadLetterSink(event, result, signal)) return undefined;

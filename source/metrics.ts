@@ -12,7 +12,7 @@ export interface SourceMetrics {
   beginEvent(channelId: string, committedMs: number | undefined): () => void;
   countDelivered(outcome: 'accepted' | 'dead_lettered'): void;
   /** Counts a failed attempt of an event or a call. */
-  countRetry(reason: string): void;
+  countFailedAttempt(reason: string): void;
   countRecords(count: number): void;
   /** Marks the channel as blocked, for this reason, until the returned function is called. */
   markBlocked(channelId: string, reason: string): () => void;
@@ -73,7 +73,7 @@ export function createSourceMetrics(progress: SourceProgress): SourceMetrics {
     registry,
     beginEvent: (channelId, committedMs) => progress.beginEvent(channelId, committedMs),
     countDelivered: (outcome) => byOutcome[outcome].inc(),
-    countRetry: (reason) => retries.inc({ reason }),
+    countFailedAttempt: (reason) => retries.inc({ reason }),
     countRecords: (count) => records.inc(count),
     markBlocked: (channelId, reason) => progress.markBlocked(channelId, reason),
     countChannelFailure: () => failures.inc(),

@@ -60,7 +60,7 @@ export async function startSource(
       else if (path === '/tunnel/heartbeat' || path === '/tunnel/connect') progress.requestFailed(why);
     },
   );
-  const onRetry = (path: string): void => metrics.countRetry(path);
+  const onRetry = (path: string): void => metrics.countFailedAttempt(path);
   const tunnels = createTunnelApi(transport, onRetry);
   const stopping = new AbortController();
 
@@ -156,7 +156,7 @@ const observeTunnel = (progress: SourceProgress, metrics: SourceMetrics, log: Lo
     progress.channelFailed(channelId, messageOf(error));
     log.warn({ channelId, reason: messageOf(error) }, 'a channel has failed');
   },
-  retry: (path) => metrics.countRetry(path),
+  retry: (path) => metrics.countFailedAttempt(path),
 });
 
 /** A failure is logged only if the last failure of the same kind is older than this. */

@@ -25,7 +25,7 @@ export interface DirectoryCandidate {
 /** A candidate with the end of its archive. */
 export interface EndCandidate extends DirectoryCandidate {
   /** The offset of the end record, or of its ZIP64 record. */
-  readonly end: number;
+  readonly endRecordStart: number;
   /** The offset behind the comment of the end record. */
   readonly archiveEnd: number;
 }
@@ -104,13 +104,13 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
  */
 function* candidatesOf(
   { length, offset, multiDisk }: EndRecord,
-  end: number,
+  endRecordStart: number,
   archiveEnd: number,
 ): Generator<EndCandidate> {
-  const start = end - length;
-  const common = { length, multiDisk, end, archiveEnd };
+  const start = endRecordStart - length;
+  const common = { length, multiDisk, endRecordStart, archiveEnd };
   if (start >= 0 && start - offset >= 0) yield { start, shift: start - offset, ...common };
-  if (offset !== start && offset + length <= end) yield { start: offset, shift: 0, ...common };
+  if (offset !== start && offset + length <= endRecordStart) yield { start: offset, shift: 0, ...common };
 }
 
 /** Returns true if ZIP64 records start here. */

@@ -117,7 +117,7 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     throw new ArchiveProblem('CorruptArchive', NO_DIRECTORY);
   }
   const behind = candidate.start + candidate.length;
-  if (behind < candidate.end && !isZip64Record(await read(behind, behind + 4))) {
+  if (behind < candidate.endRecordStart && !isZip64Record(await read(behind, behind + 4))) {
     throw new ArchiveProblem(
       'CorruptArchive',
       'its central directory does not end where its end record says so',
@@ -157,7 +157,7 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
 /** An archive without entries is accepted only if the file contains nothing else. */
 async function readEmptyArchive(candidate: EndCandidate, job: CandidateJob): Promise<FoundDirectory> {
   if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
-  const isWhole = candidate.start === 0 && candidate.end === 0;
+  const isWhole = candidate.start === 0 && candidate.endRecordStart === 0;
   if (!isWhole)
     throw new ArchiveProblem('CorruptArchive', 'its end record says that it has no entries, but it has data');
   if (!isOnlyPadding(job.tail, candidate.archiveEnd)) {

@@ -13,7 +13,7 @@ import { copyObject } from './operations/copy-object.ts';
 import { deleteMultipleObjects, deleteObject } from './operations/delete-objects.ts';
 import { getObject, getObjectMeta, headObject } from './operations/get-object.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
-import { initiateMultipartUpload, listMultipartUploads, listParts } from './operations/list-uploads.ts';
+import { initiateMultipartUpload, listMultipartUploads, listParts } from './operations/multipart-uploads.ts';
 import { postObject } from './operations/post-object.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPart, uploadPartCopy } from './operations/upload-part.ts';

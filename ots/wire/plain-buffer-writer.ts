@@ -154,7 +154,7 @@ export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
  */
 function writeCell(out: ByteWriter, cell: KeyCell | Cell): number {
   const { name, value } = cell;
-  const { timestamp, operation } = isKey(cell) ? NO_CELL_OPTIONS : cell;
+  const { timestamp, operation } = hasNoOptions(cell) ? NO_CELL_OPTIONS : cell;
   out.byte(Tag.cell);
   out.byte(Tag.cellName);
   let start = out.writeWithLength(() => out.text(name));
@@ -183,7 +183,7 @@ function writeCell(out: ByteWriter, cell: KeyCell | Cell): number {
 
 const NO_CELL_OPTIONS: Pick<Cell, 'timestamp' | 'operation'> = {};
 
-const isKey = (cell: KeyCell | Cell): cell is KeyCell =>
+const hasNoOptions = (cell: KeyCell | Cell): cell is KeyCell =>
   !('timestamp' in cell || 'operation' in cell || cell.value === undefined);
 
 /** Writes a value's type byte and payload. */

@@ -38,7 +38,7 @@ interface Response {
  */
 export const batchWriteRow = operation<Request, Response>('BatchWriteRow', (request, storage, call) => {
   checkRequest(request);
-  const nowMs = storage.clocks.nowMs();
+  const nowMs = storage.changeClock.nowMs();
   const tables = request.tables.map(({ tableName, rows }) => {
     const table = storage.tables.requireForRows(tableName);
     const changes = rows.map((row) => readChange(row, table, nowMs));

@@ -33,7 +33,7 @@ export const createTable = operation<Request, object>('CreateTable', (request, s
   checkDefinedColumns(definedColumn, keys);
   const settings = readTableOptions(tableOptions, defaultSettings);
   const capacity = readCapacity(reservedThroughput);
-  const now = storage.clocks.now();
+  const now = storage.changeClock.now();
   const stream = streamSpec === undefined ? undefined : readStreamSpec(streamSpec, { table: name, now });
   storage.tables.add(name, (id) => ({
     ...settings,
@@ -44,7 +44,7 @@ export const createTable = operation<Request, object>('CreateTable', (request, s
     definedColumns: definedColumn,
     capacity,
     capacityChangedAt: Math.floor(now / 1_000_000),
-    partitions: firstPartitions(storage.partitions, storage.clocks.next()),
+    partitions: firstPartitions(storage.partitions, storage.changeClock.next()),
   }));
   return {};
 });

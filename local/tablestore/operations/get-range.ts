@@ -71,7 +71,7 @@ function readPage(
   range: Range,
   { select, limit }: { readonly select: Selection; readonly limit: number },
 ): { rows: StoredRow[]; bytes: number; next?: StoredRow } {
-  const nowMs = storage.clocks.nowMs();
+  const nowMs = storage.changeClock.nowMs();
   const rows: StoredRow[] = [];
   let [scanned, bytes] = [0, 0];
   for (const found of storage.rows.range(range)) {

@@ -29,6 +29,6 @@ function writeSingleRow(type: WriteType, request: SingleWrite, row: Buffer, stor
   if (request.transactionId !== undefined) throw unsupported('transactions');
   checkTableName(request.tableName);
   const table = storage.tables.requireForRows(request.tableName);
-  const change = readRowChange(type, { ...request, row }, table, storage.clocks.nowMs());
+  const change = readRowChange(type, { ...request, row }, table, storage.changeClock.nowMs());
   return storage.databases.write(() => writeRow(storage, table, change));
 }

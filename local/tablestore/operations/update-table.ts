@@ -35,7 +35,7 @@ export const updateTable = operation<Request, ReturnType<typeof describeSettings
             capacity: readCapacity({
               capacityUnit: { ...table.capacity, ...reservedThroughput.capacityUnit },
             }),
-            capacityChangedAt: Math.floor(storage.clocks.now() / 1_000_000),
+            capacityChangedAt: Math.floor(storage.changeClock.now() / 1_000_000),
           };
     const changed = { ...table, ...settings, ...capacity };
     if (streamSpec === undefined) storage.tables.replace(changed);
@@ -60,9 +60,9 @@ export function enableStream(name: string, storage: Storage): string {
 function replaceStream(
   table: TableRecord,
   spec: StreamSpecMessage,
-  { tables, changes, clocks }: Storage,
+  { tables, changes, changeClock }: Storage,
 ): void {
-  const stream = readStreamSpec(spec, { table: table.name, old: table.stream, now: clocks.now() });
+  const stream = readStreamSpec(spec, { table: table.name, old: table.stream, now: changeClock.now() });
   tables.replace({ ...table, stream }, () => {
     if (stream === undefined) changes.drop(table);
   });

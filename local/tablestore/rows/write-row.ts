@@ -38,7 +38,7 @@ export function writeRow(storage: Storage, table: TableRecord, change: RowChange
       ? readUnexpiredRow(storage, table, at)
       : undefined;
   checkCondition(change.condition, old);
-  const newRow = buildRow(change, key, old, table, BigInt(storage.clocks.nowMs()));
+  const newRow = buildRow(change, key, old, table, BigInt(storage.changeClock.nowMs()));
   if (newRow !== undefined) {
     if (newRow.row === undefined) storage.rows.remove(at);
     else storage.rows.put(at, newRow.bytes);
@@ -102,14 +102,14 @@ const isDeletion = ({ operation }: Cell): boolean =>
 /** Returns the row without expired cells. */
 export function readUnexpiredRow(storage: Storage, table: TableRecord, key: Buffer): StoredRow | undefined {
   const row = storage.rows.get(key);
-  return row === undefined ? undefined : unexpiredRow(row, table, storage.clocks.nowMs());
+  return row === undefined ? undefined : unexpiredRow(row, table, storage.changeClock.nowMs());
 }
 
 /** Returns the key with the generated number. The numbers of a table only increase. */
-function withAutoIncrement(key: RowChange['key'], { clocks }: Storage): Key {
+function withAutoIncrement(key: RowChange['key'], { changeClock }: Storage): Key {
   return key.map(({ name, value }) => ({
     name,
-    value: value === AUTO_INCREMENT ? BigInt(clocks.next()) : value,
+    value: value === AUTO_INCREMENT ? BigInt(changeClock.next()) : value,
   }));
 }
 

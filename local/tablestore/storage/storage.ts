@@ -1,6 +1,6 @@
 import type { LocalDatabase } from '../../database.ts';
+import { ChangeClock } from './change-clock.ts';
 import type { ChangeLog } from './change-log.ts';
-import { Clocks } from './clocks.ts';
 import { type Databases, openDatabases } from './databases.ts';
 import { RowStore } from './row-store.ts';
 import { StoredChangeLog } from './stored-change-log.ts';
@@ -12,7 +12,7 @@ export interface Storage {
   readonly databases: Databases;
   readonly tables: TableRegistry;
   readonly rows: RowStore;
-  readonly clocks: Clocks;
+  readonly changeClock: ChangeClock;
   readonly changes: StoredChangeLog & ChangeLog;
   readonly trimmer: Trimmer;
   /** How many partitions a new table has. */
@@ -30,8 +30,8 @@ export function openStorage(database: LocalDatabase, { clock, partitions }: Stor
   const databases = openDatabases(database);
   const tables = new TableRegistry(databases);
   const rows = new RowStore(databases);
-  const clocks = new Clocks(databases, clock);
-  const trimmer = new Trimmer(databases, clocks);
-  const changes = new StoredChangeLog({ databases, tables, rows, clocks, trimmer });
-  return { databases, tables, rows, clocks, changes, trimmer, partitions };
+  const changeClock = new ChangeClock(databases, clock);
+  const trimmer = new Trimmer(databases, changeClock);
+  const changes = new StoredChangeLog({ databases, tables, rows, changeClock, trimmer });
+  return { databases, tables, rows, changeClock, changes, trimmer, partitions };
 }

@@ -1,8 +1,8 @@
 import type { PlainRow } from '../../../ots/wire/row.ts';
 import { unexpiredRow } from '../rows/unexpired-row.ts';
+import type { ChangeClock } from './change-clock.ts';
 import { changeKey, changeKeyRange, tableChangeKeyRange, timestampOf } from './change-key.ts';
 import type { Change, ChangeLog, Partition } from './change-log.ts';
-import type { Clocks } from './clocks.ts';
 import type { Databases } from './databases.ts';
 import { encodeKey } from './key-encoding.ts';
 import { hashOf, partitionOf, splitPartition } from './partitioning.ts';
@@ -17,7 +17,7 @@ export interface ChangeLogDeps {
   readonly databases: Databases;
   readonly tables: TableRegistry;
   readonly rows: RowStore;
-  readonly clocks: Clocks;
+  readonly changeClock: ChangeClock;
   readonly trimmer: Trimmer;
 }
 
@@ -33,7 +33,7 @@ export class StoredChangeLog implements ChangeLog {
   append(table: TableRecord, firstKeyColumn: Buffer, change: NewChange): void {
     if (table.stream === undefined) return;
     const { number } = partitionOf(table.partitions, hashOf(firstKeyColumn));
-    const timestamp = this.#storage.clocks.next();
+    const timestamp = this.#storage.changeClock.next();
     this.#storage.databases.changes.putSync(changeKey(table.id, number, timestamp), encodeChange(change));
   }
 
@@ -103,7 +103,7 @@ export class StoredChangeLog implements ChangeLog {
     const { table, partition } = this.#require(name, id);
     const whole = tableKeyRange(table);
     const start = afterKey === undefined ? whole.start : nextKey(Buffer.concat([whole.start, afterKey]));
-    const nowMs = this.#storage.clocks.nowMs();
+    const nowMs = this.#storage.changeClock.nowMs();
     const rows: PlainRow[] = [];
     for (const { key, row } of this.#storage.rows.range({ start, end: whole.end })) {
       const hash = hashOf(firstColumnOf(row));
@@ -121,14 +121,14 @@ export class StoredChangeLog implements ChangeLog {
     if (partition.closedAt !== undefined)
       throw new Error(`partition ${id} of table ${name} is already split`);
     this.#storage.databases.write(() => {
-      const split = splitPartition(table.partitions, partition, this.#storage.clocks.next());
+      const split = splitPartition(table.partitions, partition, this.#storage.changeClock.next());
       if (split === undefined) throw new Error(`partition ${id} of table ${name} is too small for a split`);
       this.#storage.tables.replace({ ...table, partitions: split });
     });
   }
 
   now(): bigint {
-    return BigInt(this.#storage.clocks.now());
+    return BigInt(this.#storage.changeClock.now());
   }
 
   #findTrimmedTable(name: string): TableRecord | undefined {

@@ -33,7 +33,7 @@ export async function sweep(storage: Storage, signal?: AbortSignal): Promise<num
 function removeExpiredRows(
   name: string,
   start: Buffer,
-  { tables, rows, clocks, databases }: Storage,
+  { tables, rows, changeClock, databases }: Storage,
 ): { readonly removed: number; readonly next?: Buffer } {
   const table = tables.find(name);
   if (table === undefined) return { removed: 0 };
@@ -41,7 +41,7 @@ function removeExpiredRows(
   let scanned = 0;
   let last: Buffer | undefined;
   for (const { key, row } of rows.range({ start, end: tableKeyRange(table).end })) {
-    if (unexpiredRow(row, table, clocks.nowMs()) === undefined) expired.push(key);
+    if (unexpiredRow(row, table, changeClock.nowMs()) === undefined) expired.push(key);
     last = key;
     if (++scanned === ROWS_PER_TRANSACTION) break;
   }

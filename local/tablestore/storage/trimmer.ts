@@ -1,5 +1,5 @@
+import type { ChangeClock } from './change-clock.ts';
 import { changeKey, changeKeyRange, timestampOf } from './change-key.ts';
-import type { Clocks } from './clocks.ts';
 import type { Databases } from './databases.ts';
 import type { PartitionRecord, TableRecord } from './table-record.ts';
 import type { TableRegistry } from './table-registry.ts';
@@ -9,11 +9,11 @@ const HOUR_US = 3_600_000_000;
 /** Drops changes when the retention of their stream has passed. Stores the timestamp of the newest dropped change. */
 export class Trimmer {
   readonly #databases: Databases;
-  readonly #clocks: Clocks;
+  readonly #changeClock: ChangeClock;
 
-  constructor(databases: Databases, clocks: Clocks) {
+  constructor(databases: Databases, changeClock: ChangeClock) {
     this.#databases = databases;
-    this.#clocks = clocks;
+    this.#changeClock = changeClock;
   }
 
   /** Drops the expired changes of a table. */
@@ -24,7 +24,7 @@ export class Trimmer {
 
   /** Returns the timestamp (µs) before which changes are expired. Without a stream, all changes are expired. */
   retentionStartOf({ stream }: TableRecord): number {
-    const now = this.#clocks.now();
+    const now = this.#changeClock.now();
     return stream === undefined ? now : Math.max(0, now - stream.expirationHours * HOUR_US);
   }
 

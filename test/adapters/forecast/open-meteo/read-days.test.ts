@@ -35,7 +35,7 @@ test('if two days have the same date, the first day is used', () => {
   );
 });
 
-const absurd: [variable: string, value: number, expected: string][] = [
+const absurd: [variable: string, value: number, field: string][] = [
   ['weather_code', -1, 'dayweather'],
   ['temperature_2m_max', 1e308, 'daytemp'],
   ['temperature_2m_min', -96, 'nighttemp'],
@@ -44,9 +44,9 @@ const absurd: [variable: string, value: number, expected: string][] = [
   ['wind_direction_10m_dominant', -30, 'daywind'],
   ['wind_speed_10m_max', -5, 'daypower'],
 ];
-for (const [variable, value, expected] of absurd)
+for (const [variable, value, field] of absurd)
   test(`${variable} of ${value} counts as missing`, () => {
     const [day] = readOpenMeteoDays(daily({ [variable]: [value, value] }));
     assert.ok(day);
-    assert.equal((day as unknown as Record<string, unknown>)[expected] || undefined, undefined);
+    assert.equal((day as unknown as Record<string, unknown>)[field] || undefined, undefined);
   });

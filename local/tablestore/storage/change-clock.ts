@@ -3,7 +3,7 @@ import type { Databases } from './databases.ts';
 /**
  * Timestamps of changes, in µs. They increase strictly, also after a restart and if the machine's clock is set back.
  */
-export class Clocks {
+export class ChangeClock {
   readonly #databases: Databases;
   readonly #clock: () => number;
   #lastTimestamp: number;
