@@ -34,19 +34,19 @@ export async function storePreviousKeys(
   { archive, runId, closed }: { archive: Archive; runId: string; closed: readonly Claim[] },
   signal: AbortSignal,
 ): Promise<Set<string>> {
-  const { bucket, manifest, runs } = archive;
-  const ownRunObjects = runObjectKeysOf(runs, runId);
+  const { bucket, manifest, runs: runObjectsPrefix } = archive;
+  const ownRunObjects = runObjectKeysOf(runObjectsPrefix, runId);
   const keys = new Set(closed.flatMap(({ objects }) => objects ?? []));
   const addAll = (added: readonly string[]): void => {
     for (const key of added) keys.add(key);
   };
   const addRunObjects = async (): Promise<void> => {
-    for await (const runObject of store.list(bucket, runs, signal)) {
+    for await (const runObject of store.list(bucket, runObjectsPrefix, signal)) {
       if (!runObject.endsWith('.ndjson') || runObject === ownRunObjects.skipped) continue;
       addAll(await keysInRunObject(store, bucket, runObject, signal));
     }
   };
-  // A large manifest refers to run objects. They have the prefix `runs`, so `addRunObjects` reads them.
+  // A large manifest refers to run objects. They have the prefix `archive.runs`, so `addRunObjects` reads them.
   const addManifest = async (): Promise<void> => {
     addAll((await readManifest(store, { bucket, key: manifest }, signal))?.objects ?? []);
   };

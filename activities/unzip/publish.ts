@@ -112,14 +112,16 @@ export function tidy(
   { archive, runId, expected, run, ended }: TidyTask,
 ): Promise<{ announced?: true }> {
   const { store } = deps;
-  const { bucket, runs } = archive;
+  const { bucket, runs: runObjectsPrefix } = archive;
   const keptPrefix =
-    expected.files > MAX_INLINE_OBJECTS ? `${runObjectKeysOf(runs, runId).prefix}part-` : undefined;
+    expected.files > MAX_INLINE_OBJECTS
+      ? `${runObjectKeysOf(runObjectsPrefix, runId).prefix}part-`
+      : undefined;
   return withHeartbeat(
     () => 'deleting run objects',
     async (signal) => {
       const obsolete: string[] = [];
-      for await (const key of store.list(bucket, runs, signal)) {
+      for await (const key of store.list(bucket, runObjectsPrefix, signal)) {
         if (keptPrefix === undefined || !key.startsWith(keptPrefix)) obsolete.push(key);
       }
       await store.remove(bucket, obsolete, signal);

@@ -56,10 +56,10 @@ export const removeClaims = async (
  */
 export async function removeLists(
   store: ObjectStore,
-  { bucket, runs, ...archive }: Archive,
+  { bucket, runs: runObjectsPrefix, ...archive }: Archive,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const prefix of [claimPrefixes(archivePath(archive)).own, runs]) {
+  for (const prefix of [claimPrefixes(archivePath(archive)).own, runObjectsPrefix]) {
     const keys: string[] = [];
     for await (const key of store.list(bucket, prefix, signal)) keys.push(key);
     await store.remove(bucket, keys, signal);

@@ -12,7 +12,10 @@ export interface RankedPlace {
 
 /** How a query matches a place. Places inside this place inherit the match. */
 interface AncestorMatch {
-  /** The remainders of the query after the names on the path from the province to this place. */
+  /**
+   * What can be left of the query after one or more names on the path from the province to this place. Each possibility
+   * is one item.
+   */
   readonly remainders: readonly QueryTerm[];
   /** For each word: true if it names a place on that path. */
   readonly words: readonly boolean[];

@@ -27,7 +27,10 @@ beforeEach(() => {
 
 const reason = new Error('the worker was paused');
 
-/** A signal that is not aborted when a call begins, but when it is asked again before the request is sent. */
+/**
+ * A signal that is aborted when somebody reads `aborted`. A call begins with `throwIfAborted`, which does not read it, so
+ * the signal is aborted by the check before the request is sent.
+ */
 function abortedLater(): AbortSignal {
   const controller = new AbortController();
   return Object.defineProperty(controller.signal, 'aborted', {

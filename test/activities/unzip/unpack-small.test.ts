@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { unzipActivities } from '../../support/activities.ts';
+import { MemoryObjectStore, type StoreCall } from '../../support/memory-object-store.ts';
+import { type ZipEntry, zipOf } from '../../support/zip-writer.ts';
+
+const BUCKET = 'eb-ask';
+const KEY = 'zip/a.zip';
+const MANIFEST = 'unzip/.sluice/a.json';
+const MEBIBYTE = 1024 * 1024;
+
+let dir = '';
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sluice-small-'));
+});
+after(() => rm(dir, { recursive: true, force: true }));
+
+const filesOf = (count: number): ZipEntry[] =>
+  Array.from({ length: count }, (_, at) => ({ name: `${at}.txt`, content: `file ${at}` }));
+
+/** Compresses to a thousandth, so the archive is small in spite of its content. */
+const zeros = (bytes: number): ZipEntry => ({
+  name: `${bytes}.bin`,
+  content: Buffer.alloc(bytes),
+  method: 8,
+});
+
+const limits: [what: string, entries: () => ZipEntry[], outcome: 'completed' | 'large'][] = [
+  ['999 files', () => filesOf(999), 'completed'],
+  ['1,000 files', () => filesOf(1_000), 'completed'],
+  ['1,001 files', () => filesOf(1_001), 'large'],
+  ['1,000 files and a folder', () => [...filesOf(1_000), { name: 'folder/', content: '' }], 'completed'],
+  ['64 MiB of content', () => [zeros(64 * MEBIBYTE - 1), { name: 'a', content: 'a' }], 'completed'],
+  ['64 MiB and one byte of content', () => [zeros(64 * MEBIBYTE), { name: 'a', content: 'a' }], 'large'],
+];
+for (const [what, entries, outcome] of limits)
+  test(`an archive with ${what} is ${outcome === 'large' ? 'not unpacked in one step' : 'unpacked in one step'}`, async () => {
+    const store = new MemoryObjectStore();
+    store.set(BUCKET, KEY, zipOf(entries()));
+    const { shared, run, emitted } = unzipActivities(store, dir);
+    const inspection = await run(shared.inspect, { bucket: BUCKET, key: KEY });
+    assert.ok(inspection.outcome === 'archive' && inspection.archive.small);
+    const { archive } = inspection;
+    const parent = { bucket: BUCKET, key: KEY, workflowId: 'unzip', runId: 'p', event: null, hops: 1 };
+    const claiming = { workflowId: 'unzip', runId: 'r', workflow: 'unzipObject' as const };
+    const result = await run(shared.unpackSmall, { archive, run: claiming, event: null, parent });
+    assert.equal(result.outcome, outcome);
+    assert.deepEqual(emitted, []);
+    const keys = store.keys(BUCKET);
+    if (outcome === 'large') assert.deepEqual(keys, [KEY]);
+    else assert.ok(keys.includes(MANIFEST));
+  });
+
+/** Flips a byte in what `times` reads of the archive return. */
+function damageReads(store: MemoryObjectStore, times: number): { readonly reads: () => number } {
+  const real = store.read.bind(store);
+  let reads = 0;
+  store.read = async function* (...args) {
+    const isDamaged = args[0].key === KEY && ++reads <= times;
+    for await (const chunk of real(...args)) {
+      if (isDamaged && args[1].start === 0) chunk[40] = (chunk[40] ?? 0) ^ 1;
+      yield chunk;
+    }
+  };
+  return { reads: () => reads };
+}
+
+test('an archive whose download was damaged is read once more, and unpacked', async () => {
+  const store = new MemoryObjectStore();
+  store.set(BUCKET, KEY, zipOf([{ name: 'a.txt', content: 'the content of a file' }]));
+  const { reads } = damageReads(store, 1);
+  const result = await unzipActivities(store, dir).unzip(BUCKET, KEY);
+  assert.equal(result.outcome, 'completed');
+  assert.equal(String(store.content(BUCKET, 'unzip/a/a.txt')), 'the content of a file');
+  assert.equal(reads(), 2);
+});
+
+test('an archive that is damaged in both reads is a corrupt entry, and nothing is written', async () => {
+  const store = new MemoryObjectStore();
+  store.set(BUCKET, KEY, zipOf([{ name: 'a.txt', content: 'the content of a file' }]));
+  const { reads } = damageReads(store, 9);
+  await assert.rejects(unzipActivities(store, dir).unzip(BUCKET, KEY), { type: 'CorruptEntry' });
+  assert.deepEqual(store.keys(BUCKET), [KEY]);
+  assert.equal(reads(), 2);
+});
+
+test('an archive that is rejected for another reason is read only once', async () => {
+  const store = new MemoryObjectStore();
+  store.set(BUCKET, KEY, Buffer.from('no archive at all'));
+  const { reads } = damageReads(store, 0);
+  await assert.rejects(unzipActivities(store, dir).unzip(BUCKET, KEY), { type: 'NotAZip' });
+  assert.equal(reads(), 1);
+});
+
+for (const [size, what] of [
+  [MEBIBYTE - 1, '1 MiB minus a byte'],
+  [MEBIBYTE, '1 MiB'],
+  [MEBIBYTE + 1, '1 MiB and a byte'],
+] as const)
+  for (const method of [0, 8]) {
+    const content = Buffer.from(Array.from({ length: size }, (_, at) => (at * at) % 251));
+    test(`a file of ${what} with method ${method} is stored with its content`, async () => {
+      const store = new MemoryObjectStore();
+      store.set(BUCKET, KEY, zipOf([{ name: 'file', content, method }]));
+      await unzipActivities(store, dir).unzip(BUCKET, KEY);
+      assert.ok(store.content(BUCKET, 'unzip/a/file')?.equals(content));
+    });
+
+    test(`a file of ${what} with method ${method} and another CRC-32 is a corrupt entry, and nothing is written`, async () => {
+      const store = new MemoryObjectStore();
+      const other = zipOf([{ name: 'file', content, method, declared: { crc32: 1 } }]);
+      store.set(BUCKET, KEY, other);
+      await assert.rejects(unzipActivities(store, dir).unzip(BUCKET, KEY), { type: 'CorruptEntry' });
+      assert.deepEqual(store.keys(BUCKET), [KEY]);
+    });
+  }
+
+test('a new version notes the old keys, deletes the manifest, writes, deletes old files, and writes the manifest', async () => {
+  const store = new MemoryObjectStore();
+  const { unzip } = unzipActivities(store, dir);
+  store.set(BUCKET, KEY, zipOf([{ name: 'old.txt', content: 'old' }]));
+  await unzip(BUCKET, KEY);
+  store.set(BUCKET, KEY, zipOf([{ name: 'new.txt', content: 'new' }]));
+  store.calls.length = 0;
+  await unzip(BUCKET, KEY);
+  const isChange = ({ method }: StoreCall): boolean => method === 'put' || method === 'remove';
+  const changes = store.calls.filter(isChange).map(({ method, key }) => {
+    const name = key.includes('/claims/')
+      ? 'the claim'
+      : key.replace(/^.*\.sluice\/.*\/earlier\.ndjson$/, 'the note');
+    return `${method} ${name}`;
+  });
+  assert.deepEqual(changes, [
+    'put the claim',
+    'put the note',
+    `remove ${MANIFEST}`,
+    'put unzip/a/new.txt',
+    'remove unzip/a/old.txt',
+    `put ${MANIFEST}`,
+    'remove the note',
+    'remove the claim',
+  ]);
+  assert.deepEqual(store.keys(BUCKET), [MANIFEST, 'unzip/a/new.txt', KEY]);
+});
+
+test('after a cancellation, no further file is begun, and no manifest is written', async () => {
+  const store = new MemoryObjectStore();
+  store.set(BUCKET, KEY, zipOf(filesOf(200)));
+  const { shared, run } = unzipActivities(store, dir);
+  const inspection = await run(shared.inspect, { bucket: BUCKET, key: KEY });
+  assert.ok(inspection.outcome === 'archive');
+  const parent = { bucket: BUCKET, key: KEY, workflowId: 'unzip', runId: 'p', event: null, hops: 1 };
+  const claiming = { workflowId: 'unzip', runId: 'r', workflow: 'unzipObject' as const };
+  const environment = new MockActivityEnvironment();
+  const isFile = ({ key }: StoreCall): boolean => key.startsWith('unzip/a/');
+  store.before = (call) => {
+    if (isFile(call)) environment.cancel('CANCELLED');
+  };
+  const task = { archive: inspection.archive, run: claiming, event: null, parent };
+  await assert.rejects(environment.run(shared.unpackSmall, task), { name: 'CancelledFailure' });
+  const begun = store.calls.filter(isFile).length;
+  assert.ok(begun <= 16, `${begun} files begun`);
+  assert.equal(store.content(BUCKET, MANIFEST), undefined);
+});
