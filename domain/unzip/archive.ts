@@ -109,6 +109,6 @@ export interface UnzipResult {
   readonly skipped?: number;
   readonly destination?: string;
   readonly manifest?: string;
-  /** True if the run has logged its end, because no sink is configured. */
+  /** True if no sink is configured, and an activity has written the completion event into the log instead. */
   readonly announced?: true;
 }

@@ -7,7 +7,7 @@ import { type ArchiveFile, ArchiveProblem, MAX_UNUSED_BYTES, type UnusedBytes } 
 /** The longest end record, with its comment. */
 const MAX_END_RECORD_BYTES = 22 + 65_535;
 
-/** Less padding than this fits into the tail beside the longest end record. */
+/** If there is less padding than this, the tail also contains the longest end record. */
 const MIN_PADDING_BYTES = 4_000;
 
 /** Reads the end of the file. Repetitions of one byte at the end, which some disks and tapes add, are left out. */
@@ -32,8 +32,8 @@ export async function readTail({ size, read }: ArchiveFile): Promise<ArchiveTail
 }
 
 /**
- * Returns the bytes behind the end record and its comment if they are neither padding nor a longer comment than the end
- * record declares. Throws `ArchiveProblem` if they contain a part of another zip archive, or begin like an archive of
+ * Returns the bytes behind the end record and its comment. Returns nothing if they are only padding or only text: such
+ * text is the end of a comment whose declared length is too short. Throws `ArchiveProblem` if they contain a part of another zip archive, or begin like an archive of
  * another format.
  */
 export function findSuffix(tail: ArchiveTail, archiveEnd: number, fileSize: number): UnusedBytes[] {

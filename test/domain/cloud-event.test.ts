@@ -5,7 +5,7 @@ import { type EventData, toJsonFormat } from '../../domain/cloud-event.ts';
 const attributes = { specversion: '1.0', id: '1', source: '/s', type: 't', custom: 5 };
 
 const rows: readonly (readonly [name: string, data: EventData | undefined, expected: object])[] = [
-  ['no payload without a data member', undefined, {}],
+  ['no data member if there is no payload', undefined, {}],
   ['JSON as data', { json: { a: [1] } }, { data: { a: [1] } }],
   ['a null payload as null', { json: null }, { data: null }],
   ['false as false', { json: false }, { data: false }],

@@ -51,7 +51,7 @@ function heartbeatNow(t: TestContext): void {
   for (let tick = 0; tick < 3; tick++) t.mock.timers.tick(2_000);
 }
 
-test('while the first file is in flight, the heartbeat lets a retry begin with this file, although later files are stored', async (t) => {
+test('until the first file is stored, the heartbeat names it as the next one, even if later files are stored', async (t) => {
   const { store, upload, heartbeats, stored } = await extractedPart(t);
   t.mock.timers.enable({ apis: ['setInterval', 'Date'] });
   let storeFirst = (): void => {};

@@ -39,13 +39,13 @@ function storedRows({ tables, rows }: Storage): Map<string, string> {
   return new Map([...found].map(({ row }) => [String(row.primaryKey[0]?.value), contentOf(row)]));
 }
 
-/** Kills the writer during a write, after `writes` answered writes. Returns the number of the last answered one. */
-async function killAfter(child: ChildProcess, writes: number): Promise<number> {
+/** Kills the writer during a write, after the write with this number was answered. Returns the number of the last answered write. */
+async function killAfter(child: ChildProcess, lastWrite: number): Promise<number> {
   let answered = -1;
   const enough = new Promise<void>((resolve) => {
     child.on('message', (count: number) => {
       answered = count;
-      if (count >= writes) resolve();
+      if (count >= lastWrite) resolve();
     });
   });
   const exited = once(child, 'exit').then(([code, signal]) => {

@@ -18,7 +18,10 @@ const hangzhouCasts = [
   },
 ];
 
-/** A published answer of AMap for 杭州市 on 2019-12-23: the first day and some texts of the third. */
+/**
+ * An answer of AMap for 杭州市 on 2019-12-23. The first day and some texts of the third day are from a published answer.
+ * The other values are invented.
+ */
 const hangzhou = {
   ...{ status: '1', count: '1', info: 'OK', infocode: '10000' },
   forecasts: [
