@@ -39,9 +39,10 @@ export async function mutateFolders(task) {
       testsKey(copies[0], mutant, { coverage, isInBundle: inBundle.has(mutant.file) });
     const results = await readFinished(progressFile);
     for (const mutant of chosen) {
-      // A mutant that no test has noticed is tested again if there are new tests.
+      // A mutant that no test has noticed is tested again if there are new tests, but not if it changes no behaviour.
       const { status, testsKey: known } = results.get(mutant.id) ?? { status: 'killed' };
-      if (!status.startsWith('killed') && known !== (await keyOf(mutant))) results.delete(mutant.id);
+      if (status.startsWith('killed') || equivalents.has(mutant.id)) continue;
+      if (known !== (await keyOf(mutant))) results.delete(mutant.id);
     }
     const context = { ...task, program, coverage, inBundle, keyOf, results };
     const waiting = chosen.filter(({ id }) => !results.has(id));

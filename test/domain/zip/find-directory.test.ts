@@ -327,7 +327,7 @@ test('finds a ZIP64 record with 4,096 further bytes in front of the longest comm
     zip.subarray(0, record + 56),
     Buffer.alloc(4_096, 'r'),
     zip.subarray(record + 56),
-    Buffer.alloc(65_535, 'c'),
+    Buffer.alloc(65_535, 'comment'),
   ]);
   const { directory } = await find(file);
   assert.equal(directory.toString('latin1', 46, 51), 'large');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readTail } from '../../../domain/zip/archive-end.ts';
 import { identifyFormat } from '../../../domain/zip/file-format.ts';
 import { findDirectory } from '../../../domain/zip/find-directory.ts';
 import { zipOf } from '../../support/zip-writer.ts';
@@ -135,6 +136,23 @@ for (const [format, magic] of Object.entries(notContainers)) {
     await rejects(other, 'NotAZip', `it is ${format}, not a zip archive`);
   });
 }
+
+test('padding behind a file of almost 256 MiB is left out, and only the padding counts for its limit', async () => {
+  const entry = zipOf(entries);
+  const size = 256 * 1024 * 1024 + 100_000;
+  const archiveAt = size - 100_000 - entry.length;
+  // Everything in front of the archive is one other byte, everything behind it is padding.
+  const read = async (from: number, to: number): Promise<Buffer> => {
+    const bytes = Buffer.alloc(to - from, 0);
+    bytes.fill(1, 0, Math.max(0, Math.min(archiveAt, to) - from));
+    const copied = entry.subarray(Math.max(0, from - archiveAt), Math.max(0, to - archiveAt));
+    copied.copy(bytes, Math.max(0, archiveAt - from));
+    return bytes;
+  };
+  const { bytes, at } = await readTail({ size, read });
+  assert.ok(bytes.includes(entry), 'the tail has the archive');
+  assert.ok(at <= archiveAt);
+});
 
 test('the end of a file without padding is read once', async () => {
   const zip = zipOf([{ name: 'large', content: Buffer.alloc(200_000, 'x'), method: 0 }]);
