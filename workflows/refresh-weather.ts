@@ -44,6 +44,7 @@ export async function refreshWeather(): Promise<RefreshResult> {
   const plan = await planRefresh();
   const places = plan.batches.reduce((sum, batch) => sum + batch.length, 0);
   progress.update({ total: places, note: plan.note });
+  // The phases of all workflows have the same names. The parts of this run are batches of places.
   progress.enter('parts');
 
   const spare = new SpareCallPool(plan.spareCalls, PARALLEL_BATCHES);

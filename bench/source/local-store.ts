@@ -32,8 +32,8 @@ export async function localStore() {
   };
   const writeBatch = async (): Promise<number> => {
     const rows = Array.from({ length: ROWS_A_BATCH }, () => ({ type: 'PUT' as const, condition, ...row() }));
-    const { tables } = await client.batchWriteRow({ tables: [{ tableName: 'weather', rows }] });
-    const failedRows = tables.filter(({ isOk }) => !isOk).length;
+    const { tables: rowResults } = await client.batchWriteRow({ tables: [{ tableName: 'weather', rows }] });
+    const failedRows = rowResults.filter(({ isOk }) => !isOk).length;
     if (failedRows > 0) throw new Error(`${failedRows} of ${ROWS_A_BATCH} rows were not written`);
     return ROWS_A_BATCH;
   };

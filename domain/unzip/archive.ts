@@ -44,7 +44,7 @@ export interface DirectoryLocation {
   readonly offset: number;
 }
 
-/** The plan for an archive: numbers and offsets only, never entry names. */
+/** The plan for an archive. Its size does not depend on the number of entries. */
 export interface UnzipPlan {
   readonly directory: DirectoryLocation;
   /** Added to the offsets in the directory. */
@@ -109,6 +109,6 @@ export interface UnzipResult {
   readonly skipped?: number;
   readonly destination?: string;
   readonly manifest?: string;
-  /** True if no sink is configured, and an activity has written the completion event into the log instead. */
+  /** True if no event needs to be sent: no sink is configured, and the log already has the completion event. */
   readonly announced?: true;
 }

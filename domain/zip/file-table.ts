@@ -110,7 +110,7 @@ export class FileTable {
       yield {
         recordAt: this.#recordAt[row] ?? 0,
         recordLength: this.#recordLength[row] ?? 0,
-        offset: this.#offset[row] ?? 0,
+        localHeaderAt: this.#offset[row] ?? 0,
         compressedSize: this.#compressed[row] ?? 0,
         size: this.#size[row] ?? 0,
       };

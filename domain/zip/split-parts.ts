@@ -21,11 +21,11 @@ export interface Part {
   readonly big: boolean;
 }
 
-/** A file as the splitter needs it: the location of its record and its data. */
+/** A file as the splitter needs it: the location of its record and of its local header, which its data follows. */
 export interface PlacedFile {
   readonly recordAt: number;
   readonly recordLength: number;
-  readonly offset: number;
+  readonly localHeaderAt: number;
   readonly compressedSize: number;
   readonly size: number;
 }
@@ -55,7 +55,7 @@ export function* splitParts(
   let index = 0;
   for (const file of files) {
     if (draft !== undefined && !fits(draft, file)) {
-      yield toPart(draft, Math.min(draft.maxEnd, file.offset), index++);
+      yield toPart(draft, Math.min(draft.maxEnd, file.localHeaderAt), index++);
       draft = undefined;
     }
     draft = extendPart(draft, file, isBig(file));
@@ -68,8 +68,8 @@ export function* splitParts(
       !isBig(file) &&
       part.files < budget.entries &&
       part.bytes + file.size <= outputBytes &&
-      file.offset + file.compressedSize - part.dataStart <= inputBytes &&
-      file.offset - part.minEnd <= MAX_GAP_BYTES
+      file.localHeaderAt + file.compressedSize - part.dataStart <= inputBytes &&
+      file.localHeaderAt - part.minEnd <= MAX_GAP_BYTES
     );
   }
 }
@@ -87,11 +87,11 @@ interface PartDraft {
 }
 
 function extendPart(part: PartDraft | undefined, file: PlacedFile, big: boolean): PartDraft {
-  const end = file.offset + file.compressedSize;
+  const end = file.localHeaderAt + file.compressedSize;
   return {
     directoryOffset: part?.directoryOffset ?? file.recordAt,
     directoryEnd: file.recordAt + file.recordLength,
-    dataStart: part?.dataStart ?? file.offset,
+    dataStart: part?.dataStart ?? file.localHeaderAt,
     minEnd: end,
     maxEnd: end + LOCAL_HEADER_MAX_BYTES,
     files: (part?.files ?? 0) + 1,

@@ -18,7 +18,7 @@ export interface CommandInput {
   readonly input?: string;
 }
 
-/** Runs the `sluice` command in its own home, without running processes. */
+/** Runs the `sluice` command with an empty home folder, in which no process of Sluice runs. */
 export interface Sluice {
   readonly home: string;
   (args: readonly string[], given?: CommandInput): Promise<CommandResult>;

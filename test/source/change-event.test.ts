@@ -189,7 +189,7 @@ test('every event has the attributes of K_CE_OVERRIDES', () => {
   assert.equal(attributes.team, 'weather');
 });
 
-test('base data whose versions are not times has a time within the range of RFC 3339', () => {
+test('if the version of a column of base data is not a valid time, the event has the nearest time that RFC 3339 allows', () => {
   const { sequence: _, ...base } = put;
   for (const [timestamp, time] of [
     [2n ** 63n - 1n, '9999-12-31T23:59:59.999999Z'],

@@ -32,7 +32,7 @@ function withoutDays(forecasts: Forecast[]): unknown {
   return forecasts.length === 1 ? forecasts[0] : forecasts;
 }
 
-test('never spends calls of other places on places that are always unreadable', async (t) => {
+test('retries of places whose forecasts are always invalid never use the calls that other places need', async (t) => {
   const { deps, plan, refresh } = await startWeatherFixture(t);
   const server = await startOpenMeteo();
   const provider = createOpenMeteoProvider({ endpoint: server.endpoint, timeoutMs: 800 });

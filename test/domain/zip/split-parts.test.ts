@@ -19,7 +19,7 @@ function placeFiles(sizes: readonly Sizes[]): { files: PlacedFile[]; dataLimit: 
   let offset = 0;
   const files = sizes.map(({ compressed, size = compressed, gap = 0 }, index) => {
     const file = {
-      ...{ recordAt: index * RECORD, recordLength: RECORD, offset: offset + gap },
+      ...{ recordAt: index * RECORD, recordLength: RECORD, localHeaderAt: offset + gap },
       ...{ compressedSize: compressed, size },
     };
     offset += gap + 40 + compressed;
@@ -100,9 +100,9 @@ test('puts every file with its data into one part, in order, within the limits, 
       assert.equal(part.index, index);
       assert.equal(part.directoryOffset, held[0]?.recordAt);
       assert.equal(part.directoryLength, held.length * RECORD);
-      assert.equal(part.dataStart, held[0]?.offset);
+      assert.equal(part.dataStart, held[0]?.localHeaderAt);
       const last = held.at(-1) ?? assert.fail('a part has no files');
-      assert.ok(part.dataEnd >= last.offset + 40 + last.compressedSize, 'the last file is complete');
+      assert.ok(part.dataEnd >= last.localHeaderAt + 40 + last.compressedSize, 'the last file is complete');
       assert.ok(part.dataEnd <= dataLimit);
       assert.equal(
         part.bytes,

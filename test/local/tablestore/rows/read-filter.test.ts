@@ -99,7 +99,7 @@ const invalidFilters: readonly (readonly [name: string, bytes: Buffer, sentence:
 ];
 
 for (const read of [readFilter, readConditionFilter])
-  test(`${read.name} throws a clear error for more than 32 levels or comparisons, at any size`, () => {
+  test(`${read.name} throws a clear error for an invalid filter, or one with more than 32 levels or comparisons, at any size`, () => {
     for (const [name, bytes, sentence] of invalidFilters)
       assert.throws(
         () => read(bytes),
