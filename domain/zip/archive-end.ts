@@ -10,6 +10,9 @@ const MAX_END_RECORD_BYTES = 22 + 65_535;
 /** If there is less padding than this, the tail also contains the longest end record. */
 const MIN_PADDING_BYTES = 4_000;
 
+/** Long padding is read in windows that grow to this size. */
+const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
+
 /** Reads the end of the file. Repetitions of one byte at the end, which some disks and tapes add, are left out. */
 export async function readTail({ size, read }: ArchiveFile): Promise<ArchiveTail> {
   const at = Math.max(0, size - TAIL_BYTES);
@@ -18,11 +21,13 @@ export async function readTail({ size, read }: ArchiveFile): Promise<ArchiveTail
   const lastOther = (window: Buffer): number => window.findLastIndex((byte) => byte !== padding);
   let start = at;
   let last = lastOther(bytes);
+  let windowBytes = TAIL_BYTES;
   if (at === 0 || bytes.length - last < MIN_PADDING_BYTES) return { at, bytes };
   while (last < 0) {
     if (start === 0 || size - start > MAX_UNUSED_BYTES) return { at, bytes };
     const end = start;
-    start = Math.max(0, end - TAIL_BYTES);
+    windowBytes = Math.min(2 * windowBytes, MAX_WINDOW_BYTES);
+    start = Math.max(0, end - windowBytes);
     last = lastOther(await read(start, end));
   }
   // The last bytes of the end record, or of its comment, may be equal to the padding.

@@ -10,6 +10,9 @@ const LOCATOR_BYTES = 20;
 const END64 = 0x06064b50;
 const END64_BYTES = 56;
 
+/** A field of the end record with this value is in the ZIP64 record. */
+const SATURATED = 0xffffffff;
+
 /** These bytes at the end contain the end record, even with the longest comment, and a ZIP64 record before it. */
 export const TAIL_BYTES = 65_535 + END_BYTES + LOCATOR_BYTES + END64_BYTES + 4_096;
 
@@ -24,8 +27,8 @@ export interface DirectoryCandidate {
 
 /** A candidate with the end of its archive. */
 export interface EndCandidate extends DirectoryCandidate {
-  /** The offset of the end record, or of its ZIP64 record. */
-  readonly endRecordStart: number;
+  /** The 16-bit number of entries in the end record. */
+  readonly count: number;
   /** The offset behind the comment of the end record. */
   readonly archiveEnd: number;
 }
@@ -37,29 +40,33 @@ export interface ArchiveTail {
 }
 
 /**
- * Yields every possible location of the directory, from the last end record to the first. This function sees only the
- * end of the file, so the caller has to check whether a directory really starts there.
+ * Yields every possible location of the directory, from the last end record to the first. The directory ends directly
+ * before the end record, or before its ZIP64 record: any other directory belongs to another archive. This function sees
+ * only the end of the file, so the caller has to check whether a directory really starts there.
  */
 export function* directoryCandidates(tail: ArchiveTail): Generator<EndCandidate> {
   const { bytes } = tail;
   for (let at = bytes.length - END_BYTES; at >= 0; at--) {
     if (bytes[at] !== 0x50 || bytes.readUInt32LE(at) !== END) continue;
     const archiveEnd = tail.at + at + END_BYTES + bytes.readUInt16LE(at + 20);
-    const wide = readEnd64(tail, at);
+    const end = readEnd(bytes, at);
+    const wide = readEnd64(tail, at, end);
     if (wide !== undefined) yield* candidatesOf(wide, tail.at + wide.at, archiveEnd);
-    yield* candidatesOf(readEnd(bytes, at), tail.at + at, archiveEnd);
+    yield* candidatesOf(end, tail.at + at, archiveEnd);
   }
 }
 
-/** Returns true if there is an end record, even one without any possible directory. */
-export function hasEndRecord({ bytes }: ArchiveTail): boolean {
-  const at = bytes.indexOf('PK\x05\x06', 0, 'latin1');
-  return at >= 0 && at + END_BYTES <= bytes.length;
+/** Returns whether there is an end record, even one without any possible directory, and whether it is of a split archive. */
+export function findEndRecord({ bytes }: ArchiveTail): 'none' | 'whole' | 'split' {
+  const at = bytes.lastIndexOf('PK\x05\x06', bytes.length - END_BYTES, 'latin1');
+  if (at < 0 || bytes.length < END_BYTES) return 'none';
+  return readEnd(bytes, at).multiDisk ? 'split' : 'whole';
 }
 
 interface EndRecord {
   readonly length: number;
   readonly offset: number;
+  readonly count: number;
   readonly multiDisk: boolean;
 }
 
@@ -69,53 +76,45 @@ function readEnd(bytes: Buffer, at: number): EndRecord {
   return {
     length: bytes.readUInt32LE(at + 12),
     offset: bytes.readUInt32LE(at + 16),
+    count: bytes.readUInt16LE(at + 10),
     multiDisk: (disk !== 0 && disk !== 0xffff) || (directoryDisk !== 0 && directoryDisk !== 0xffff),
   };
 }
 
-/** Returns the ZIP64 record for the end record at `at`. It exists only if a field of the end record has its maximum. */
-function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) | undefined {
+/**
+ * Returns the ZIP64 record of the end record `end` at `at`. Record, locator and end record follow each other directly. A
+ * record that contradicts the end record is not used.
+ */
+function readEnd64(tail: ArchiveTail, at: number, end: EndRecord): (EndRecord & { at: number }) | undefined {
   const { bytes } = tail;
-  const saturated =
-    bytes.readUInt16LE(at + 8) === 0xffff ||
-    bytes.readUInt16LE(at + 10) === 0xffff ||
-    bytes.readUInt32LE(at + 12) === 0xffffffff ||
-    bytes.readUInt32LE(at + 16) === 0xffffffff;
   const locator = at - LOCATOR_BYTES;
-  if (!saturated || locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR) return undefined;
+  if (locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR) return undefined;
   // First, the offset in the locator is tried. This offset is wrong if there are bytes in front of the archive,
   // because it does not include them. Then the ZIP64 record is expected directly before the locator.
   for (const record of [Number(bytes.readBigUInt64LE(locator + 8)) - tail.at, locator - END64_BYTES]) {
     if (record < 0 || record + END64_BYTES > locator || bytes.readUInt32LE(record) !== END64) continue;
+    // Some tools write a wrong length into a record without further bytes.
+    const recordEnd = record + 12 + Number(bytes.readBigUInt64LE(record + 4));
+    if (recordEnd !== locator && record + END64_BYTES !== locator) continue;
+    const length = Number(bytes.readBigUInt64LE(record + 40));
+    const offset = Number(bytes.readBigUInt64LE(record + 48));
+    if (end.length !== SATURATED && end.length !== length) return undefined;
+    if (end.offset !== SATURATED && end.offset !== offset) return undefined;
     return {
-      at: record,
-      length: Number(bytes.readBigUInt64LE(record + 40)),
-      offset: Number(bytes.readBigUInt64LE(record + 48)),
+      ...{ at: record, length, offset, count: end.count },
       multiDisk: bytes.readUInt32LE(record + 16) !== 0 || bytes.readUInt32LE(record + 20) !== 0,
     };
   }
   return undefined;
 }
 
-/**
- * Yields at most two candidates. In the first one, the central directory ends at the start of the end record. In the
- * second one, the central directory has the offset and length that the end record names. ZIP64 records may follow this
- * directory, even if the end record does not refer to them.
- */
+/** Yields the candidate whose directory ends at `end`, if the file has room for it. */
 function* candidatesOf(
-  { length, offset, multiDisk }: EndRecord,
-  endRecordStart: number,
+  { length, offset, count, multiDisk }: EndRecord,
+  end: number,
   archiveEnd: number,
 ): Generator<EndCandidate> {
-  const start = endRecordStart - length;
-  const common = { length, multiDisk, endRecordStart, archiveEnd };
-  if (start >= 0 && start - offset >= 0) yield { start, shift: start - offset, ...common };
-  if (offset !== start && offset + length <= endRecordStart) yield { start: offset, shift: 0, ...common };
-}
-
-/** Returns true if ZIP64 records start here. */
-export function isZip64Record(bytes: Buffer): boolean {
-  if (bytes.length < 4) return false;
-  const signature = bytes.readUInt32LE(0);
-  return signature === END64 || signature === LOCATOR;
+  const start = end - length;
+  if (start < 0 || start < offset) return;
+  yield { start, length, shift: start - offset, count, multiDisk, archiveEnd };
 }

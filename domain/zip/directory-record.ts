@@ -94,8 +94,11 @@ export function readLayout(directory: Buffer, shift: number): DirectoryLayout {
 
 /** Returns the end of the record at `at`; undefined if no further record follows. */
 function recordEnd(directory: Buffer, at: number): number | undefined {
-  // APPNOTE 4.3.13: a digital signature may follow the last entry.
-  if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return undefined;
+  // APPNOTE 4.3.13: a digital signature may follow the last entry. It fills the rest of the directory.
+  if (at + 6 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) {
+    if (at + 6 + directory.readUInt16LE(at + 4) === directory.length) return undefined;
+    throw new CorruptDirectory(at, 'a digital signature does not end where the directory ends');
+  }
   if (at + FIXED_BYTES > directory.length) throw new CorruptDirectory(at, 'it ends within an entry');
   if (directory.readUInt32LE(at) !== DIRECTORY_SIGNATURE)
     throw new CorruptDirectory(at, 'no entry starts there');

@@ -28,6 +28,14 @@ const MAGICS: readonly (readonly [magic: string, name: string, isContainer: bool
   ['303730373032', 'a cpio archive', true],
   ['303730373037', 'a cpio archive', true],
   ['d0cf11e0a1b11ae1', 'an OLE file, such as an encrypted Office document', true],
+  ['68737173', 'a SquashFS image', true],
+  ['73717368', 'a SquashFS image', true],
+  ['453dcd28', 'a cramfs image', true],
+  ['2d726f6d3166732d', 'a romfs image', true],
+  ['514649fb', 'a QCOW disk image', true],
+  ['4b444d56', 'a VMDK disk image', true],
+  ['7668647866696c65', 'a VHDX disk image', true],
+  ['636f6e6563746978', 'a VHD disk image', true],
   ['255044462d', 'a PDF document', false],
   ['89504e47', 'a PNG image', false],
   ['ffd8ff', 'a JPEG image', false],
@@ -39,10 +47,7 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
     const bytes = Buffer.from(magic, 'hex');
     if (head.subarray(0, bytes.length).equals(bytes)) return { name, isContainer };
   }
-  if (isTarHeader(head)) return { name: 'a tar archive', isContainer: true };
-  if (isArjHeader(head)) return { name: 'an ARJ archive', isContainer: true };
-  if (/^-l[hz][0-9a-z]-$/.test(head.toString('latin1', 2, 7)))
-    return { name: 'an LHA archive', isContainer: true };
+  for (const [matches, name] of CONTAINERS) if (matches(head)) return { name, isContainer: true };
   const text = head
     .toString('latin1')
     .replace(/^\u00ef\u00bb\u00bf/, '')
@@ -50,6 +55,68 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
     .toLowerCase();
   if (/^<(!doctype html|html)/.test(text)) return { name: 'an HTML page', isContainer: false };
   if (text.startsWith('<?xml')) return { name: 'an XML document', isContainer: false };
+  return undefined;
+}
+
+/** Formats without a magic at their start that is long enough. */
+const CONTAINERS: readonly (readonly [matches: (head: Buffer) => boolean, name: string])[] = [
+  [isTarHeader, 'a tar archive'],
+  [isArjHeader, 'an ARJ archive'],
+  [(head) => /^-l[hz][0-9a-z]-$/.test(head.toString('latin1', 2, 7)), 'an LHA archive'],
+  [isBinaryCpio, 'a cpio archive'],
+  [isStoredZlib, 'zlib data'],
+  [isBootSector, 'a disk image'],
+  [
+    (head) => /^--[^\r\n]{1,200}\r?\nContent-[\w-]+:/i.test(head.toString('latin1')),
+    'the body of a form or message with several parts',
+  ],
+];
+
+/** The binary format of old cpio versions, with either byte order. Source: FreeBSD, "cpio(5)". */
+function isBinaryCpio(head: Buffer): boolean {
+  if (head.length < 28) return false;
+  const magic = head.readUInt16LE(0);
+  if (magic !== 0o070707 && magic !== 0xc771) return false;
+  const nameBytes = magic === 0o070707 ? head.readUInt16LE(20) : head.readUInt16BE(20);
+  return nameBytes >= 2 && nameBytes <= 1_024 && (26 + nameBytes > head.length || head[25 + nameBytes] === 0);
+}
+
+/** The first sector of a file system for DOS or Windows, or of a disk with partitions. Source: Microsoft, "FAT". */
+function isBootSector(head: Buffer): boolean {
+  if (head.length < 512 || head.readUInt16BE(510) !== 0x55aa) return false;
+  if (head[0] === 0xe9 || (head[0] === 0xeb && head[2] === 0x90)) return true;
+  const partitions = [446, 462, 478, 494].map((at) => head.subarray(at, at + 16));
+  return (
+    partitions.every(([status]) => status === 0 || status === 0x80) &&
+    partitions.some((partition) => partition[4] !== 0)
+  );
+}
+
+/** Zlib data that starts with a stored block. Source: RFC 1950, 2.2, and RFC 1951, 3.2.4. */
+function isStoredZlib(head: Buffer): boolean {
+  if (head.length < 7 || head[0] !== 0x78 || head.readUInt16BE(0) % 31 !== 0) return false;
+  return (head.readUInt8(2) & 6) === 0 && (head.readUInt16LE(3) ^ head.readUInt16LE(5)) === 0xffff;
+}
+
+/** Only these magics are searched for inside a file: shorter ones are also in other data. */
+const MIN_SEARCHED_BYTES = 6;
+
+/**
+ * Finds the start of a container anywhere in `bytes`, such as the archive behind the program of a self-extractor.
+ * Returns its offset.
+ */
+export function findContainer(bytes: Buffer): (FileFormat & { readonly at: number }) | undefined {
+  for (const [magic, name, isContainer] of MAGICS) {
+    // The magics of cpio are digits, which are also in scripts.
+    if (!isContainer || magic.length < 2 * MIN_SEARCHED_BYTES || name === 'a cpio archive') continue;
+    const at = bytes.indexOf(magic, 0, 'hex');
+    if (at >= 0) return { name, isContainer, at };
+  }
+  for (let at = bytes.indexOf('ustar'); at >= 0; at = bytes.indexOf('ustar', at + 1)) {
+    const start = at - 257;
+    if (start >= 0 && isTarHeader(bytes.subarray(start, start + FORMAT_BYTES)))
+      return { name: 'a tar archive', isContainer: true, at: start };
+  }
   return undefined;
 }
 
@@ -61,46 +128,40 @@ function isArjHeader(head: Buffer): boolean {
   return fixedSize >= 30 && fixedSize <= size && size <= 2_600;
 }
 
-/** The first volume descriptor of ISO 9660 starts with this text, at this offset. */
-const ISO_9660 = { at: 0x8001, text: 'CD001' } as const;
+/** File systems whose magic is not at their start. Sources: ECMA-119, 8.1; Linux, "ext4"; Apple, TN1150. */
+const FILE_SYSTEMS: readonly (readonly [at: number, magic: string, name: string])[] = [
+  [0x438, '53ef', 'an ext file system image'],
+  [0x400, '482b0004', 'an HFS+ disk image'],
+  [0x400, '48580005', 'an HFS+ disk image'],
+  [0x8001, '4344303031', 'an ISO 9660 image'],
+];
 
-/** Identifies an image of a CD or DVD in the bytes of a file from 0 to `end`. */
+/** Identifies an image of a disk, CD or DVD in the bytes of a file from 0 to `end`. */
 export async function identifyDiskImage(
   read: (start: number, end: number) => Promise<Buffer>,
   end: number,
 ): Promise<FileFormat | undefined> {
-  const { at, text } = ISO_9660;
-  if (end < at + text.length) return undefined;
-  const found = (await read(at, at + text.length)).toString('latin1');
-  return found === text ? { name: 'an ISO 9660 image', isContainer: true } : undefined;
+  for (const [at, magic, name] of FILE_SYSTEMS) {
+    const expected = Buffer.from(magic, 'hex');
+    if (end < at + expected.length) continue;
+    if ((await read(at, at + expected.length)).equals(expected)) return { name, isContainer: true };
+  }
+  return undefined;
 }
-
-/** `endOfExecutable` needs this many bytes from the start of a file. */
-export const EXECUTABLE_BYTES = 4_096;
 
 /**
- * Returns the offset at which a Windows program ends. In a self-extractor, an archive follows the program. The program
- * itself may contain other archives as resources. Returns 0 for any other file. Source: Microsoft, "PE Format".
+ * Source: POSIX.1-2017, pax, "ustar Interchange Format". Old tar files have no `ustar`, but the same checksum. Some tools
+ * add up signed bytes.
  */
-export function endOfExecutable(head: Buffer): number {
-  if (head.length < 0x40 || head.toString('latin1', 0, 2) !== 'MZ') return 0;
-  const header = head.readUInt32LE(0x3c);
-  if (header + 24 > head.length || head.toString('latin1', header, header + 4) !== 'PE\0\0') return 0;
-  const sections = header + 24 + head.readUInt16LE(header + 20);
-  let end = 0;
-  for (let row = 0; row < head.readUInt16LE(header + 6); row++) {
-    const at = sections + row * 40;
-    if (at + 40 > head.length) return 0;
-    end = Math.max(end, head.readUInt32LE(at + 20) + head.readUInt32LE(at + 16));
-  }
-  return end;
-}
-
-/** Source: POSIX.1-2017, pax, "ustar Interchange Format". Old tar files have no `ustar`, but the same checksum. */
 function isTarHeader(head: Buffer): boolean {
   if (head.length < 512 || head[0] === 0) return false;
   const declared = Number.parseInt(head.toString('latin1', 148, 156), 8);
   let sum = 0;
-  for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 32 : (head[at] ?? 0);
-  return declared === sum;
+  let signedSum = 0;
+  for (let at = 0; at < 512; at++) {
+    const byte = at >= 148 && at < 156 ? 32 : (head[at] ?? 0);
+    sum += byte;
+    signedSum += byte < 128 ? byte : byte - 256;
+  }
+  return declared === sum || declared === signedSum;
 }

@@ -1,29 +1,12 @@
 import { InvalidInput } from '../errors.ts';
 import { findSuffix, isOnlyPadding, readTail } from './archive-end.ts';
-import { directoryCandidates, type EndCandidate, hasEndRecord, isZip64Record } from './directory-end.ts';
-import {
-  CorruptDirectory,
-  DIRECTORY_SIGNATURE,
-  type DirectoryLayout,
-  readLayout,
-} from './directory-record.ts';
-import {
-  EXECUTABLE_BYTES,
-  endOfExecutable,
-  FORMAT_BYTES,
-  identifyDiskImage,
-  identifyFormat,
-} from './file-format.ts';
-import { findZipStructure } from './find-zip-structure.ts';
+import { ArchiveInFront, checkPrefix } from './check-prefix.ts';
+import { directoryCandidates, type EndCandidate, findEndRecord } from './directory-end.ts';
+import { CorruptDirectory, type DirectoryLayout, readLayout } from './directory-record.ts';
+import { FORMAT_BYTES, identifyFormat } from './file-format.ts';
+import { findZipStructure, startsLikeSplitArchive } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
-import {
-  type ArchiveFile,
-  ArchiveProblem,
-  findGaps,
-  type Read,
-  searchRange,
-  type UnusedBytes,
-} from './unused-bytes.ts';
+import { type ArchiveFile, ArchiveProblem, findGaps, type Read, type UnusedBytes } from './unused-bytes.ts';
 import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 
 /** The central directory of an archive. Outside the entries of this archive, the file contains no other archive. */
@@ -41,10 +24,14 @@ export interface FoundDirectory extends EndCandidate {
   readonly wrapped: boolean;
 }
 
+const DIRECTORY_SIGNATURE_BYTES = Buffer.from('PK\x01\x02', 'latin1');
+
 /** A malicious file can hold thousands of end records, and each of them may cost several requests. */
 const MAX_READS = 100;
 
 const NO_DIRECTORY = 'it is damaged or incomplete: its end record does not point to a central directory';
+
+const DISPLACED = 'its central directory does not end where its end record says so';
 
 const SPLIT = 'it is one file of a split archive';
 
@@ -63,9 +50,11 @@ export async function findDirectory(
   return found;
 }
 
+/** With `checksPrefix` false, an archive is also found if others are in front of it. */
 async function tryFindDirectory(
   file: ArchiveFile,
   maxDirectoryBytes: number,
+  checksPrefix = true,
 ): Promise<FoundDirectory | ArchiveProblem> {
   if (file.size === 0) return new ArchiveProblem('NotAZip', 'it is empty (0 bytes)');
   const tail = await readTail(file);
@@ -81,10 +70,9 @@ async function tryFindDirectory(
   for (const candidate of directoryCandidates(tail)) {
     if (reads > MAX_READS) break;
     try {
-      return await readCandidate(candidate, { file: counted, maxDirectoryBytes, tail });
+      return await readCandidate(candidate, { file: counted, maxDirectoryBytes, tail, checksPrefix });
     } catch (error) {
       if (!(error instanceof ArchiveProblem)) throw error;
-      if (error.type === 'MultiDisk') return error;
       // The last end record is the most likely one, so its failure is reported, unless it points to no directory.
       if (failure === undefined || failure.why === NO_DIRECTORY) failure = error;
     }
@@ -93,7 +81,10 @@ async function tryFindDirectory(
   const format = identifyFormat(head);
   if (format !== undefined) return new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
   if (failure !== undefined) return failure;
-  if (hasEndRecord(tail)) return new ArchiveProblem('CorruptArchive', NO_DIRECTORY);
+  const endRecord = findEndRecord(tail);
+  if (endRecord === 'split') return new ArchiveProblem('MultiDisk', SPLIT);
+  if (endRecord === 'whole') return new ArchiveProblem('CorruptArchive', NO_DIRECTORY);
+  if (startsLikeSplitArchive(head)) return new ArchiveProblem('MultiDisk', SPLIT);
   if (findZipStructure(head) !== undefined) return cutOff(file.size);
   return new ArchiveProblem('NotAZip', 'it is not a zip archive: it has no end record');
 }
@@ -105,6 +96,7 @@ interface CandidateJob {
   readonly file: ArchiveFile;
   readonly maxDirectoryBytes: number;
   readonly tail: { readonly at: number; readonly bytes: Buffer };
+  readonly checksPrefix: boolean;
 }
 
 /** Reads the directory of a candidate. Throws `ArchiveProblem` if the candidate is not accepted. */
@@ -112,16 +104,11 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
   const { file, tail } = job;
   const read = readerWithTail(file, tail);
   if (candidate.length === 0) return await readEmptyArchive(candidate, job);
-  const head = await read(candidate.start, Math.min(candidate.start + 4, file.size));
-  if (head.length < 4 || head.readUInt32LE(0) !== DIRECTORY_SIGNATURE) {
-    throw new ArchiveProblem('CorruptArchive', NO_DIRECTORY);
-  }
-  const behind = candidate.start + candidate.length;
-  if (behind < candidate.endRecordStart && !isZip64Record(await read(behind, behind + 4))) {
-    throw new ArchiveProblem(
-      'CorruptArchive',
-      'its central directory does not end where its end record says so',
-    );
+  const isDirectory = async (at: number): Promise<boolean> =>
+    (await read(at, at + 4)).equals(DIRECTORY_SIGNATURE_BYTES);
+  if (!(await isDirectory(candidate.start))) {
+    const isDisplaced = await isDirectory(candidate.start - candidate.shift);
+    throw new ArchiveProblem('CorruptArchive', isDisplaced ? DISPLACED : NO_DIRECTORY);
   }
   if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
   if (candidate.length > job.maxDirectoryBytes) {
@@ -135,6 +122,7 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     : bytes;
   const shift = wrapped ? 0 : candidate.shift;
   const entries = sortedByStart(await checkedDirectory(() => readLayout(directory, shift)));
+  checkCount(candidate.count, entries.starts.length);
   const first = entries.starts[0] ?? 0;
   if (await hasNoHeaderAt(read, first, candidate.start)) {
     throw new ArchiveProblem(
@@ -142,23 +130,44 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
       `it is damaged or incomplete: no entry starts at byte ${first}, where its central directory says so`,
     );
   }
-  const unused: UnusedBytes[] = [];
-  if (first > 0) {
-    await checkPrefix(job, first);
-    unused.push({ start: 0, end: first });
-  }
-  unused.push(
+  if (first > 0 && job.checksPrefix) await checkArchivePrefix({ ...candidate, shift }, job, first);
+  const unused = [
+    ...(first > 0 ? [{ start: 0, end: first }] : []),
     ...(await findGaps(entries, read, candidate.start)),
     ...findSuffix(tail, candidate.archiveEnd, file.size),
-  );
+  ];
   return { ...candidate, shift, directory, unused, wrapped };
+}
+
+/** A declared count is modulo 65,536 in many archives, so only a directory with too few entries is rejected. */
+function checkCount(declared: number, count: number): void {
+  if (declared <= count || declared === 0xffff) return;
+  throw new ArchiveProblem(
+    'CorruptArchive',
+    `its end record declares ${declared} entries, but its central directory has only ${count}`,
+  );
+}
+
+function checkArchivePrefix(
+  { shift, archiveEnd }: EndCandidate,
+  { file, maxDirectoryBytes, tail }: CandidateJob,
+  end: number,
+): Promise<void> {
+  return checkPrefix({
+    ...{ read: file.read, end },
+    isCounted: shift === 0,
+    hasSuffix: !isOnlyPadding(tail, archiveEnd),
+    explain: async () => {
+      const before = await tryFindDirectory({ size: end, read: file.read }, maxDirectoryBytes, false);
+      return before instanceof ArchiveProblem ? cutOff(file.size) : new ArchiveInFront(end);
+    },
+  });
 }
 
 /** An archive without entries is accepted only if the file contains nothing else. */
 async function readEmptyArchive(candidate: EndCandidate, job: CandidateJob): Promise<FoundDirectory> {
   if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
-  const isWhole = candidate.start === 0 && candidate.endRecordStart === 0;
-  if (!isWhole)
+  if (candidate.start > 0)
     throw new ArchiveProblem('CorruptArchive', 'its end record says that it has no entries, but it has data');
   if (!isOnlyPadding(job.tail, candidate.archiveEnd)) {
     throw new ArchiveProblem(
@@ -203,26 +212,4 @@ function sortedByStart(layout: DirectoryLayout): DirectoryLayout {
 async function hasNoHeaderAt(read: Read, at: number, limit: number): Promise<boolean> {
   if (at + LOCAL_HEADER_BYTES > limit) return true;
   return localHeaderLength(await read(at, at + LOCAL_HEADER_BYTES), 0) === undefined;
-}
-
-/** A whole archive lies in front of another one. */
-class ArchiveInFront extends ArchiveProblem {
-  constructor(end: number) {
-    super(
-      'CorruptArchive',
-      `another archive lies in front of it, in bytes 0 to ${end}; upload each archive as its own object`,
-    );
-  }
-}
-
-/** Throws `ArchiveProblem` if the bytes in front of the first entry contain an archive, or the start of one. */
-async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: number): Promise<void> {
-  const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
-  const format = identifyFormat(head) ?? (await identifyDiskImage(file.read, end));
-  if (format?.isContainer) throw new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
-  if ((await searchRange(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
-    return;
-  const before = await tryFindDirectory({ size: end, read: file.read }, maxDirectoryBytes);
-  if (before instanceof ArchiveProblem && !(before instanceof ArchiveInFront)) throw cutOff(file.size);
-  throw new ArchiveInFront(end);
 }

@@ -8,7 +8,7 @@ const DIRECTORY_BYTES = 46;
 const isMethod = (method: number): boolean => method <= 20 || (method >= 93 && method <= 99);
 
 /** The newest version of the format is 6.3; SFX tools use up to 9.x. */
-const isVersion = (version: number): boolean => version <= 95;
+const isVersion = (version: number): boolean => version <= 99;
 
 /**
  * Returns the offset of the first local header, directory record or end record in `bytes`; undefined if there is none.
@@ -65,9 +65,21 @@ function isZipStructure(bytes: Buffer, at: number): boolean {
   }
 }
 
-/** Returns true if a name of `length` bytes may start at `at`. Its end may be missing, because the bytes are cut there. */
+/**
+ * Returns true if a name of `length` bytes may start at `at`. Its end may be missing, because the bytes are cut there.
+ * Some tools fill names with NULs at their end.
+ */
 function isName(bytes: Buffer, at: number, length: number): boolean {
   if (length === 0 || length > 4_096) return false;
   const name = bytes.subarray(at, at + length);
-  return !name.subarray(0, -1).includes(0);
+  const end = name.indexOf(0);
+  return end !== 0 && (end < 0 || name.subarray(end).every((byte) => byte === 0));
 }
+
+/** Returns true if the bytes start with the signature of a local header. */
+export const startsWithLocalHeader = (bytes: Buffer): boolean =>
+  bytes.indexOf('PK\x03\x04', 0, 'latin1') === 0;
+
+/** Returns true for the first file of a split archive: a local header follows the marker of split archives. */
+export const startsLikeSplitArchive = (head: Buffer): boolean =>
+  head.indexOf('PK\x07\x08', 0, 'latin1') === 0 && startsWithLocalHeader(head.subarray(4));

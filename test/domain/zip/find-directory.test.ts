@@ -4,6 +4,7 @@ import { InvalidInput } from '../../../domain/errors.ts';
 import { directoryCandidates } from '../../../domain/zip/directory-end.ts';
 import type { FoundDirectory } from '../../../domain/zip/find-directory.ts';
 import { type ZipEntry, type ZipOptions, zipOf } from '../../support/zip-writer.ts';
+import { asZip64 } from './as-zip64.ts';
 import { directoryOf } from './directory-of.ts';
 import { find, rejects } from './find-in-memory.ts';
 
@@ -11,25 +12,6 @@ const entries = [
   { name: 'a.txt', content: 'hello' },
   { name: 'b.txt', content: 'world' },
 ];
-
-/** The same archive with ZIP64 records and a saturated end record (APPNOTE 4.3.14, 4.3.15). */
-function asZip64(zip: Buffer, prefix = Buffer.alloc(0)): Buffer {
-  const end = zip.length - 22;
-  const record = Buffer.alloc(56);
-  record.writeUInt32LE(0x06064b50, 0);
-  record.writeBigUInt64LE(44n, 4);
-  record.writeBigUInt64LE(BigInt(zip.readUInt16LE(end + 10)), 24);
-  record.writeBigUInt64LE(BigInt(zip.readUInt16LE(end + 10)), 32);
-  record.writeBigUInt64LE(BigInt(zip.readUInt32LE(end + 12)), 40);
-  record.writeBigUInt64LE(BigInt(zip.readUInt32LE(end + 16)), 48);
-  const locator = Buffer.alloc(20);
-  locator.writeUInt32LE(0x07064b50, 0);
-  locator.writeBigUInt64LE(BigInt(end), 8);
-  locator.writeUInt32LE(1, 16);
-  const old = Buffer.from(zip.subarray(end));
-  old.fill(0xff, 8, 20);
-  return Buffer.concat([prefix, zip.subarray(0, end), record, locator, old]);
-}
 
 const plain = directoryOf(entries);
 const { length, start } = plain;
