@@ -231,6 +231,7 @@ for (const [what, bytes, name] of images)
 const harmless: readonly (readonly [what: string, bytes: Buffer])[] = [
   ['of a cpio archive, but a name without end', head([0, 'c771'], [20, '0300'], [26, '6161'])],
   ['of zlib data, but other sizes', head([0, '7801000100feee'])],
+  ['of a stored block, but no zlib header', head([0, '0000010100feff'])],
   ['of a disk, but no boot code', head([510, '55aa'])],
   ['of a tar archive, but another checksum', head([257, '7573746172'])],
 ];

@@ -117,6 +117,12 @@ for (const [header, isArj] of arjHeaders) {
   });
 }
 
+test('a file of a few bytes has no known format', () => {
+  for (const byte of [0, 0x78, 0x60, 0xc7, 0xff])
+    for (let length = 0; length < 40; length++)
+      assert.equal(identifyFormat(Buffer.alloc(length, byte)), undefined);
+});
+
 /** The start of a file that may contain an archive as an attachment, but that is no archive. */
 const notContainers: Readonly<Record<string, Buffer>> = {
   'a PDF document': Buffer.from('%PDF-1.7\n'),
