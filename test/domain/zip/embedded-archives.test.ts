@@ -296,6 +296,11 @@ test('the last file of a split archive is recognised, even if its directory star
   );
 });
 
+test('an end record at the start of a file, with a directory that cannot exist, is a corrupt archive', () => {
+  const end = Buffer.from(first.subarray(-22));
+  return rejects(end, 'CorruptArchive', /its end record does not point to a central directory/);
+});
+
 test('thousands of joined archives are rejected after few reads', async () => {
   const zip = Buffer.concat(Array.from({ length: 20_000 }, () => inner));
   let reads = 0;

@@ -29,9 +29,24 @@ const otherFormats: Readonly<Record<string, Buffer>> = {
   'an ARJ archive': Buffer.from('60ea2900220b0102', 'hex'),
   'an LHA archive': Buffer.from('  -lh0-         ', 'latin1'),
   'a cpio archive': Buffer.from('070701000000', 'latin1'),
+  'bzip2 data': Buffer.from('BZh91AY&SY', 'latin1'),
+  'Zstandard data': Buffer.from('28b52ffd04000000', 'hex'),
+  'a cabinet archive': Buffer.from('MSCF\0\0\0\0', 'latin1'),
+  'an ar archive': Buffer.from('!<arch>\n', 'latin1'),
+  'an OLE file, such as an encrypted Office document': Buffer.from('d0cf11e0a1b11ae10000', 'hex'),
+  'a SquashFS image': Buffer.from('hsqs\0\0\0\0', 'latin1'),
+  'a cramfs image': Buffer.from('453dcd2800000000', 'hex'),
+  'a romfs image': Buffer.from('-rom1fs-', 'latin1'),
+  'a QCOW disk image': Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'),
+  'a VMDK disk image': Buffer.from('KDMV\x01\0\0\0', 'latin1'),
+  'a VHDX disk image': Buffer.from('vhdxfile', 'latin1'),
+  'a VHD disk image': Buffer.from('conectix', 'latin1'),
 };
 for (const [format, magic] of Object.entries(otherFormats)) {
   const other = Buffer.concat([magic, Buffer.alloc(600, 1)]);
+  test(`${format} is identified by its first bytes`, () => {
+    assert.deepEqual(identifyFormat(other), { name: format, isContainer: true });
+  });
   test(`a file that begins as ${format} and ends as a zip is rejected`, async () => {
     await rejects(Buffer.concat([other, plain.zip]), 'NotAZip', `it is ${format}, not a zip archive`);
   });
@@ -116,6 +131,17 @@ for (const [header, isArj] of arjHeaders) {
     assert.equal(identifyFormat(Buffer.from(header, 'hex'))?.name, isArj ? 'an ARJ archive' : undefined);
   });
 }
+
+for (const magic of ['sqsh', '070702', '070707'])
+  test(`the variant ${magic} of a format is a container, too`, () => {
+    assert.equal(identifyFormat(Buffer.from(magic.padEnd(600)))?.isContainer, true);
+  });
+
+test('zlib data is identified by its first seven bytes', () => {
+  const bytes = Buffer.from('7801000100feff', 'hex');
+  assert.equal(identifyFormat(bytes)?.name, 'zlib data');
+  assert.equal(identifyFormat(bytes.subarray(0, 6)), undefined);
+});
 
 test('a file of a few bytes has no known format', () => {
   for (const byte of [0, 0x78, 0x60, 0xc7, 0xff])
