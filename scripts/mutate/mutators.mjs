@@ -96,6 +96,8 @@ const mutators = {
   /** `f(a, b)` becomes `f(b, a)` if both have the same type. */
   'arguments exchanged': function* (node, { sameType }) {
     if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return;
+    // The order of these arguments has no effect.
+    if (/^Math\.(min|max)$/.test(node.expression.getText())) return;
     for (const [at, first] of (node.arguments ?? []).entries()) {
       const second = node.arguments[at + 1];
       if (second === undefined || first.getText() === second.getText() || !sameType(first, second)) continue;

@@ -41,6 +41,12 @@ test('reads an archive whose ZIP64 record repeats the values of the end record',
   assert.deepEqual(await namesIn(asZip64(first, Buffer.alloc(300), false)), ['a1', 'a2']);
 });
 
+test('reads an archive whose ZIP64 record has a wrong length of its own', async () => {
+  const zip = asZip64(first);
+  zip.writeBigUInt64LE(56n, zip.length - 22 - 20 - 56 + 4);
+  assert.deepEqual(await namesIn(zip), ['a1', 'a2']);
+});
+
 test('reads an archive without entries that has ZIP64 records', async () => {
   assert.deepEqual(await namesIn(asZip64(zipOf([]), undefined, false)), []);
 });
@@ -122,17 +128,24 @@ for (const [what, zip] of Object.entries(cut))
   test(`an archive ${what} that is cut off behind an inner archive is not read as the inner one`, () =>
     rejects(zip, 'NotAZip', CUT_OFF));
 
-/** A Windows program of 512 bytes of headers and one section with `content`. */
-function program(section: string, content: Buffer): Buffer {
+/** A Windows program of 512 bytes of headers, a section with 100 bytes of code, and a section with `content`. */
+function program(section: string, content: Buffer, format = 'PE\0\0'): Buffer {
   const head = Buffer.alloc(512);
   head.write('MZ', 0, 'latin1');
   head.writeUInt32LE(0x80, 0x3c);
-  head.write('PE\0\0', 0x80, 'latin1');
-  head.writeUInt16LE(1, 0x86);
-  head.write(section, 0x98, 'latin1');
-  head.writeUInt32LE(content.length, 0x98 + 16);
-  head.writeUInt32LE(512, 0x98 + 20);
-  return Buffer.concat([head, content]);
+  head.write(format, 0x80, 'latin1');
+  head.writeUInt16LE(2, 0x86);
+  const sections = [
+    { name: '.text', bytes: 100, start: 512 },
+    { name: section, bytes: content.length, start: 612 },
+  ];
+  for (const [row, { name, bytes, start }] of sections.entries()) {
+    const at = 0x98 + row * 40;
+    head.write(name, at, 'latin1');
+    head.writeUInt32LE(bytes, at + 16);
+    head.writeUInt32LE(start, at + 20);
+  }
+  return Buffer.concat([head, Buffer.alloc(100, 'code'), content]);
 }
 
 test('reads the archive in a section of a self-extractor, although the inner archive is a part of it', async () => {
@@ -150,6 +163,9 @@ test('rejects an archive behind a self-extractor of WinZip', () =>
 test('reads an archive behind a program that has another archive as a resource', async () => {
   assert.deepEqual(await namesIn(Buffer.concat([program('.rsrc', first), second])), ['b1', 'b2']);
 });
+
+test('rejects an archive behind a DOS program that has another archive in its data', () =>
+  rejects(Buffer.concat([program('.rsrc', first, 'NE\0\0'), second]), 'CorruptArchive', IN_FRONT));
 
 const tar = Buffer.alloc(512);
 tar.write('inner.zip', 0);
@@ -180,6 +196,16 @@ for (const [stub, program] of Object.entries(stubs))
         'CorruptArchive',
         `${container} lies in front of it, at byte ${program.length}`,
       ));
+
+const constants: Readonly<Record<string, Buffer>> = {
+  'the magic of gzip': Buffer.from('1f8b0800', 'hex'),
+  'a local header with a NUL inside its name': Buffer.from(first.subarray(0, 30)).fill(4, 26, 27),
+};
+for (const [what, bytes] of Object.entries(constants))
+  test(`reads an archive behind a script that contains ${what}`, async () => {
+    const script = Buffer.concat([stubs['a script'] ?? tar, bytes, Buffer.from('a\0bc')]);
+    assert.deepEqual(await namesIn(Buffer.concat([script, first])), ['a1', 'a2']);
+  });
 
 test('reads a script in front of an archive', async () => {
   assert.deepEqual(await namesIn(Buffer.concat([stubs['a script'] ?? tar, first])), ['a1', 'a2']);
