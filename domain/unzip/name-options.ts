@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { Charset } from '../zip/charset-fit.ts';
+import type { Charset } from '../zip/charset-decoder.ts';
 import { UNSAFE_NAME_POLICIES, type UnsafeNamePolicy } from '../zip/entry-name.ts';
 import type { NameOptions } from '../zip/entry-name-rules.ts';
 

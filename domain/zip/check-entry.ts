@@ -59,9 +59,8 @@ export function findEntryProblem(
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
     return { type: 'NameTooLong', why: `would need an object key longer than ${MAX_KEY_BYTES} bytes` };
   }
-  if (depth > limits.depth) {
-    return { type: 'LimitExceeded', why: `is nested deeper than ${limits.depth} folders` };
-  }
+  const tooDeep = findDepthProblem(depth, limits);
+  if (tooDeep !== undefined) return tooDeep;
   if (size > limits.entryBytes) {
     return { type: 'LimitExceeded', why: `declares ${size} bytes, but the limit is ${limits.entryBytes}` };
   }
@@ -72,4 +71,10 @@ export function findEntryProblem(
     return { type: 'CorruptArchive', why: 'reaches beyond the data of the archive' };
   }
   return undefined;
+}
+
+/** Returns why an entry in this many nested folders is rejected; undefined if it is not. Folders are entries, too. */
+export function findDepthProblem(depth: number, limits: UnzipLimits): EntryProblem | undefined {
+  if (depth <= limits.depth) return undefined;
+  return { type: 'LimitExceeded', why: `is nested deeper than ${limits.depth} folders` };
 }

@@ -1,4 +1,4 @@
-import type { Charset } from './charset-fit.ts';
+import type { Charset } from './charset-decoder.ts';
 import { type DirectoryRecord, readDirectory } from './directory-record.ts';
 import {
   detectNameDecoding,
@@ -106,11 +106,18 @@ export function entryActionReader(
   };
 }
 
-/** Yields the files of a directory that a plan accepted, each with its record. */
+/** A file to extract, with its record. `name` is as in `EntryAction`. */
+export interface FileToExtract {
+  readonly record: DirectoryRecord;
+  readonly path: string;
+  readonly name?: string;
+}
+
+/** Yields the files of a directory that a plan accepted. */
 export function* filesToExtract(
   directory: Buffer,
   rules: EntryNameRules | EarlierEntryNameRules,
-): Generator<{ readonly record: DirectoryRecord; readonly path: string; readonly name?: string }> {
+): Generator<FileToExtract> {
   const actionFor = entryActionReader(rules);
   for (const record of readDirectory(directory)) {
     const entry = actionFor(record);

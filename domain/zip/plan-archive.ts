@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import { foldersOf } from '../unzip/claim.ts';
 import type { PartLimits, UnzipLimits } from '../unzip/limits.ts';
-import { findEntryProblem } from './check-entry.ts';
+import { findDepthProblem, findEntryProblem } from './check-entry.ts';
 import type { DirectoryCandidate } from './directory-end.ts';
 import { CorruptDirectory, readDirectory } from './directory-record.ts';
 import { LEAVES_FOLDER } from './entry-name.ts';
@@ -120,10 +120,10 @@ class RejectedEntries {
   #type: string | undefined;
   #rejectedCount = 0;
 
-  add(type: string, name: string, why: string): void {
+  add(type: string, why: string, nameOf: () => string): void {
     this.#type ??= type;
     this.#rejectedCount++;
-    if (this.#named.length < MAX_NAMED_ENTRIES) this.#named.push({ name, why });
+    if (this.#named.length < MAX_NAMED_ENTRIES) this.#named.push({ name: nameOf(), why });
   }
 
   /** Throws `InvalidInput` of the first entry's type if there is any rejected entry. */
@@ -168,14 +168,17 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
     }
     const entry = actionFor(record);
     const reject = (type: string, why: string): void =>
-      rejected.add(type, quotedEntryName(record, naming, 100), why);
+      rejected.add(type, why, () => quotedEntryName(record, naming, 100));
     switch (entry.action) {
       case 'reject':
         reject('UnsafeName', entry.why === LEAVES_FOLDER ? `would leave ${destination}` : entry.why);
         break;
-      case 'folder':
-        folders.add(entry.path);
+      case 'folder': {
+        const problem = findDepthProblem(entry.path.split('/').length, limits);
+        if (problem !== undefined) reject(problem.type, problem.why);
+        else folders.add(entry.path);
         break;
+      }
       case 'skip':
         skip(entry.path, entry.reason);
         break;
