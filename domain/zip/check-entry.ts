@@ -67,6 +67,9 @@ export function findEntryProblem(
   if (method === STORED && compressedSize !== size) {
     return { type: 'CorruptEntry', why: `is stored in ${compressedSize} bytes but declares ${size}` };
   }
+  if (method === DEFLATED && compressedSize === 0 && size > 0) {
+    return { type: 'CorruptEntry', why: `has no data but declares ${size} bytes` };
+  }
   if (record.localOffset + LOCAL_HEADER_BYTES + compressedSize > dataLimit) {
     return { type: 'CorruptArchive', why: 'reaches beyond the data of the archive' };
   }
