@@ -1,10 +1,11 @@
 import { TextDecoder } from 'node:util';
 import { getFileNameLowLevel } from 'yauzl';
+import { escapeLiterals, percentEncoded } from './byte-escapes.ts';
 
 /** The charset of entry names without a declared charset: a label of the Encoding Standard, or `cp437`. */
 export type Charset = string;
 
-/** A decoded name. `broken` is true if some bytes are not valid in the charset; they are written as `%XX`. */
+/** A decoded name. `broken` is true if some bytes are not valid in the charset; they are escaped. */
 export interface DecodedName {
   readonly text: string;
   readonly broken: boolean;
@@ -48,14 +49,20 @@ export class CharsetDecoder {
     return broken ? undefined : text;
   }
 
-  /** Decodes a name, and writes each byte that is not part of a character as `%XX`. */
-  decode(name: Buffer): DecodedName {
+  /**
+   * Decodes a name, and escapes each byte that is not part of a character. Without `escapePrefix`, the byte becomes
+   * `%XX`, and each `%` of the name stays as it is.
+   */
+  decode(name: Buffer, escapePrefix?: string): DecodedName {
     const text = this.decodeValid(name);
-    return text === undefined ? this.#decodeEach(name) : { text, broken: false };
+    return text === undefined ? this.#decodeEach(name, escapePrefix) : { text, broken: false };
   }
 
-  #decodeEach(name: Buffer): DecodedName {
+  #decodeEach(name: Buffer, escapePrefix?: string): DecodedName {
+    const literal = (part: string): string =>
+      escapePrefix === undefined ? part : escapeLiterals(part, escapePrefix);
     let text = '';
+    let characters = '';
     let broken = false;
     for (let at = 0; at < name.length; ) {
       let end = at + 1;
@@ -63,15 +70,16 @@ export class CharsetDecoder {
       while (piece === '' && end < name.length) piece = this.#pieceOf(name, at, ++end);
       if (piece === undefined || piece === '') {
         // The first byte does not start a character. The bytes after it may start one.
-        text += percentEncoded(name[at] ?? 0);
+        text += literal(characters) + (escapePrefix ?? '%').slice(1) + percentEncoded(name[at] ?? 0);
+        characters = '';
         broken = true;
         at++;
       } else {
-        text += piece;
+        characters += piece;
         at = end;
       }
     }
-    return { text, broken };
+    return { text: text + (broken ? literal(characters) : characters), broken };
   }
 
   #pieceOf(name: Buffer, start: number, end: number): Piece {
@@ -92,11 +100,3 @@ export class CharsetDecoder {
     return text.includes(REPLACEMENT) && this.#encodedReplacement?.equals(bytes) !== true ? undefined : text;
   }
 }
-
-/** Returns a byte as `%XX`. */
-export const percentEncoded = (byte: number): string => PERCENT_ENCODED[byte] ?? '';
-
-const PERCENT_ENCODED = Array.from(
-  { length: 256 },
-  (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
-);

@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { type Charset, CharsetDecoder, type DecodedName, percentEncoded } from './charset-decoder.ts';
+import { escapeLiterals, percentEncoded, shortestEscapePrefix } from './byte-escapes.ts';
+import { type Charset, CharsetDecoder, type DecodedName } from './charset-decoder.ts';
 import { bestCharset, CharsetFit } from './charset-fit.ts';
 import type { DirectoryRecord } from './directory-record.ts';
+
+const PERCENT = 0x25;
 
 /** Flag bit 11: the name is UTF-8 (APPNOTE 4.4.4). */
 const UTF8_FLAG = 0x800;
@@ -16,6 +19,8 @@ export interface NameDecoding {
    * too. True: it is UTF-8. False: it is in `charset`.
    */
   readonly twoByteUtf8: boolean;
+  /** One or more `%`, which escape a byte that is invalid in its charset. Absent in plans of earlier versions. */
+  readonly escapePrefix?: string;
 }
 
 function isAscii(bytes: Buffer): boolean {
@@ -68,6 +73,20 @@ export function detectNameDecoding(
   return { charset, twoByteUtf8: names.invalid === 0 || names.long > names.invalid };
 }
 
+/** Returns an escape prefix with which no name with invalid bytes looks the same as a name without them. */
+export function detectEscapePrefix(records: Iterable<DirectoryRecord>, decoding: NameDecoding): string {
+  const decode = entryNameDecoder(decoding);
+  function* validNames(): Generator<string> {
+    for (const record of records) {
+      // In all charsets, this byte is the character `%`, and no part of another character.
+      if (!record.name.includes(PERCENT) && record.extra.length === 0) continue;
+      const { text, broken } = decode(record);
+      if (!broken) yield text;
+    }
+  }
+  return shortestEscapePrefix(validNames());
+}
+
 /** Returns a function that decodes the names of an archive. */
 export function entryNameDecoder(decoding: NameDecoding): (record: DirectoryRecord) => DecodedName {
   const decoder = new CharsetDecoder(decoding.charset);
@@ -78,7 +97,7 @@ export function entryNameDecoder(decoding: NameDecoding): (record: DirectoryReco
     const kind = utf8KindOf(record.name);
     if (kind === 'long' || (kind === 'short' && decoding.twoByteUtf8))
       return { text: record.name.toString('utf8'), broken: false };
-    return decoder.decode(record.name);
+    return decoder.decode(record.name, decoding.escapePrefix);
   };
 }
 
@@ -91,13 +110,17 @@ export function oneCharsetDecoder(charset: Charset): (record: DirectoryRecord) =
   };
 }
 
-/** Returns the name as it is in the archive. If it is not valid UTF-8, each byte beyond ASCII is written as `%XX`. */
+/**
+ * Returns the name as it is in the archive. If it is not valid UTF-8, each byte beyond ASCII is written as `%XX`, and a
+ * `%` in front of two hex digits as `%25`.
+ */
 export function rawName({ name }: DirectoryRecord): string {
   if (isUtf8(name)) return name.toString('utf8');
+  const bytes = escapeLiterals(name.toString('latin1'), '%');
   let text = '';
-  for (let at = 0; at < name.length; at++) {
-    const byte = name[at] ?? 0;
-    text += byte < 0x80 ? String.fromCharCode(byte) : percentEncoded(byte);
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes.charCodeAt(at);
+    text += byte < 0x80 ? bytes[at] : percentEncoded(byte);
   }
   return text;
 }

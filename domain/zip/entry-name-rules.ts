@@ -1,6 +1,7 @@
 import type { Charset } from './charset-decoder.ts';
 import { type DirectoryRecord, readDirectory } from './directory-record.ts';
 import {
+  detectEscapePrefix,
   detectNameDecoding,
   entryNameDecoder,
   type NameDecoding,
@@ -61,7 +62,8 @@ export function detectEntryNameRules(
   base: string,
   { charsets, unsafe }: NameOptions,
 ): EntryNameRules {
-  const rules = { ...detectNameDecoding(records(), charsets), unsafe, strip: '' };
+  const decoding = detectNameDecoding(records(), charsets);
+  const rules = { ...decoding, escapePrefix: detectEscapePrefix(records(), decoding), unsafe, strip: '' };
   return { ...rules, strip: hasSingleTopFolder(records(), rules, base) ? `${base}/` : '' };
 }
 

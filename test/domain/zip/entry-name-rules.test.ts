@@ -6,6 +6,7 @@ import {
   entryActionReader,
   type NameOptions,
 } from '../../../domain/zip/entry-name-rules.ts';
+import { seededRandom } from '../../../local/faults/seeded-random.ts';
 import type { ZipEntry } from '../../support/zip-writer.ts';
 import { recordsOf } from './directory-of.ts';
 
@@ -125,6 +126,46 @@ test('a broken name does not change how other names are read, and keeps its read
   assert.deepEqual(pathsOf([{ name: gbk }, { name: bytes('d6ff', 'a') }]), ['中文.txt', '%D6%FFa']);
 });
 
+const latin1 = (...names: readonly string[]): ZipEntry[] => names.map((name) => ({ name: bytes('', name) }));
+
+const escapes: readonly (readonly [what: string, names: readonly string[], paths: readonly string[]])[] = [
+  ['a name that looks as if it had one', ['a%FF.txt', 'a\xff.txt'], ['a%FF.txt', 'a%%FF.txt']],
+  ['names that look as if they had two or three', ['%%FF', '%%%80', '\xff'], ['%%FF', '%%%80', '%%%%FF']],
+  [
+    'its own percent signs',
+    ['%FF\xff', '\xff\xff', '%2525\xff', '100%\xff'],
+    ['%25FF%FF', '%FF%FF', '%252525%FF', '100%%FF'],
+  ],
+  ['names with other percent signs', ['%41', '%ff', '100%', '%\xff'], ['%41', '%ff', '100%', '%%FF']],
+];
+
+for (const [what, names, paths] of escapes)
+  test(`the escape of an invalid byte is different from ${what}`, () => {
+    assert.deepEqual(pathsOf(latin1(...names)), paths);
+  });
+
+test('different names never get the same path, and names without invalid bytes never change', () => {
+  const characters = ['%', '2', '5', 'F', 'f', '\xff'];
+  const random = seededRandom(11);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const name = (): string =>
+    Array.from({ length: 1 + below(6) }, () => characters[below(characters.length)]).join('');
+  for (let archive = 0; archive < 2_000; archive++) {
+    const names = [...new Set(Array.from({ length: 2 + below(12) }, name))];
+    const paths = pathsOf(latin1(...names));
+    assert.equal(new Set(paths).size, names.length, JSON.stringify({ names, paths }));
+    for (const [at, each] of names.entries()) if (!each.includes('\xff')) assert.equal(paths[at], each);
+  }
+});
+
+test('an escape that looks like one in a name with a declared charset is longer', () => {
+  const declared = unicodePath(bytes('', 'old'), '%FF');
+  assert.deepEqual(pathsOf([{ name: bytes('', 'old'), extra: declared }, { name: bytes('ff') }]), [
+    '%FF',
+    '%%FF',
+  ]);
+});
+
 test('chooses the charset that fits all names best', () => {
   const japanese = [{ name: bytes('836583588367', '.txt') }, { name: bytes('93fa967b8cea', '.txt') }];
   assert.deepEqual(pathsOf(japanese, { charset: 'gb18030,shift_jis' }), ['テスト.txt', '日本語.txt']);
@@ -237,6 +278,13 @@ for (const [why, entry, result] of marked) {
     assert.deepEqual(pathsOf([entry]), [result]);
   });
 }
+
+test('continues a plan without an escape as the earlier version did', () => {
+  const rules = { charset: 'gb18030', twoByteUtf8: false, unsafe: 'fail' as const, strip: '' };
+  const [record] = recordsOf(latin1('%FF\xff'));
+  assert.ok(record);
+  assert.deepEqual(entryActionReader(rules)(record), { action: 'extract', path: '%FF%FF', name: '%25FF%FF' });
+});
 
 test('continues a plan of an earlier version by the rules of that plan', () => {
   const entries = [
