@@ -113,6 +113,36 @@ test('sluice unzip verify compares every object with the manifest', async () => 
   assert.match(none.stderr, /is not unpacked: there is no manifest/);
 });
 
+test('sluice unzip verify fails if the archive has another version than the manifest, and accepts a deleted archive', async () => {
+  const key = 'zip/replaced.zip';
+  const url = `oss://${BUCKET}/${key}`;
+  await system.put(key, zipOf([{ name: 'a', content: 'a' }]));
+  const { source } = await system.manifest('replaced');
+  assert.ok(source);
+  const bad = zipOf([{ name: 'a', content: 'b', declared: { crc32: 1 } }]);
+  await system.put(key, bad);
+  const etag = createHash('md5').update(bad).digest('hex').toUpperCase();
+  const replaced = await sluice(['unzip', 'verify', url]);
+  assert.equal(replaced.code, 1);
+  assert.equal(
+    replaced.stdout,
+    [
+      'all 1 objects are as the manifest unzip/.sluice/replaced.json lists them',
+      `the archive ${url} is not unpacked: it has version ${etag}, but the manifest is of version ${source.etag}`,
+      '',
+    ].join('\n'),
+  );
+  const json = await sluice(['unzip', 'verify', url, '--json']);
+  assert.deepEqual(
+    [json.code, JSON.parse(json.stdout)],
+    [1, { archive: 'replaced', objects: 1, differences: [] }],
+  );
+  await system.store.remove(BUCKET, [key]);
+  const deleted = await sluice(['unzip', 'verify', url]);
+  assert.equal(deleted.code, 0, deleted.stderr);
+  assert.match(deleted.stdout, /^all 1 objects are as .*\nthe archive oss:\S* does not exist any more\n$/);
+});
+
 test('sluice unzip release lets an archive with another key use a destination', async () => {
   await system.put('zip/held.zip', zipOf([{ name: 'a', content: 'a' }]));
   await system.manifest('held');
