@@ -9,6 +9,7 @@ import {
   detectEntryNameRules,
   type EntryNameRules,
   entryActionReader,
+  filesToExtract,
   type NameOptions,
   quotedEntryName,
   type SkipReason,
@@ -22,7 +23,7 @@ const MAX_PARTS = 8_000;
 /** A manifest lists at most this many skipped entries. */
 const MAX_LISTED_SKIPPED = 1_000;
 
-/** An entry that is not extracted, and why. */
+/** An entry that is not extracted, and why. `name` is the name in the archive. */
 export interface SkippedEntry {
   readonly name: string;
   readonly reason: SkipReason;
@@ -158,8 +159,8 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
   const rejected = new RejectedEntries();
   const skipped: SkippedEntry[] = [];
   let skippedCount = 0;
-  const skip = (name: string, reason: SkipReason): void => {
-    if (++skippedCount <= MAX_LISTED_SKIPPED) skipped.push({ name, reason });
+  const skip = (reason: SkipReason, nameOf: () => string): void => {
+    if (++skippedCount <= MAX_LISTED_SKIPPED) skipped.push({ name: nameOf(), reason });
   };
   let entries = 0;
   for (const record of readDirectory(input.directory)) {
@@ -180,7 +181,7 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
         break;
       }
       case 'skip':
-        skip(entry.path, entry.reason);
+        skip(entry.reason, () => entry.name);
         break;
       case 'extract': {
         const placed = { ...record, localOffset: record.localOffset + candidate.shift };
@@ -190,8 +191,12 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
           dataLimit: candidate.start,
           limits,
         });
-        if (problem !== undefined) reject(problem.type, problem.why);
-        else if (table.addOrReplace(placed, entry.path) === 'replaced') skip(entry.path, 'duplicate');
+        if (problem !== undefined) {
+          reject(problem.type, problem.why);
+          break;
+        }
+        const replaced = table.addOrReplace(placed, entry.path);
+        if (replaced !== undefined) skip('duplicate', () => nameInArchive(input.directory, replaced, naming));
         break;
       }
       default:
@@ -228,6 +233,12 @@ class FolderTracker {
     for (const folder of this.#folders) if (!used.has(folder)) empty++;
     return empty;
   }
+}
+
+/** Returns the name in the archive of a file to extract. */
+function nameInArchive(directory: Buffer, at: number, naming: EntryNameRules): string {
+  const [file] = filesToExtract(directory.subarray(at), naming);
+  return file === undefined ? '?' : (file.name ?? naming.strip + file.path);
 }
 
 function entryName(directory: Buffer, at: number, naming: EntryNameRules): string {

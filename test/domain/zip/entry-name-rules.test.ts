@@ -47,7 +47,7 @@ function pathsOf(
       case 'folder':
         return `${entry.path}/`;
       case 'skip':
-        return `skipped as ${entry.reason}: ${entry.path}`;
+        return `skipped as ${entry.reason}: ${entry.name}`;
       default:
         return `rejected: ${entry.why}`;
     }
@@ -231,6 +231,44 @@ for (const [name, names, paths] of tops) {
     assert.deepEqual(pathsOf(names.map((entry) => ({ name: entry }))), paths);
   });
 }
+
+/** Returns the names that a manifest shows for the files of an archive `base.zip`; undefined if a name is not shown. */
+function namesOf(
+  entries: readonly ZipEntry[],
+  unsafe: NameOptions['unsafe'] = 'fail',
+): (string | undefined)[] {
+  const records = recordsOf(entries);
+  const names = { charsets: ['gb18030'], unsafe };
+  const actionFor = entryActionReader(detectEntryNameRules(() => records, 'base', names));
+  return records.map((record) => {
+    const entry = actionFor(record);
+    return entry.action === 'extract' || entry.action === 'skip' ? entry.name : undefined;
+  });
+}
+
+const changed: readonly (readonly [name: string, how: string, entry: ZipEntry])[] = [
+  ['./a', 'a "." segment', { name: './a' }],
+  ['a//b', 'an empty segment', { name: 'a//b' }],
+  ['a\\b', 'a backslash of DOS', { name: 'a\\b', host: 0 }],
+  ['a\0', 'a NUL at its end', { name: 'a\0' }],
+  ['%D6%FFa', 'invalid bytes', { name: bytes('d6ff', 'a') }],
+];
+
+for (const [name, how, entry] of changed)
+  test(`a manifest shows the name of an entry with ${how}, because the key is different`, () => {
+    assert.deepEqual(namesOf([entry, { name: 'other' }]), [name, undefined]);
+  });
+
+test('a manifest shows the name of an entry whose unsafe or invalid parts were changed', () => {
+  const entry = { name: bytes('', '../\xff') };
+  assert.deepEqual(namesOf([entry], 'strip'), ['../%FF']);
+  assert.deepEqual(namesOf([entry], 'skip'), ['../%FF']);
+});
+
+test('a manifest does not show a name from which only the top-level directory was removed', () => {
+  assert.deepEqual(namesOf([{ name: 'base/a' }, { name: 'base/b/c' }]), [undefined, undefined]);
+  assert.deepEqual(namesOf([{ name: 'base/a' }, { name: 'base/./b' }]), [undefined, 'base/./b']);
+});
 
 test('checks a name before it drops the top-level directory', () => {
   assert.match(pathsOf([{ name: 'base/../../x' }])[0] ?? '', /^rejected/);
