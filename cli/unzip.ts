@@ -12,7 +12,8 @@ usage: sluice unzip plan <file | oss://bucket/key> [--charsets list] [--unsafe p
 
 plan     shows the objects that an archive would become, without writing; exit code 1 if it would fail. A local
          file is treated as an object of the same name, directly under zip/
-verify   compares the objects of an unpacked archive with its manifest: key, size and CRC-64; exit code 1 if they differ
+verify   compares the objects of an unpacked archive with its manifest: key, size and CRC-64; exit code 1 if they
+         differ, or if the archive now has another version than the manifest
 release  deletes the manifest of a destination, so that an archive with another key can be unpacked to it. The objects
          stay. Refused while a run writes to the destination
 

@@ -41,7 +41,10 @@ export interface UploadedPart {
 export interface ObjectStore {
   /** Returns the object's current version, or undefined if the object does not exist. */
   head(ref: ObjectRef, signal?: AbortSignal): Promise<ObjectHead | undefined>;
-  /** Yields a range of exactly this version, in pieces. Never yields the whole object instead of the range. */
+  /**
+   * Yields a range of exactly this version, in pieces. Yields nothing for an empty range. Never yields the whole object
+   * instead of the range.
+   */
   read(version: ObjectVersion, range: ByteRange, signal?: AbortSignal): AsyncIterable<Buffer>;
   /** Returns a small object, or undefined if the object does not exist. Throws if it has more than `limit` bytes. */
   get(ref: ObjectRef, limit: number, signal?: AbortSignal): Promise<Buffer | undefined>;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { CHARSETS, parseCharsets } from '../domain/unzip/name-options.ts';
-import { UNSAFE_NAME_POLICIES } from '../domain/zip/entry-name.ts';
-import { oneOf, type Setting, setting } from './config.ts';
+import { CHARSETS, parseCharsets, parseUnsafeNamePolicy } from '../domain/unzip/name-options.ts';
+import { UNSAFE_NAME_POLICIES, type UnsafeNamePolicy } from '../domain/zip/entry-name.ts';
+import { type Setting, setting } from './config.ts';
 
 /** The charsets that are tried for entry names without a declared charset. */
 const charsetsSetting: Setting<readonly string[]> = setting(
@@ -15,8 +15,20 @@ const charsetsSetting: Setting<readonly string[]> = setting(
   ['gb18030'] as readonly string[],
 );
 
+/** What happens to an entry with an unsafe name. */
+const unsafeSetting: Setting<UnsafeNamePolicy> = setting(
+  'SLUICE_ZIP_UNSAFE',
+  UNSAFE_NAME_POLICIES.join(', '),
+  v.pipe(
+    v.string(),
+    v.transform((name) => parseUnsafeNamePolicy(name) ?? name),
+    v.picklist(UNSAFE_NAME_POLICIES),
+  ),
+  'fail',
+);
+
 /** How workers read entry names, unless the route or the archive says otherwise. */
 export const zipNameSettings = {
   zipCharsets: charsetsSetting,
-  zipUnsafe: oneOf('SLUICE_ZIP_UNSAFE', UNSAFE_NAME_POLICIES, 'fail'),
+  zipUnsafe: unsafeSetting,
 };

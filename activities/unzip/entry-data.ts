@@ -1,5 +1,5 @@
 import { createReadStream, readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createInflateRaw, inflateRawSync, crc32 as zlibCrc32 } from 'node:zlib';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
@@ -107,6 +107,8 @@ function inflateSmall({ size }: DirectoryRecord, data: Buffer): Buffer {
 
 /** Opens the data of a large entry in a file. */
 export function openData({ compressedSize }: DirectoryRecord, path: string, start: number): Readable {
+  // A plan of an earlier version can have such an entry. A stream of a file has at least one byte.
+  if (compressedSize === 0) return Readable.from([]);
   const end = start + compressedSize - 1;
   return createReadStream(path, { start, end, highWaterMark: CHUNK_BYTES });
 }

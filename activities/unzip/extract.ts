@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { archiveLabel, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
 import { ndjson, ndjsonLines } from '../../domain/unzip/run-object-keys.ts';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
@@ -18,10 +17,8 @@ import {
 } from './entry-data.ts';
 import { type PackedFile, partFilesOf } from './part-files.ts';
 import { ScratchLost } from './scratch-space.ts';
+import { Turn } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
-
-/** Inflating blocks heartbeats and the uploads of other parts for at most this many milliseconds. */
-const YIELD_INTERVAL_MS = 5;
 
 /**
  * Extracts a downloaded part into one pack file with an index, and checks the length and the CRC-32 of every entry. All
@@ -85,9 +82,10 @@ async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]
   const actionFor = entryActionReader(plan.naming);
   const reader = new SlidingReader(data.fd);
   const packed: PackedFile[] = [];
-  let lastYieldAt = performance.now();
+  const turn = new Turn();
 
   for (const record of readDirectory(centralDirectory)) {
+    if (turn.isOver()) await turn.startNext();
     const entry = actionFor(record);
     if (entry.action !== 'extract') continue;
     signal.throwIfAborted();
@@ -100,10 +98,6 @@ async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]
     packed.push(entry.name === undefined ? file : [...file, entry.name]);
     tally.files += 1;
     tally.bytes += record.size;
-    if (performance.now() - lastYieldAt > YIELD_INTERVAL_MS) {
-      await yieldToOthers();
-      lastYieldAt = performance.now();
-    }
   }
   return packed;
 

@@ -1,9 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import { InvalidInput } from '../../domain/errors.ts';
 import { type ArchivePlan, type PlanInput, planArchive } from '../../domain/zip/plan-archive.ts';
 
-/** Planning a directory up to this size takes well under a second, so it runs in the main thread. */
-const MAIN_THREAD_BYTES = 4 * 1024 * 1024;
+/** Planning a directory up to this size takes some tenths of a second at most, so it runs in the main thread. */
+const MAIN_THREAD_BYTES = 1024 * 1024;
+
+/** At most this many threads plan at the same time, because each of them needs memory. */
+const threads = new AdmissionQueue({ parallel: { slots: 2 } });
 
 /** A directory with millions of names needs more heap than the process has. */
 const MAX_HEAP_MIB = 1_024;
@@ -20,8 +24,15 @@ export type PlanThreadResult =
  */
 export async function planInThread(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {
   if (input.directory.length <= MAIN_THREAD_BYTES) return planArchive(input);
+  return await threads.run(() => runThread(input, signal), 0, signal);
+}
+
+async function runThread(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {
+  // The thread gets a copy of the whole memory of a buffer, also if the buffer is a small slice of it.
+  const directory = new Uint8Array(input.directory);
   const thread = new Worker(new URL('./planning-thread.js', import.meta.url), {
-    workerData: input,
+    workerData: { ...input, directory },
+    transferList: [directory.buffer],
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
   });
   const stop = (): void => void thread.terminate();

@@ -1,12 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
 import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
-import { type EntryNameRules, filesToExtract } from '../../domain/zip/entry-name-rules.ts';
+import type { EntryNameRules } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { claimDestination, destinationBusy } from './claim-destination.ts';
+import { filesInTurns } from './files-in-turns.ts';
 import { measureSizes } from './measure-sizes.ts';
 import { planInThread } from './plan-in-thread.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
@@ -125,13 +125,9 @@ async function readAndPlan(
   }
 }
 
-/** Returns the keys of all files. There may be millions, so this function yields to other work of the process. */
+/** Returns the keys of all files. */
 async function keysOf(directory: Buffer, naming: EntryNameRules, destination: string): Promise<Set<string>> {
   const keys = new Set<string>();
-  let files = 0;
-  for (const { path } of filesToExtract(directory, naming)) {
-    keys.add(destination + path);
-    if (++files % 10_000 === 0) await setImmediate();
-  }
+  for await (const { path } of filesInTurns(directory, naming)) keys.add(destination + path);
   return keys;
 }

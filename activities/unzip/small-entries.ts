@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { type Archive, archiveLabel, type PlanReport } from '../../domain/unzip/archive.ts';
+import { smallLimits } from '../../domain/unzip/limits.ts';
 import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
-import { filesToExtract, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
+import { quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
-import { type ArchivePlan, planArchive } from '../../domain/zip/plan-archive.ts';
+import type { ArchivePlan } from '../../domain/zip/plan-archive.ts';
 import { entriesToMeasure } from '../../domain/zip/wrapped-sizes.ts';
 import {
   CHUNK_BYTES,
@@ -16,7 +16,10 @@ import {
   streamLargeContent,
   withEntryName,
 } from './entry-data.ts';
+import { filesInTurns } from './files-in-turns.ts';
+import { planInThread } from './plan-in-thread.ts';
 import { createContentStorer } from './store-content.ts';
+import { Turn } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** The maximum number of concurrent writes of one small archive. */
@@ -25,18 +28,13 @@ const PARALLEL_WRITES = 8;
 /** A streamed entry needs about this much memory. */
 const STREAM_BYTES = 1024 * 1024;
 
-/** After this many bytes of content, other work of the process gets its turn. */
-const BYTES_PER_TURN = 4 * 1024 * 1024;
-
-/** A small archive in memory. */
+/** A small archive in memory, within the limits for small archives. */
 export interface SmallArchive {
   readonly archive: Archive;
   readonly bytes: Buffer;
   readonly plan: ArchivePlan;
   readonly entries: readonly SmallEntry[];
   readonly report: PlanReport;
-  /** True if a file may have more than 4 GiB, with its size modulo 2^32 in the directory. */
-  readonly hasUnknownSize: boolean;
 }
 
 /** A file of the archive, and the object to write. */
@@ -45,26 +43,37 @@ interface SmallEntry {
   readonly object: Omit<WrittenObject, 'crc64'>;
 }
 
-/** Plans an archive in memory. Throws the same errors as the plan of a large one. */
+/**
+ * Plans an archive in memory. Returns undefined if it exceeds a limit for small archives, or may do so. Throws the same
+ * errors as the plan of a large one.
+ */
 export async function planSmallArchive(
   { limits, partLimits, names }: UnzipDeps,
   archive: Archive,
   bytes: Buffer,
-): Promise<SmallArchive> {
+  signal: AbortSignal,
+): Promise<SmallArchive | undefined> {
   const subject = archiveLabel(archive);
   const read = async (start: number, end: number): Promise<Buffer> => bytes.subarray(start, end);
   const source = { size: bytes.length, read };
   const found = await findDirectory(source, { subject, maxDirectoryBytes: limits.directoryBytes });
   const { directory, unused, start, length, shift } = found;
   const { base, destination } = archive;
-  const plan = planArchive({
-    ...{ subject, base, destination, directory, limits },
-    candidate: { start, length, shift },
-    budget: partLimits,
-    names: { ...names, ...archive.names },
-  });
+  const plan = await planInThread(
+    {
+      ...{ subject, base, destination, directory, limits },
+      candidate: { start, length, shift },
+      budget: partLimits,
+      names: { ...names, ...archive.names },
+    },
+    signal,
+  );
+  if (plan.files > smallLimits.files || plan.bytes > smallLimits.unpackedBytes) return undefined;
+  // A file may have more than 4 GiB, with its size modulo 2^32 in the directory.
+  const hasUnknownSize = entriesToMeasure(directory, { wrapped: false }).next().done === false;
+  if (hasUnknownSize) return undefined;
   const entries: SmallEntry[] = [];
-  for (const { record, path, name } of filesToExtract(plan.sortedDirectory ?? directory, plan.naming)) {
+  for await (const { record, path, name } of filesInTurns(plan.sortedDirectory ?? directory, plan.naming)) {
     const object = { key: destination + path, size: record.size, crc32: crc32Hex(record.crc32) };
     entries.push({
       record: { ...record, localOffset: record.localOffset + shift },
@@ -76,8 +85,7 @@ export async function planSmallArchive(
     ...(plan.skippedCount > plan.skipped.length ? { skippedCount: plan.skippedCount } : {}),
     ...(unused.length > 0 ? { unused } : {}),
   };
-  const hasUnknownSize = entriesToMeasure(directory, { wrapped: false }).next().done === false;
-  return { archive, bytes, plan, entries, report, hasUnknownSize };
+  return { archive, bytes, plan, entries, report };
 }
 
 /** Inflates every entry once, and checks it. So a damaged archive fails before anything is written. */
@@ -86,19 +94,15 @@ export async function checkEntries(
   small: SmallArchive,
   signal: AbortSignal,
 ): Promise<void> {
-  let sinceTurn = 0;
+  const turn = new Turn();
   for (const { record } of small.entries) {
-    if (sinceTurn > BYTES_PER_TURN) {
-      await setImmediate();
-      sinceTurn = 0;
-    }
+    if (turn.isOver()) await turn.startNext();
     signal.throwIfAborted();
     await withEntryNameInErrors(small, record, async () => {
       const data = dataOf(small, record);
       if (record.size <= SMALL_FILE_BYTES) readSmallContent(record, data);
       else for await (const _ of streamLargeContent(record, toStream(data))) signal.throwIfAborted();
     });
-    sinceTurn += record.size;
     smallArchives.freeUsed(record.size);
   }
 }

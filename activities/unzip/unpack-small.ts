@@ -1,7 +1,6 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import type { Archive, EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
 import type { Claim, ClaimingRun } from '../../domain/unzip/claim.ts';
-import { smallLimits } from '../../domain/unzip/limits.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type AnnouncedRun, announceInLog } from './announce.ts';
 import { storePreviousKeys } from './begin.ts';
@@ -59,10 +58,8 @@ async function readAndCheck(
 ): Promise<SmallArchive | undefined> {
   for (let attempt = 1; ; attempt++) {
     await readInto(buffer, deps, archive, signal);
-    const small = await planSmallArchive(deps, archive, buffer);
-    const { files, bytes } = small.plan;
-    if (small.hasUnknownSize || files > smallLimits.files || bytes > smallLimits.unpackedBytes)
-      return undefined;
+    const small = await planSmallArchive(deps, archive, buffer, signal);
+    if (small === undefined) return undefined;
     try {
       await checkEntries(deps, small, signal);
       return small;

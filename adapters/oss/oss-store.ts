@@ -41,6 +41,8 @@ export function createOssStore(settings: OssSettings): ObjectStore {
 
     async *read(version, range, signal) {
       const { start, end } = range;
+      // A Range header has at least one byte.
+      if (end <= start) return;
       const headers = { Range: `bytes=${start}-${end - 1}`, 'If-Match': `"${version.etag}"` };
       const answer = await call('reading', version, signal, (oss) =>
         oss.getStream(version.key, { headers, timeout: CALL_TIMEOUT_MS }),

@@ -90,8 +90,8 @@ function print(planned: Awaited<ReturnType<typeof plan>>): void {
   const { destination, files, bytes, steps, objects, skipped, skippedCount, unused, emptyFolders } = planned;
   console.log(`would be unpacked to ${destination} in ${steps}; files: ${files}, bytes: ${bytes}`);
   for (const { key, size, name } of objects.slice(0, MAX_SHOWN)) {
-    const was = name === undefined ? '' : `  (in the archive: ${JSON.stringify(name)})`;
-    console.log(`  ${oneLine(key)}  ${size} bytes${oneLine(was)}`);
+    const was = name === undefined ? '' : `  (in the archive: ${oneLine(JSON.stringify(name))})`;
+    console.log(`  ${oneLine(key)}  ${size} bytes${was}`);
   }
   if (objects.length > MAX_SHOWN) console.log(`  … ${objects.length - MAX_SHOWN} more; --json shows all`);
   if (skippedCount > 0) console.log(`skipped: ${skippedCount}`);
@@ -105,7 +105,12 @@ async function openFile(path: string): Promise<ArchiveSource> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw new CommandError(`cannot read ${path}: ${messageOf(error)}`);
   });
-  const { size } = await file.stat();
+  const stats = await file.stat();
+  if (!stats.isFile()) {
+    await file.close();
+    throw new CommandError(`cannot read ${path}: it is ${stats.isDirectory() ? 'a folder' : 'not a file'}`);
+  }
+  const { size } = stats;
   return {
     ...{ bucket: 'bucket', key: `zip/${basename(path)}`, size, names: {} },
     async read(start, end) {

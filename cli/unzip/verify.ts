@@ -22,13 +22,16 @@ export async function verifyUnzip(args: readonly string[]): Promise<number> {
   if (keys === undefined)
     throw new UsageError(`<archive> is oss://${bucket}/${key}; allowed: a .zip under zip/`);
   const store = openOss(readCliConfig());
-  const objects = await objectsOf(store, bucket, keys.manifest, key);
+  const { etag, objects } = await readManifest(store, bucket, keys.manifest, key);
+  const current = await store.head({ bucket, key });
+  const archive = current === undefined ? 'deleted' : current.etag === etag ? 'unpacked' : 'replaced';
   const differences: { key: string; problem: string }[] = [];
   await forEachParallel(objects, PARALLEL_CALLS, async (object) => {
     const problem = await problemOf(store, bucket, object);
     if (problem !== undefined) differences.push({ key: object.key, problem });
   });
-  if (values.json) console.log(JSON.stringify({ objects: objects.length, differences }, undefined, 2));
+  if (values.json)
+    console.log(JSON.stringify({ archive, objects: objects.length, differences }, undefined, 2));
   else {
     for (const { key: each, problem } of differences.slice(0, MAX_SHOWN))
       console.log(`${oneLine(each)}  ${problem}`);
@@ -39,25 +42,35 @@ export async function verifyUnzip(args: readonly string[]): Promise<number> {
         ? `all ${objects.length} objects are as the manifest ${keys.manifest} lists them`
         : `${differences.length} of ${objects.length} objects differ from the manifest ${keys.manifest}`,
     );
+    if (archive === 'deleted') console.log(`the archive oss://${bucket}/${key} does not exist any more`);
+    if (archive === 'replaced')
+      console.log(
+        `the archive oss://${bucket}/${key} is not unpacked: it has version ${current?.etag}, but the manifest is of version ${etag}`,
+      );
   }
-  return differences.length === 0 ? 0 : 1;
+  return differences.length === 0 && archive !== 'replaced' ? 0 : 1;
 }
 
-async function objectsOf(
+/** A manifest, as far as it is compared with the objects. */
+interface Manifest {
+  readonly source: { readonly key: string; readonly etag: string };
+  readonly files: number;
+  readonly objects?: readonly WrittenObject[];
+  readonly parts?: readonly string[];
+}
+
+/** Returns the version of the archive that the manifest is about, and all objects that it lists. */
+async function readManifest(
   store: ObjectStore,
   bucket: string,
   manifestKey: string,
   key: string,
-): Promise<readonly WrittenObject[]> {
+): Promise<{ readonly etag: string; readonly objects: readonly WrittenObject[] }> {
   const body = await store.get({ bucket, key: manifestKey }, MAX_RUN_OBJECT_BYTES);
   if (body === undefined)
     throw new CommandError(`oss://${bucket}/${key} is not unpacked: there is no manifest ${manifestKey}`);
-  const manifest = JSON.parse(body.toString('utf8')) as {
-    source: { key: string };
-    files: number;
-    objects?: readonly WrittenObject[];
-    parts?: readonly string[];
-  };
+  const [manifest] = parseLines(() => [JSON.parse(body.toString('utf8'))], isManifest) ?? [];
+  if (manifest === undefined) throw new CommandError(`${manifestKey} is not a manifest of Sluice`);
   if (manifest.source.key !== key)
     throw new CommandError(`${manifestKey} is the manifest of oss://${bucket}/${manifest.source.key}`);
   const objects = [...(manifest.objects ?? [])];
@@ -65,11 +78,46 @@ async function objectsOf(
     const lines = await store.get({ bucket, key: part }, MAX_RUN_OBJECT_BYTES);
     if (lines === undefined)
       throw new CommandError(`${part}, which ${manifestKey} refers to, does not exist`);
-    for (const object of ndjsonLines(lines) as Iterable<WrittenObject>) objects.push(object);
+    const listed = parseLines(() => ndjsonLines(lines), isWrittenObject);
+    if (listed === undefined)
+      throw new CommandError(`${part}, which ${manifestKey} refers to, is not a list of objects`);
+    for (const object of listed) objects.push(object);
   }
   if (objects.length !== manifest.files)
     throw new CommandError(`${manifestKey} lists ${objects.length} objects, but counts ${manifest.files}`);
-  return objects;
+  return { etag: manifest.source.etag, objects };
+}
+
+/** Returns the values that `parse` returns. Returns undefined if they are not JSON, or if `isValid` is false for one. */
+function parseLines<T>(
+  parse: () => Iterable<unknown>,
+  isValid: (value: unknown) => value is T,
+): T[] | undefined {
+  try {
+    const values = [...parse()];
+    return values.every(isValid) ? values : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isManifest(value: unknown): value is Manifest {
+  const { source, files, objects = [], parts = [] } = (value ?? {}) as { [K in keyof Manifest]?: unknown };
+  const { key, etag } = (source ?? {}) as { key?: unknown; etag?: unknown };
+  return (
+    typeof key === 'string' &&
+    typeof etag === 'string' &&
+    typeof files === 'number' &&
+    Array.isArray(objects) &&
+    objects.every(isWrittenObject) &&
+    Array.isArray(parts) &&
+    parts.every((part) => typeof part === 'string')
+  );
+}
+
+function isWrittenObject(value: unknown): value is WrittenObject {
+  const { key, size } = (value ?? {}) as { [K in keyof WrittenObject]?: unknown };
+  return typeof key === 'string' && key !== '' && typeof size === 'number';
 }
 
 async function problemOf(

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { Charset } from '../zip/charset-fit.ts';
+import type { Charset } from '../zip/charset-decoder.ts';
 import { UNSAFE_NAME_POLICIES, type UnsafeNamePolicy } from '../zip/entry-name.ts';
 import type { NameOptions } from '../zip/entry-name-rules.ts';
 
@@ -16,10 +16,26 @@ export const CHARSETS: readonly Charset[] = [
   'utf-8',
 ];
 
-/** Returns the charsets of a comma-separated list, or undefined if one of them is unknown or the list is empty. */
+/** Other names of charsets. Each of these charsets is a part of the one that is used instead. */
+const SUPERSETS: ReadonlyMap<string, Charset> = new Map([
+  ['gbk', 'gb18030'],
+  ['gb2312', 'gb18030'],
+]);
+
+/**
+ * Returns the charsets of a comma-separated list, or undefined if one of them is unknown or the list is empty. Upper and
+ * lower case are equal.
+ */
 export function parseCharsets(list: string): readonly Charset[] | undefined {
-  const charsets = list.split(',').map((charset) => charset.trim().toLowerCase());
+  const labels = list.split(',').map((label) => label.trim().toLowerCase());
+  const charsets = [...new Set(labels.map((label) => SUPERSETS.get(label) ?? label))];
   return charsets.every((charset) => CHARSETS.includes(charset)) ? charsets : undefined;
+}
+
+/** Returns the policy with this name, or undefined if there is none. Upper and lower case are equal. */
+export function parseUnsafeNamePolicy(name: string): UnsafeNamePolicy | undefined {
+  const lower = name.trim().toLowerCase();
+  return UNSAFE_NAME_POLICIES.find((known) => known === lower);
 }
 
 /** The options of a route's input or of an object's metadata, not yet checked. */
@@ -68,6 +84,6 @@ function charsetsOf(value: unknown): readonly Charset[] | undefined {
 }
 
 const policyOf = (value: unknown): UnsafeNamePolicy | undefined =>
-  UNSAFE_NAME_POLICIES.find((known) => known === value);
+  typeof value === 'string' ? parseUnsafeNamePolicy(value) : undefined;
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';

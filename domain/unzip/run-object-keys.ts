@@ -40,7 +40,7 @@ export interface WrittenObject {
   readonly crc32: string;
   /** A decimal string, as in `x-oss-hash-crc64ecma`; absent before the object is written. */
   readonly crc64?: string;
-  /** The name in the archive, if the key does not end with it. */
+  /** The name in the archive, if the key does not have it: destination, name without the omitted top-level folder. */
   readonly name?: string;
 }
 

@@ -1,7 +1,4 @@
-import { TextDecoder } from 'node:util';
-
-/** The charset of entry names without a declared charset: a label of the Encoding Standard, or `cp437`. */
-export type Charset = string;
+import { type Charset, CharsetDecoder } from './charset-decoder.ts';
 
 /**
  * Returns true if two bytes are a frequent character of the charset. The ZIP format does not declare charsets except
@@ -31,25 +28,19 @@ export class CharsetFit {
   valid = 0;
   /** The sum of one number for each valid name: the share of frequent characters in the name. */
   frequency = 0;
-  readonly #decoder: TextDecoder | undefined;
+  readonly #decoder: CharsetDecoder;
 
   constructor(charset: Charset) {
     this.charset = charset;
-    this.#decoder = charset === 'cp437' ? undefined : new TextDecoder(charset, { fatal: true });
+    this.#decoder = new CharsetDecoder(charset);
   }
 
   add(name: Buffer): void {
-    if (this.#decoder === undefined) {
-      this.valid++;
-      return;
-    }
-    try {
-      const text = this.#decoder.decode(name);
-      this.valid++;
-      this.frequency += shareOfFrequent(name, text, FREQUENT[this.charset]);
-    } catch {
-      // The name is not valid in this charset.
-    }
+    const text = this.#decoder.decodeValid(name);
+    if (text === undefined) return;
+    this.valid++;
+    // Every byte is valid in CP437, so its characters say nothing about the name.
+    if (this.charset !== 'cp437') this.frequency += shareOfFrequent(name, text, FREQUENT[this.charset]);
   }
 }
 

@@ -59,17 +59,25 @@ export function findEntryProblem(
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
     return { type: 'NameTooLong', why: `would need an object key longer than ${MAX_KEY_BYTES} bytes` };
   }
-  if (depth > limits.depth) {
-    return { type: 'LimitExceeded', why: `is nested deeper than ${limits.depth} folders` };
-  }
+  const tooDeep = findDepthProblem(depth, limits);
+  if (tooDeep !== undefined) return tooDeep;
   if (size > limits.entryBytes) {
     return { type: 'LimitExceeded', why: `declares ${size} bytes, but the limit is ${limits.entryBytes}` };
   }
   if (method === STORED && compressedSize !== size) {
     return { type: 'CorruptEntry', why: `is stored in ${compressedSize} bytes but declares ${size}` };
   }
+  if (method === DEFLATED && compressedSize === 0 && size > 0) {
+    return { type: 'CorruptEntry', why: `has no data but declares ${size} bytes` };
+  }
   if (record.localOffset + LOCAL_HEADER_BYTES + compressedSize > dataLimit) {
     return { type: 'CorruptArchive', why: 'reaches beyond the data of the archive' };
   }
   return undefined;
+}
+
+/** Returns why an entry in this many nested folders is rejected; undefined if it is not. Folders are entries, too. */
+export function findDepthProblem(depth: number, limits: UnzipLimits): EntryProblem | undefined {
+  if (depth <= limits.depth) return undefined;
+  return { type: 'LimitExceeded', why: `is nested deeper than ${limits.depth} folders` };
 }

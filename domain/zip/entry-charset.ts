@@ -1,13 +1,14 @@
-import { TextDecoder } from 'node:util';
+import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { getFileNameLowLevel } from 'yauzl';
-import { bestCharset, type Charset, CharsetFit } from './charset-fit.ts';
+import { escapeLiterals, percentEncoded, shortestEscapePrefix } from './byte-escapes.ts';
+import { type Charset, CharsetDecoder, type DecodedName } from './charset-decoder.ts';
+import { bestCharset, CharsetFit } from './charset-fit.ts';
 import type { DirectoryRecord } from './directory-record.ts';
+
+const PERCENT = 0x25;
 
 /** Flag bit 11: the name is UTF-8 (APPNOTE 4.4.4). */
 const UTF8_FLAG = 0x800;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** How to read the names of an archive that declare no charset. */
 export interface NameDecoding {
@@ -18,20 +19,8 @@ export interface NameDecoding {
    * too. True: it is UTF-8. False: it is in `charset`.
    */
   readonly twoByteUtf8: boolean;
-}
-
-/** A decoded name. `broken` is true if some bytes are not valid in the charset; they are written as `%XX`. */
-export interface DecodedName {
-  readonly text: string;
-  readonly broken: boolean;
-}
-
-function tryDecode(decoder: TextDecoder, bytes: Buffer): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  /** One or more `%`, which escape a byte that is invalid in its charset. Absent in plans of earlier versions. */
+  readonly escapePrefix?: string;
 }
 
 function isAscii(bytes: Buffer): boolean {
@@ -41,20 +30,24 @@ function isAscii(bytes: Buffer): boolean {
 
 /** Returns the name that the record declares as Unicode, with the flag or with Info-ZIP's extra field 0x7075. */
 function declaredName(record: DirectoryRecord): string | undefined {
+  // An entry can have thousands of such fields.
+  let nameCrc: number | undefined;
   for (const { id, data } of record.extra) {
     if (id !== 0x7075 || data.length < 6 || data[0] !== 1) continue;
-    if (data.readUInt32LE(1) !== crc32(record.name)) continue;
-    const name = tryDecode(utf8, data.subarray(5));
-    if (name !== undefined) return name;
+    nameCrc ??= crc32(record.name);
+    if (data.readUInt32LE(1) !== nameCrc) continue;
+    const name = data.subarray(5);
+    if (isUtf8(name)) return name.toString('utf8');
   }
-  return (record.flags & UTF8_FLAG) === 0 ? undefined : tryDecode(utf8, record.name);
+  const isFlagged = (record.flags & UTF8_FLAG) !== 0;
+  return isFlagged && isUtf8(record.name) ? record.name.toString('utf8') : undefined;
 }
 
 /** `long`: valid UTF-8 with a character of three or more bytes. `short`: all characters beyond ASCII have two bytes. */
 type Utf8Kind = 'long' | 'short' | 'invalid';
 
 function utf8KindOf(name: Buffer): Utf8Kind {
-  if (tryDecode(utf8, name) === undefined) return 'invalid';
+  if (!isUtf8(name)) return 'invalid';
   for (let at = 0; at < name.length; at++) if ((name[at] ?? 0) >= 0xe0) return 'long';
   return 'short';
 }
@@ -80,9 +73,23 @@ export function detectNameDecoding(
   return { charset, twoByteUtf8: names.invalid === 0 || names.long > names.invalid };
 }
 
+/** Returns an escape prefix with which no name with invalid bytes looks the same as a name without them. */
+export function detectEscapePrefix(records: Iterable<DirectoryRecord>, decoding: NameDecoding): string {
+  const decode = entryNameDecoder(decoding);
+  function* validNames(): Generator<string> {
+    for (const record of records) {
+      // In all charsets, this byte is the character `%`, and no part of another character.
+      if (!record.name.includes(PERCENT) && record.extra.length === 0) continue;
+      const { text, broken } = decode(record);
+      if (!broken) yield text;
+    }
+  }
+  return shortestEscapePrefix(validNames());
+}
+
 /** Returns a function that decodes the names of an archive. */
 export function entryNameDecoder(decoding: NameDecoding): (record: DirectoryRecord) => DecodedName {
-  const decode = charsetDecoder(decoding.charset);
+  const decoder = new CharsetDecoder(decoding.charset);
   return (record) => {
     const declared = declaredName(record);
     if (declared !== undefined) return { text: declared, broken: false };
@@ -90,57 +97,30 @@ export function entryNameDecoder(decoding: NameDecoding): (record: DirectoryReco
     const kind = utf8KindOf(record.name);
     if (kind === 'long' || (kind === 'short' && decoding.twoByteUtf8))
       return { text: record.name.toString('utf8'), broken: false };
-    return decode(record.name);
+    return decoder.decode(record.name, decoding.escapePrefix);
   };
 }
 
 /** Returns a function that reads all names that declare no charset in `charset`. */
 export function oneCharsetDecoder(charset: Charset): (record: DirectoryRecord) => DecodedName {
-  const decode = charsetDecoder(charset);
+  const decoder = new CharsetDecoder(charset);
   return (record) => {
     const declared = declaredName(record);
-    return declared === undefined ? decode(record.name) : { text: declared, broken: false };
+    return declared === undefined ? decoder.decode(record.name) : { text: declared, broken: false };
   };
 }
 
-function charsetDecoder(charset: Charset): (name: Buffer) => DecodedName {
-  if (charset === 'cp437') return (name) => ({ text: getFileNameLowLevel(0, name, [], true), broken: false });
-  const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
-  return (name) => {
-    const text = tryDecode(decoder, name);
-    return text === undefined ? { text: decodeBroken(charset, name), broken: true } : { text, broken: false };
-  };
-}
-
-/** Decodes byte by byte, and writes each byte that is not part of a character as `%XX`. */
-function decodeBroken(charset: Charset, name: Buffer): string {
-  let decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
+/**
+ * Returns the name as it is in the archive. If it is not valid UTF-8, each byte beyond ASCII is written as `%XX`, and a
+ * `%` in front of two hex digits as `%25`.
+ */
+export function rawName({ name }: DirectoryRecord): string {
+  if (isUtf8(name)) return name.toString('utf8');
+  const bytes = escapeLiterals(name.toString('latin1'), '%');
   let text = '';
-  let pending = 0;
-  for (let at = 0; at <= name.length; at++) {
-    const last = at === name.length;
-    try {
-      const piece = last ? decoder.decode() : decoder.decode(name.subarray(at, at + 1), { stream: true });
-      text += piece;
-      pending = piece === '' ? pending + 1 : 0;
-    } catch {
-      // The first pending byte does not start a character. The bytes after it may start one.
-      const first = at - pending;
-      text += percentEncoded(name[first] ?? 0);
-      decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
-      at = first;
-      pending = 0;
-    }
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes.charCodeAt(at);
+    text += byte < 0x80 ? bytes[at] : percentEncoded(byte);
   }
   return text;
-}
-
-const percentEncoded = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-
-/** Returns the name as it is in the archive. If it is not valid UTF-8, each byte beyond ASCII is written as `%XX`. */
-export function rawName({ name }: DirectoryRecord): string {
-  return (
-    tryDecode(utf8, name) ??
-    Array.from(name, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : percentEncoded(byte))).join('')
-  );
 }

@@ -1,28 +1,32 @@
-import type { Charset } from './charset-fit.ts';
+import type { Charset } from './charset-decoder.ts';
 import { type DirectoryRecord, readDirectory } from './directory-record.ts';
 import {
+  detectEscapePrefix,
   detectNameDecoding,
   entryNameDecoder,
   type NameDecoding,
   oneCharsetDecoder,
   rawName,
 } from './entry-charset.ts';
-import { checkEntryName, type UnsafeNamePolicy } from './entry-name.ts';
+import { checkEntryName, type EntryPath, type UnsafeNamePolicy } from './entry-name.ts';
 
 /** What happens to an entry. */
 export type EntryAction =
   | {
       readonly action: 'extract';
       readonly path: string;
-      /**
-       * The name in the archive, if it has bytes that are invalid in its charset, NULs at its end, or an unsafe part
-       * that was removed.
-       */
+      /** The name in the archive, if it has invalid bytes, or differs from the path in more than the omitted top folder. */
       readonly name?: string;
     }
   /** A directory is no object. `path` is empty for the destination itself. */
   | { readonly action: 'folder'; readonly path: string }
-  | { readonly action: 'skip'; readonly path: string; readonly reason: SkipReason }
+  /** `name` is the name in the archive. */
+  | {
+      readonly action: 'skip';
+      readonly path: string;
+      readonly name: string;
+      readonly reason: SkipReason;
+    }
   /** `why` is the end of a message; the caller puts the entry in front. */
   | { readonly action: 'reject'; readonly why: string };
 
@@ -61,7 +65,8 @@ export function detectEntryNameRules(
   base: string,
   { charsets, unsafe }: NameOptions,
 ): EntryNameRules {
-  const rules = { ...detectNameDecoding(records(), charsets), unsafe, strip: '' };
+  const decoding = detectNameDecoding(records(), charsets);
+  const rules = { ...decoding, escapePrefix: detectEscapePrefix(records(), decoding), unsafe, strip: '' };
   return { ...rules, strip: hasSingleTopFolder(records(), rules, base) ? `${base}/` : '' };
 }
 
@@ -96,21 +101,27 @@ export function entryActionReader(
     const { text, broken } = decode(record);
     const backslashIsSlash = BACKSLASH_HOSTS.has(record.host) && !text.includes('/');
     const checked = checkEntryName(text, backslashIsSlash);
-    const name = broken ? rawName(record) : text.endsWith('\0') ? text : undefined;
-    if (!('unsafe' in checked))
-      return dropTop(actionOf(record, checked.path, checked.isDirectory, name), rules);
+    const name = broken ? rawName(record) : text;
+    if (!('unsafe' in checked)) return dropTop(actionOf(record, checked, { name, broken }), rules);
     const { unsafe, stripped } = checked;
-    if (rules.unsafe === 'skip') return { action: 'skip', path: text, reason: 'unsafe name' };
+    if (rules.unsafe === 'skip') return { action: 'skip', path: text, name, reason: 'unsafe name' };
     if (rules.unsafe === 'fail' || stripped === undefined) return { action: 'reject', why: unsafe };
-    return dropTop(actionOf(record, stripped.path, stripped.isDirectory, text), rules);
+    return dropTop(actionOf(record, stripped, { name, broken }), rules);
   };
 }
 
-/** Yields the files of a directory that a plan accepted, each with its record. */
+/** A file to extract, with its record. `name` is as in `EntryAction`. */
+export interface FileToExtract {
+  readonly record: DirectoryRecord;
+  readonly path: string;
+  readonly name?: string;
+}
+
+/** Yields the files of a directory that a plan accepted. */
 export function* filesToExtract(
   directory: Buffer,
   rules: EntryNameRules | EarlierEntryNameRules,
-): Generator<{ readonly record: DirectoryRecord; readonly path: string; readonly name?: string }> {
+): Generator<FileToExtract> {
   const actionFor = entryActionReader(rules);
   for (const record of readDirectory(directory)) {
     const entry = actionFor(record);
@@ -120,21 +131,23 @@ export function* filesToExtract(
 
 function actionOf(
   record: DirectoryRecord,
-  path: string,
-  hasSlash: boolean,
-  changedFrom: string | undefined,
+  checked: EntryPath,
+  { name, broken }: { name: string; broken: boolean },
 ): EntryAction {
-  const isDirectory = hasSlash || (record.size === 0 && isMarkedDirectory(record));
+  const { path } = checked;
+  const isDirectory = checked.isDirectory || (record.size === 0 && isMarkedDirectory(record));
   if (isMacMetadata(path)) {
-    return isDirectory ? { action: 'folder', path: '' } : { action: 'skip', path, reason: 'macOS metadata' };
+    return isDirectory
+      ? { action: 'folder', path: '' }
+      : { action: 'skip', path, name, reason: 'macOS metadata' };
   }
   if (isDirectory) {
     if (path === '' && record.size > 0) return { action: 'reject', why: 'has data, but no file name' };
-    if (record.size > 0) return { action: 'skip', path: `${path}/`, reason: 'folder with data' };
+    if (record.size > 0) return { action: 'skip', path: `${path}/`, name, reason: 'folder with data' };
     return { action: 'folder', path };
   }
-  if ((record.mode & FILE_TYPE) === SYMLINK) return { action: 'skip', path, reason: 'symlink' };
-  return { action: 'extract', path, ...(changedFrom === undefined ? {} : { name: changedFrom }) };
+  if ((record.mode & FILE_TYPE) === SYMLINK) return { action: 'skip', path, name, reason: 'symlink' };
+  return { action: 'extract', path, ...(name === path && !broken ? {} : { name }) };
 }
 
 /** Some archivers mark directories with the directory bit alone, without a slash at the end of the name. */
@@ -162,7 +175,7 @@ function earlierActionReader(rules: EarlierEntryNameRules): (record: DirectoryRe
     if ('unsafe' in checked) return { action: 'reject', why: checked.unsafe };
     const path = checked.path.slice(rules.strip.length);
     if (checked.isDirectory) return { action: 'folder', path };
-    if ((record.mode & FILE_TYPE) === SYMLINK) return { action: 'skip', path, reason: 'symlink' };
+    if ((record.mode & FILE_TYPE) === SYMLINK) return { action: 'skip', path, name: text, reason: 'symlink' };
     return { action: 'extract', path };
   };
 }

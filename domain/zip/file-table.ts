@@ -45,8 +45,11 @@ export class FileTable {
     return this.#sum(this.#compressed);
   }
 
-  /** Adds a file. It replaces an earlier file with the same path. */
-  addOrReplace(record: DirectoryRecord, path: string): 'added' | 'replaced' {
+  /**
+   * Adds a file. It replaces an earlier file with the same path. Returns the offset of the earlier file's record in the
+   * directory; undefined if there is none.
+   */
+  addOrReplace(record: DirectoryRecord, path: string): number | undefined {
     const row = this.#rows++;
     this.#recordAt[row] = record.at;
     this.#recordLength[row] = record.length;
@@ -57,9 +60,9 @@ export class FileTable {
     if (row > 0 && record.localOffset < (this.#offset[row - 1] ?? 0)) this.#ordered = false;
     const earlier = this.#byPath.get(path);
     this.#byPath.set(path, row);
-    if (earlier === undefined) return 'added';
+    if (earlier === undefined) return undefined;
     this.#dropped.add(earlier);
-    return 'replaced';
+    return this.#recordAt[earlier];
   }
 
   /** The paths of all files, without replaced duplicates. */

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import { foldersOf } from '../unzip/claim.ts';
 import type { PartLimits, UnzipLimits } from '../unzip/limits.ts';
-import { findEntryProblem } from './check-entry.ts';
+import { findDepthProblem, findEntryProblem } from './check-entry.ts';
 import type { DirectoryCandidate } from './directory-end.ts';
 import { CorruptDirectory, readDirectory } from './directory-record.ts';
 import { LEAVES_FOLDER } from './entry-name.ts';
@@ -9,6 +9,7 @@ import {
   detectEntryNameRules,
   type EntryNameRules,
   entryActionReader,
+  filesToExtract,
   type NameOptions,
   quotedEntryName,
   type SkipReason,
@@ -22,7 +23,7 @@ const MAX_PARTS = 8_000;
 /** A manifest lists at most this many skipped entries. */
 const MAX_LISTED_SKIPPED = 1_000;
 
-/** An entry that is not extracted, and why. */
+/** An entry that is not extracted, and why. `name` is the name in the archive. */
 export interface SkippedEntry {
   readonly name: string;
   readonly reason: SkipReason;
@@ -120,10 +121,10 @@ class RejectedEntries {
   #type: string | undefined;
   #rejectedCount = 0;
 
-  add(type: string, name: string, why: string): void {
+  add(type: string, why: string, nameOf: () => string): void {
     this.#type ??= type;
     this.#rejectedCount++;
-    if (this.#named.length < MAX_NAMED_ENTRIES) this.#named.push({ name, why });
+    if (this.#named.length < MAX_NAMED_ENTRIES) this.#named.push({ name: nameOf(), why });
   }
 
   /** Throws `InvalidInput` of the first entry's type if there is any rejected entry. */
@@ -158,8 +159,8 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
   const rejected = new RejectedEntries();
   const skipped: SkippedEntry[] = [];
   let skippedCount = 0;
-  const skip = (name: string, reason: SkipReason): void => {
-    if (++skippedCount <= MAX_LISTED_SKIPPED) skipped.push({ name, reason });
+  const skip = (reason: SkipReason, nameOf: () => string): void => {
+    if (++skippedCount <= MAX_LISTED_SKIPPED) skipped.push({ name: nameOf(), reason });
   };
   let entries = 0;
   for (const record of readDirectory(input.directory)) {
@@ -168,16 +169,19 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
     }
     const entry = actionFor(record);
     const reject = (type: string, why: string): void =>
-      rejected.add(type, quotedEntryName(record, naming, 100), why);
+      rejected.add(type, why, () => quotedEntryName(record, naming, 100));
     switch (entry.action) {
       case 'reject':
         reject('UnsafeName', entry.why === LEAVES_FOLDER ? `would leave ${destination}` : entry.why);
         break;
-      case 'folder':
-        folders.add(entry.path);
+      case 'folder': {
+        const problem = findDepthProblem(entry.path.split('/').length, limits);
+        if (problem !== undefined) reject(problem.type, problem.why);
+        else folders.add(entry.path);
         break;
+      }
       case 'skip':
-        skip(entry.path, entry.reason);
+        skip(entry.reason, () => entry.name);
         break;
       case 'extract': {
         const placed = { ...record, localOffset: record.localOffset + candidate.shift };
@@ -187,8 +191,12 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
           dataLimit: candidate.start,
           limits,
         });
-        if (problem !== undefined) reject(problem.type, problem.why);
-        else if (table.addOrReplace(placed, entry.path) === 'replaced') skip(entry.path, 'duplicate');
+        if (problem !== undefined) {
+          reject(problem.type, problem.why);
+          break;
+        }
+        const replaced = table.addOrReplace(placed, entry.path);
+        if (replaced !== undefined) skip('duplicate', () => nameInArchive(input.directory, replaced, naming));
         break;
       }
       default:
@@ -225,6 +233,12 @@ class FolderTracker {
     for (const folder of this.#folders) if (!used.has(folder)) empty++;
     return empty;
   }
+}
+
+/** Returns the name in the archive of a file to extract. */
+function nameInArchive(directory: Buffer, at: number, naming: EntryNameRules): string {
+  const [file] = filesToExtract(directory.subarray(at), naming);
+  return file === undefined ? '?' : (file.name ?? naming.strip + file.path);
 }
 
 function entryName(directory: Buffer, at: number, naming: EntryNameRules): string {

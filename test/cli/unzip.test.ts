@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { BUCKET, type System, startSystem } from '../support/system.ts';
@@ -48,6 +49,12 @@ test('sluice unzip plan shows the objects of a file, what is skipped, and how it
       '',
     ].join('\n'),
   );
+});
+
+test('sluice unzip plan shows the name in the archive of an object with another name', async () => {
+  const archive = zipOf([{ name: 'a/./b  "c"', content: 'x' }]);
+  const { stdout } = await sluice(['unzip', 'plan', archiveFile('dots.zip', archive)]);
+  assert.match(stdout, /^ {2}unzip\/dots\/a\/b "c" {2}1 bytes {2}\(in the archive: "a\/\.\/b \\"c\\""\)$/m);
 });
 
 test('sluice unzip plan prints why an archive would fail, and the policy changes the result', async () => {
@@ -113,6 +120,36 @@ test('sluice unzip verify compares every object with the manifest', async () => 
   assert.match(none.stderr, /is not unpacked: there is no manifest/);
 });
 
+test('sluice unzip verify fails if the archive has another version than the manifest, and accepts a deleted archive', async () => {
+  const key = 'zip/replaced.zip';
+  const url = `oss://${BUCKET}/${key}`;
+  await system.put(key, zipOf([{ name: 'a', content: 'a' }]));
+  const { source } = await system.manifest('replaced');
+  assert.ok(source);
+  const bad = zipOf([{ name: 'a', content: 'b', declared: { crc32: 1 } }]);
+  await system.put(key, bad);
+  const etag = createHash('md5').update(bad).digest('hex').toUpperCase();
+  const replaced = await sluice(['unzip', 'verify', url]);
+  assert.equal(replaced.code, 1);
+  assert.equal(
+    replaced.stdout,
+    [
+      'all 1 objects are as the manifest unzip/.sluice/replaced.json lists them',
+      `the archive ${url} is not unpacked: it has version ${etag}, but the manifest is of version ${source.etag}`,
+      '',
+    ].join('\n'),
+  );
+  const json = await sluice(['unzip', 'verify', url, '--json']);
+  assert.deepEqual(
+    [json.code, JSON.parse(json.stdout)],
+    [1, { archive: 'replaced', objects: 1, differences: [] }],
+  );
+  await system.store.remove(BUCKET, [key]);
+  const deleted = await sluice(['unzip', 'verify', url]);
+  assert.equal(deleted.code, 0, deleted.stderr);
+  assert.match(deleted.stdout, /^all 1 objects are as .*\nthe archive oss:\S* does not exist any more\n$/);
+});
+
 test('sluice unzip release lets an archive with another key use a destination', async () => {
   await system.put('zip/held.zip', zipOf([{ name: 'a', content: 'a' }]));
   await system.manifest('held');
@@ -130,6 +167,7 @@ test('sluice unzip release lets an archive with another key use a destination', 
 
 const wrongUse: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['plan', 'nothing.zip', '--unsafe', 'nope'], /^sluice unzip: cannot read nothing\.zip/],
+  [['plan', tmpdir()], /^sluice unzip: cannot read \S+: it is a folder$/m],
   [['verify', `oss://${BUCKET}/zip/.zip`], /^sluice unzip: archive oss:\/\/eb-ask\/zip\/\.zip: its name/],
   [['release', `oss://${BUCKET}/unzip/cm//ok`], /^sluice unzip: archive .*: its path has an empty/],
   [['release', `oss://${BUCKET}/unzip/.sluice`], /^sluice unzip: archive .*: zip\/\.sluice is reserved/],
@@ -152,6 +190,15 @@ test('sluice unzip plan rejects an invalid policy as incorrect usage, with exit 
   assert.match(stderr, /--unsafe must be one of fail, skip, strip, but is "nope"/);
 });
 
+const noManifests = ['{', '{}', 'null', '[]', '{"source":{"key":"zip/odd.zip"},"files":0}'];
+for (const [at, body] of noManifests.entries())
+  test(`sluice unzip verify prints one sentence if the manifest is ${body}`, async () => {
+    await system.put(`unzip/.sluice/odd-${at}.json`, Buffer.from(body));
+    const { code, stdout, stderr } = await sluice(['unzip', 'verify', `oss://${BUCKET}/zip/odd-${at}.zip`]);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.equal(stderr, `sluice unzip: unzip/.sluice/odd-${at}.json is not a manifest of Sluice\n`);
+  });
+
 test('sluice unzip verify fails if a list of a large archive is missing', async () => {
   const manifest = {
     ...{ version: 1, source: { bucket: BUCKET, key: 'zip/large-list.zip', etag: 'E' }, event: null },
@@ -165,6 +212,10 @@ test('sluice unzip verify fails if a list of a large archive is missing', async 
     missing.stderr,
     /part-0\.ndjson, which unzip\/\.sluice\/large-list\.json refers to, does not exist/,
   );
+  await system.put('unzip/.sluice/.sluice/x/part-0.ndjson', Buffer.from('no list\n'));
+  const damaged = await verify();
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.stderr, /part-0\.ndjson, which \S+ refers to, is not a list of objects\n$/);
   await system.put(
     'unzip/.sluice/.sluice/x/part-0.ndjson',
     Buffer.from('{"key":"unzip/large-list/a","size":1}\n'),

@@ -56,11 +56,12 @@ const contract: Readonly<Record<string, (store: ObjectStore) => Promise<void>>> 
     assert.equal(String(await store.get(ref, 5)), '12345');
     await assert.rejects(store.get(ref, 4), { type: 'ObjectTooLarge' });
   },
-  'a range of a version is read': async (store) => {
+  'a range of a version is read, and an empty range has no bytes': async (store) => {
     const ref = { bucket, key: 'range' };
     await store.put(ref, Buffer.from('0123456789'));
     const version = (await store.head(ref)) ?? assert.fail('no head');
     assert.equal(await readAll(store.read(version, { start: 2, end: 5 })), '234');
+    assert.equal(await readAll(store.read(version, { start: 2, end: 2 })), '');
   },
   'another version of the object is SourceChanged, a deleted object is SourceGone': async (store) => {
     const ref = { bucket, key: 'changed' };

@@ -73,9 +73,8 @@ export async function mutateArchives(
     objects.clear();
     const began = performance.now();
     try {
-      const small = await planSmallArchive(deps, archive, bytes);
-      const { files, bytes: unpacked } = small.plan;
-      if (files <= smallLimits.files && unpacked <= smallLimits.unpackedBytes) {
+      const small = await planSmallArchive(deps, archive, bytes, signal);
+      if (small !== undefined) {
         await checkEntries(deps, small, signal);
         await storeEntries(deps, small, { signal, onWritten: () => {} });
         counts.read++;

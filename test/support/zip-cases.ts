@@ -39,7 +39,7 @@ export const zipCases: readonly (readonly [name: string, expected: ZipSuccess | 
     'two-zips-joined',
     { type: 'CorruptArchive', why: /another archive lies in front of it, in bytes 0 to \d+;/ },
   ],
-  ['dot-slash-entry', { files: ['a.txt', 'd/b.txt'] }],
+  ['dot-slash-entry', { files: ['a.txt', 'd/b.txt'], names: { 'a.txt': './a.txt', 'd/b.txt': './d/b.txt' } }],
   ['root-slash-entry', { files: ['a.txt', 'd/b.txt'] }],
   ['icon-cr', { files: ['photos/Icon\r', 'photos/a.jpg'] }],
   ['newline-name', { files: ['File\nWith\nSpaces.txt', 'a.txt'] }],
@@ -91,7 +91,13 @@ export const zipCases: readonly (readonly [name: string, expected: ZipSuccess | 
       why: /entry "\.\.\/a" would leave unzip\/five-bad-entries\/; entry "\/b" has an absolute path as its name; entry "d+…" would need an object key longer than 1023 bytes$/,
     },
   ],
-  ['backslash-host0-with-slash-dir', { files: ['baz/q.txt', 'foo/bar.txt'] }],
+  [
+    'backslash-host0-with-slash-dir',
+    {
+      files: ['baz/q.txt', 'foo/bar.txt'],
+      names: { 'baz/q.txt': 'baz\\q.txt', 'foo/bar.txt': 'foo\\bar.txt' },
+    },
+  ],
   ['dir-no-slash-winrar', { files: ['extension/1/2/README.md'] }],
   ['mixed-utf8-gbk', { files: ['中文.txt', '照片.jpg'] }],
   [

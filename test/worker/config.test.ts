@@ -21,6 +21,12 @@ test('requires only the endpoint and the key of the store; other settings have d
   assert.deepEqual([config.zipCharsets, config.zipUnsafe], [['gb18030'], 'fail']);
 });
 
+test('accepts charsets and the policy for unsafe names in upper and lower case', () => {
+  const names = { SLUICE_ZIP_CHARSET: 'GBK,Big5', SLUICE_ZIP_UNSAFE: 'STRIP' };
+  const { zipCharsets, zipUnsafe } = loadWorkerConfig({ ...requiredSettings, ...names });
+  assert.deepEqual([zipCharsets, zipUnsafe], [['gb18030', 'big5'], 'strip']);
+});
+
 const wrong: readonly (readonly [variable: string, value: string])[] = [
   ['OSS_ENDPOINT', 'oss-cn-hangzhou.aliyuncs.com'],
   ['OSS_ENDPOINT', ''],

@@ -9,7 +9,10 @@ const valid: readonly (readonly [input: { charsets?: unknown; unsafe?: unknown }
   [{ charsets: '', unsafe: null }, {}],
   [{ charsets: 'Shift_JIS, gb18030' }, { charsets: ['shift_jis', 'gb18030'] }],
   [{ charsets: ['big5', 'cp437'] }, { charsets: ['big5', 'cp437'] }],
+  [{ charsets: 'GBK' }, { charsets: ['gb18030'] }],
+  [{ charsets: 'gb2312, big5, gb18030' }, { charsets: ['gb18030', 'big5'] }],
   [{ unsafe: 'strip' }, { unsafe: 'strip' }],
+  [{ unsafe: 'Skip' }, { unsafe: 'skip' }],
 ];
 
 for (const [input, expected] of valid) {
@@ -22,6 +25,7 @@ const invalid: readonly (readonly [input: { charsets?: unknown; unsafe?: unknown
   [{ charsets: 'big5,' }, `charsets must be a comma-separated list of ${all}, but is "big5,"`],
   [{ charsets: 7 }, `charsets must be a comma-separated list of ${all}, but is 7`],
   [{ charsets: [] }, `charsets must be a comma-separated list of ${all}, but is []`],
+  [{ unsafe: 7 }, 'unsafe must be one of fail, skip, strip, but is 7'],
   [{ unsafe: 'rename' }, 'unsafe must be one of fail, skip, strip, but is "rename"'],
 ];
 

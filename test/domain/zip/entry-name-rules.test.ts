@@ -6,6 +6,7 @@ import {
   entryActionReader,
   type NameOptions,
 } from '../../../domain/zip/entry-name-rules.ts';
+import { seededRandom } from '../../../local/faults/seeded-random.ts';
 import type { ZipEntry } from '../../support/zip-writer.ts';
 import { recordsOf } from './directory-of.ts';
 
@@ -46,7 +47,7 @@ function pathsOf(
       case 'folder':
         return `${entry.path}/`;
       case 'skip':
-        return `skipped as ${entry.reason}: ${entry.path}`;
+        return `skipped as ${entry.reason}: ${entry.name}`;
       default:
         return `rejected: ${entry.why}`;
     }
@@ -125,6 +126,46 @@ test('a broken name does not change how other names are read, and keeps its read
   assert.deepEqual(pathsOf([{ name: gbk }, { name: bytes('d6ff', 'a') }]), ['中文.txt', '%D6%FFa']);
 });
 
+const latin1 = (...names: readonly string[]): ZipEntry[] => names.map((name) => ({ name: bytes('', name) }));
+
+const escapes: readonly (readonly [what: string, names: readonly string[], paths: readonly string[]])[] = [
+  ['a name that looks as if it had one', ['a%FF.txt', 'a\xff.txt'], ['a%FF.txt', 'a%%FF.txt']],
+  ['names that look as if they had two or three', ['%%FF', '%%%80', '\xff'], ['%%FF', '%%%80', '%%%%FF']],
+  [
+    'its own percent signs',
+    ['%FF\xff', '\xff\xff', '%2525\xff', '100%\xff'],
+    ['%25FF%FF', '%FF%FF', '%252525%FF', '100%%FF'],
+  ],
+  ['names with other percent signs', ['%41', '%ff', '100%', '%\xff'], ['%41', '%ff', '100%', '%%FF']],
+];
+
+for (const [what, names, paths] of escapes)
+  test(`the escape of an invalid byte is different from ${what}`, () => {
+    assert.deepEqual(pathsOf(latin1(...names)), paths);
+  });
+
+test('different names never get the same path, and names without invalid bytes never change', () => {
+  const characters = ['%', '2', '5', 'F', 'f', '\xff'];
+  const random = seededRandom(11);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const name = (): string =>
+    Array.from({ length: 1 + below(6) }, () => characters[below(characters.length)]).join('');
+  for (let archive = 0; archive < 2_000; archive++) {
+    const names = [...new Set(Array.from({ length: 2 + below(12) }, name))];
+    const paths = pathsOf(latin1(...names));
+    assert.equal(new Set(paths).size, names.length, JSON.stringify({ names, paths }));
+    for (const [at, each] of names.entries()) if (!each.includes('\xff')) assert.equal(paths[at], each);
+  }
+});
+
+test('an escape that looks like one in a name with a declared charset is longer', () => {
+  const declared = unicodePath(bytes('', 'old'), '%FF');
+  assert.deepEqual(pathsOf([{ name: bytes('', 'old'), extra: declared }, { name: bytes('ff') }]), [
+    '%FF',
+    '%%FF',
+  ]);
+});
+
 test('chooses the charset that fits all names best', () => {
   const japanese = [{ name: bytes('836583588367', '.txt') }, { name: bytes('93fa967b8cea', '.txt') }];
   assert.deepEqual(pathsOf(japanese, { charset: 'gb18030,shift_jis' }), ['テスト.txt', '日本語.txt']);
@@ -191,6 +232,44 @@ for (const [name, names, paths] of tops) {
   });
 }
 
+/** Returns the names that a manifest shows for the files of an archive `base.zip`; undefined if a name is not shown. */
+function namesOf(
+  entries: readonly ZipEntry[],
+  unsafe: NameOptions['unsafe'] = 'fail',
+): (string | undefined)[] {
+  const records = recordsOf(entries);
+  const names = { charsets: ['gb18030'], unsafe };
+  const actionFor = entryActionReader(detectEntryNameRules(() => records, 'base', names));
+  return records.map((record) => {
+    const entry = actionFor(record);
+    return entry.action === 'extract' || entry.action === 'skip' ? entry.name : undefined;
+  });
+}
+
+const changed: readonly (readonly [name: string, how: string, entry: ZipEntry])[] = [
+  ['./a', 'a "." segment', { name: './a' }],
+  ['a//b', 'an empty segment', { name: 'a//b' }],
+  ['a\\b', 'a backslash of DOS', { name: 'a\\b', host: 0 }],
+  ['a\0', 'a NUL at its end', { name: 'a\0' }],
+  ['%D6%FFa', 'invalid bytes', { name: bytes('d6ff', 'a') }],
+];
+
+for (const [name, how, entry] of changed)
+  test(`a manifest shows the name of an entry with ${how}, because the key is different`, () => {
+    assert.deepEqual(namesOf([entry, { name: 'other' }]), [name, undefined]);
+  });
+
+test('a manifest shows the name of an entry whose unsafe or invalid parts were changed', () => {
+  const entry = { name: bytes('', '../\xff') };
+  assert.deepEqual(namesOf([entry], 'strip'), ['../%FF']);
+  assert.deepEqual(namesOf([entry], 'skip'), ['../%FF']);
+});
+
+test('a manifest does not show a name from which only the top-level directory was removed', () => {
+  assert.deepEqual(namesOf([{ name: 'base/a' }, { name: 'base/b/c' }]), [undefined, undefined]);
+  assert.deepEqual(namesOf([{ name: 'base/a' }, { name: 'base/./b' }]), [undefined, 'base/./b']);
+});
+
 test('checks a name before it drops the top-level directory', () => {
   assert.match(pathsOf([{ name: 'base/../../x' }])[0] ?? '', /^rejected/);
 });
@@ -237,6 +316,13 @@ for (const [why, entry, result] of marked) {
     assert.deepEqual(pathsOf([entry]), [result]);
   });
 }
+
+test('continues a plan without an escape as the earlier version did', () => {
+  const rules = { charset: 'gb18030', twoByteUtf8: false, unsafe: 'fail' as const, strip: '' };
+  const [record] = recordsOf(latin1('%FF\xff'));
+  assert.ok(record);
+  assert.deepEqual(entryActionReader(rules)(record), { action: 'extract', path: '%FF%FF', name: '%25FF%FF' });
+});
 
 test('continues a plan of an earlier version by the rules of that plan', () => {
   const entries = [

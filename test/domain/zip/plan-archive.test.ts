@@ -45,6 +45,26 @@ test('keeps the last of several entries with one name, and reports the others', 
   assert.deepEqual(kept, ['other', './same']);
 });
 
+test('reports skipped entries with their names in the archive', () => {
+  const plan = planOf([
+    { name: '.DS_Store', content: 'x' },
+    { name: 'a/.DS_Store', content: 'x' },
+    { name: 'a/./twice', content: '1' },
+    { name: 'a/twice', content: '2' },
+    { name: 'a//twice', content: '3' },
+    { name: 'a//link', mode: 0o120777 },
+    { name: 'a//folder/', content: 'x' },
+  ]);
+  assert.deepEqual(plan.skipped, [
+    { name: '.DS_Store', reason: 'macOS metadata' },
+    { name: 'a/.DS_Store', reason: 'macOS metadata' },
+    { name: 'a/./twice', reason: 'duplicate' },
+    { name: 'a/twice', reason: 'duplicate' },
+    { name: 'a//link', reason: 'symlink' },
+    { name: 'a//folder/', reason: 'folder with data' },
+  ]);
+});
+
 test('of entries with one name, keeps the entry that is last in the central directory, not the entry whose data is last', () => {
   const plan = planOf(
     [

@@ -73,6 +73,12 @@ const refused: readonly Row[] = [
     type: 'CorruptEntry',
     says: /"x".*3.*4/,
   },
+  ...[1, 2 ** 20 + 1, 200 * 2 ** 20].map((size) => ({
+    name: `a deflated entry of ${size} bytes without data`,
+    entry: { name: 'x', declared: { compressedSize: 0, size } },
+    type: 'CorruptEntry',
+    says: new RegExp(`entry "x" has no data but declares ${size} bytes$`),
+  })),
   {
     name: 'data that overlaps the directory',
     entry: { name: 'x', content: 'abc', declared: { compressedSize: 5_000 } },
