@@ -1,5 +1,8 @@
 /** Finds parts of a zip archive in bytes that belong to no entry. Source: PKWARE APPNOTE.TXT 6.3.10, 4.3. */
 
+const LOCAL = 0x04034b50;
+const DIRECTORY = 0x02014b50;
+const END = 0x06054b50;
 const END_BYTES = 22;
 const LOCAL_BYTES = 30;
 const DIRECTORY_BYTES = 46;
@@ -14,47 +17,48 @@ const isVersion = (version: number): boolean => version <= 99;
  * Returns the offset of the first local header, directory record or end record in `bytes`; undefined if there is none.
  * The four bytes of a signature alone do not count, because programs that read archives contain them as constants.
  */
-export function findZipStructure(bytes: Buffer): number | undefined {
-  return findStructure(bytes, isZipStructure);
-}
+export const findZipStructure = (bytes: Buffer): number | undefined =>
+  findStructure(bytes, [LOCAL, DIRECTORY, END]);
 
 /**
  * Returns the offset of the first directory record or end record. Local headers do not count: between the entries of an
  * archive they are those of deleted entries.
  */
-export function findZipDirectory(bytes: Buffer): number | undefined {
-  return findStructure(bytes, (all, at) => all[at + 2] !== 0x03 && isZipStructure(all, at));
-}
+export const findZipDirectory = (bytes: Buffer): number | undefined => findStructure(bytes, [DIRECTORY, END]);
 
-function findStructure(
-  bytes: Buffer,
-  isStructure: (bytes: Buffer, at: number) => boolean,
-): number | undefined {
-  for (let at = bytes.indexOf('PK'); at >= 0; at = bytes.indexOf('PK', at + 2)) {
-    if (isStructure(bytes, at)) return at;
+function findStructure(bytes: Buffer, signatures: readonly number[]): number | undefined {
+  let found: number | undefined;
+  for (const signature of signatures) {
+    const text = Buffer.alloc(4);
+    text.writeUInt32LE(signature);
+    // A structure behind the first one found is not interesting.
+    const searched = bytes.subarray(0, found === undefined ? bytes.length : found + 3);
+    let at = searched.indexOf(text);
+    while (at >= 0 && !isZipStructure(bytes, at)) at = searched.indexOf(text, at + 1);
+    if (at >= 0) found = at;
   }
-  return undefined;
+  return found;
 }
 
 function isZipStructure(bytes: Buffer, at: number): boolean {
   const left = bytes.length - at;
   if (left < 4) return false;
   switch (bytes.readUInt32LE(at)) {
-    case 0x04034b50:
+    case LOCAL:
       return (
         left > LOCAL_BYTES &&
         isVersion(bytes.readUInt8(at + 4)) &&
         isMethod(bytes.readUInt16LE(at + 8)) &&
         isName(bytes, at + LOCAL_BYTES, bytes.readUInt16LE(at + 26))
       );
-    case 0x02014b50:
+    case DIRECTORY:
       return (
         left > DIRECTORY_BYTES &&
         isVersion(bytes.readUInt8(at + 6)) &&
         isMethod(bytes.readUInt16LE(at + 10)) &&
         isName(bytes, at + DIRECTORY_BYTES, bytes.readUInt16LE(at + 28))
       );
-    case 0x06054b50:
+    case END:
       return (
         left >= END_BYTES &&
         bytes.readUInt16LE(at + 4) === 0 &&
