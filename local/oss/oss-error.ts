@@ -19,6 +19,7 @@ const statuses = {
   MalformedPOSTRequest: 400,
   MalformedXML: 400,
   MethodNotAllowed: 405,
+  MissingArgument: 400,
   MissingContentLength: 411,
   NoSuchBucket: 404,
   NoSuchKey: 404,
@@ -54,6 +55,11 @@ export const noSuchBucket = (bucket: string): OssError =>
 
 export const noSuchKey = (key: string): OssError =>
   new OssError('NoSuchKey', 'The specified key does not exist.', { Key: key });
+
+export const entityTooLarge = (maxBytes: number): OssError =>
+  new OssError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', {
+    MaxSizeAllowed: String(maxBytes),
+  });
 
 /** Returns the error for an append at a position that is not the end of the object. */
 export const positionNotEqualToLength = (objectSize: number): OssError =>

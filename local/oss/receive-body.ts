@@ -1,11 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { OssError } from './oss-error.ts';
+import { entityTooLarge, OssError } from './oss-error.ts';
+import { MAX_OBJECT_BYTES } from './storage/objects.ts';
 import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
 import { writeContentBytes, writeContentStream } from './write-content.ts';
-
-/** The maximum size of a request body, for objects and for parts. */
-export const MAX_BODY_BYTES = 5 * 2 ** 30;
 
 /** Up to this size, one synchronous write is faster than asynchronous ones. */
 const SMALL_BYTES = 64 * 1024;
@@ -25,7 +23,7 @@ export class IncompleteBody extends Error {
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
   const expectedMd5 = contentMd5(body);
   const length = contentLength(body);
-  if (length !== undefined && length > MAX_BODY_BYTES) throw tooLarge();
+  if (length !== undefined && length > MAX_OBJECT_BYTES) throw tooLarge();
   const content =
     length !== undefined && length <= SMALL_BYTES
       ? writeContentBytes(await readWhole(body, length), store)
@@ -67,7 +65,7 @@ export async function* withSizeLimit(chunks: AsyncIterable<Buffer>): AsyncGenera
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > MAX_OBJECT_BYTES) throw tooLarge();
     yield chunk;
   }
 }
@@ -89,7 +87,4 @@ function contentMd5(body: IncomingMessage): string | undefined {
   });
 }
 
-const tooLarge = (): OssError =>
-  new OssError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', {
-    MaxSizeAllowed: String(MAX_BODY_BYTES),
-  });
+const tooLarge = (): OssError => entityTooLarge(MAX_OBJECT_BYTES);
