@@ -16,6 +16,7 @@ const statuses = {
   InvalidPartOrder: 400,
   InvalidRange: 416,
   InvalidPolicyDocument: 400,
+  InvalidRequest: 400,
   MalformedPOSTRequest: 400,
   MalformedXML: 400,
   MethodNotAllowed: 405,

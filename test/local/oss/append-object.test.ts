@@ -8,6 +8,9 @@ import { send } from '../raw-request.ts';
 const append = (endpoint: string, position: number | string, body: string) =>
   send(endpoint, `/eb-ask/log?append&position=${position}`, { method: 'POST', body });
 
+const copy = (endpoint: string, path: string, headers: Readonly<Record<string, string>> = {}) =>
+  send(endpoint, path, { method: 'PUT', headers: { 'x-oss-copy-source': '/eb-ask/log', ...headers } });
+
 test('appends each body at the end, and returns the next position and the CRC-64 of the whole object', async (t) => {
   const endpoint = await startCloud(t);
   const first = await append(endpoint, 0, '12345');
@@ -75,4 +78,30 @@ test('rejects an append that would make the object larger than 5 GiB', async (t)
   assert.equal(appendBytes(0, limit - 1).size, limit - 1);
   assert.throws(() => appendBytes(limit - 1, 2), { code: 'EntityTooLarge' });
   assert.equal(appendBytes(limit - 1, 1).size, limit);
+});
+
+test('rejects a copy of an appendable object to another key', async (t) => {
+  const endpoint = await startCloud(t);
+  await append(endpoint, 0, 'abc');
+  const copied = await copy(endpoint, '/eb-ask/copy');
+  assert.deepEqual([copied.status, copied.code], [400, 'InvalidRequest']);
+  assert.equal((await send(endpoint, '/eb-ask/copy')).status, 404);
+});
+
+test('a copy of an appendable object to itself changes its metadata, and it stays appendable', async (t) => {
+  const endpoint = await startCloud(t);
+  await append(endpoint, 0, 'abc');
+  const headers = { 'x-oss-metadata-directive': 'REPLACE', 'x-oss-meta-a': 'b' };
+  assert.equal((await copy(endpoint, '/eb-ask/log', headers)).status, 200);
+  assert.equal((await append(endpoint, 3, 'def')).status, 200);
+  const got = await send(endpoint, '/eb-ask/log');
+  assert.deepEqual([String(got.body), got.headers['x-oss-meta-a']], ['abcdef', 'b']);
+});
+
+test('a copy over an appendable object replaces it, and it is not appendable any more', async (t) => {
+  const endpoint = await startCloud(t);
+  await append(endpoint, 0, 'abc');
+  await send(endpoint, '/eb-ask/put', { method: 'PUT', body: 'put' });
+  assert.equal((await copy(endpoint, '/eb-ask/log', { 'x-oss-copy-source': '/eb-ask/put' })).status, 200);
+  assert.equal((await append(endpoint, 3, 'x')).code, 'ObjectNotAppendable');
 });
