@@ -5,7 +5,9 @@ const statuses = {
   BucketNotEmpty: 409,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
+  FieldItemTooLong: 400,
   FileAlreadyExists: 409,
+  IncorrectNumberOfFilesInPOSTRequest: 400,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
@@ -19,6 +21,7 @@ const statuses = {
   InvalidRequest: 400,
   MalformedPOSTRequest: 400,
   MalformedXML: 400,
+  MaxPOSTPreDataLengthExceededError: 400,
   MethodNotAllowed: 405,
   MissingArgument: 400,
   MissingContentLength: 411,
@@ -30,6 +33,7 @@ const statuses = {
   ObjectNotAppendable: 409,
   PositionNotEqualToLength: 409,
   PreconditionFailed: 412,
+  RequestIsNotMultiPartContent: 400,
   RequestTimeTooSkewed: 403,
   SignatureDoesNotMatch: 403,
 } as const;
@@ -67,6 +71,10 @@ export const positionNotEqualToLength = (objectSize: number): OssError =>
   new OssError('PositionNotEqualToLength', 'Position is not equal to file length.', {
     Position: String(objectSize),
   });
+
+/** Returns the error for an argument with an invalid value. `name` is the header, field or parameter. */
+export const invalidArgument = (name: string, value: string, message: string): OssError =>
+  new OssError('InvalidArgument', message, { ArgumentName: name, ArgumentValue: value });
 
 export const noSuchUpload = (uploadId: string): OssError =>
   new OssError(

@@ -23,7 +23,6 @@ export class IncompleteBody extends Error {
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
   const expectedMd5 = contentMd5(body);
   const length = contentLength(body);
-  if (length !== undefined && length > MAX_OBJECT_BYTES) throw tooLarge();
   const content =
     length !== undefined && length <= SMALL_BYTES
       ? writeContentBytes(await readWhole(body, length), store)
@@ -50,8 +49,8 @@ export async function readWhole(body: IncomingMessage, limit: number): Promise<B
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Keeps the connection open if reading stops early, so that an error can still be answered. */
-async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
+/** Yields the chunks of a body. Keeps the connection open if reading stops early, so that an error can still be answered. */
+export async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* body.iterator({ destroyOnReturn: false });
   } catch (error) {
@@ -70,8 +69,10 @@ export async function* withSizeLimit(chunks: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
-function contentLength(body: IncomingMessage): number | undefined {
+/** Returns the length of a body, undefined if it has `Transfer-Encoding`. Throws EntityTooLarge or MissingContentLength. */
+export function contentLength(body: IncomingMessage): number | undefined {
   const length = body.headers['content-length'];
+  if (Number(length) > MAX_OBJECT_BYTES) throw tooLarge();
   if (length !== undefined) return Number(length);
   if (body.headers['transfer-encoding'] !== undefined) return undefined;
   throw new OssError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
