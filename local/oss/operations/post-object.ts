@@ -76,10 +76,9 @@ async function storeFile(
   const template = fields.get('key') ?? '';
   if (template === '') throw noKey();
   const contentType = contentTypeOf(fields, file);
+  const allowed = request.checkForm({ bucket: request.bucket, fields, contentType });
   const key = template.replaceAll(FILE_NAME, () => file.filename ?? '');
   checkKey(key);
-  const expanded = new Map([...fields, ['key', key]]);
-  const allowed = request.checkForm({ bucket: request.bucket, fields: expanded });
   const headers = formHeaders(fields, contentType);
   const content = await writeContentStream(file.content, store);
   try {
