@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { objectUrl } from '../address.ts';
 import { OssError } from '../oss-error.ts';
 import { readWhole } from '../receive-body.ts';
 import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
@@ -39,7 +40,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
   const { encode, encoding } = responseEncoding(request);
   const result = {
     EncodingType: encoding,
-    Location: `http://${request.headers.host ?? bucket}/${bucket}/${encode(key)}`,
+    Location: objectUrl(request.headers.host ?? '', bucket, key),
     Bucket: bucket,
     Key: encode(key),
     ETag: `"${object.etag}"`,

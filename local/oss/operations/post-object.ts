@@ -1,3 +1,4 @@
+import { objectUrl } from '../address.ts';
 import { checkKey } from '../check-names.ts';
 import type { AllowedSize } from '../form-policy.ts';
 import type { FormPart } from '../multipart-form.ts';
@@ -57,12 +58,7 @@ function answer(
   }
   const status = fields.get('success_action_status');
   if (status !== '200' && status !== '201') return { status: 204, headers };
-  const result = {
-    Bucket: bucket,
-    Location: `http://${host}/${bucket}/${encodeURIComponent(key)}`,
-    Key: key,
-    ETag: headers.etag,
-  };
+  const result = { Bucket: bucket, Location: objectUrl(host, bucket, key), Key: key, ETag: headers.etag };
   return { status: Number(status), headers, body: status === '201' ? writeXml('PostResponse', result) : '' };
 }
 

@@ -61,6 +61,19 @@ test('answers with the status or the redirection that the form names', async (t)
   );
 });
 
+test('answers 201 with the URL of the object in the style of the request', async (t) => {
+  const endpoint = await startCloud(t);
+  const { host, port } = new URL(endpoint);
+  const form = formOf({ key: 'zip/a b.zip', success_action_status: '201' }, 'x');
+  for (const [path, headers, expected] of [
+    ['/eb-ask/', {}, `http://${host}/eb-ask/zip/a%20b.zip`],
+    ['/', { host: `eb-ask.localhost:${port}` }, `http://eb-ask.localhost:${port}/zip/a%20b.zip`],
+  ] as const) {
+    const { body } = await post(endpoint, form, headers, path);
+    assert.equal(/<Location>(.*)<\/Location>/.exec(String(body))?.[1], expected);
+  }
+});
+
 test('ignores fields after the file', async (t) => {
   const endpoint = await startCloud(t);
   const form = formOfParts(fieldPart(['key', 'k']), filePart('hello', {}), fieldPart(['key', 'late']));
