@@ -21,20 +21,19 @@ export class IncompleteBody extends Error {
  * deletes what it wrote, if the body is cut off, too large, or does not match `Content-MD5`.
  */
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
-  const expectedMd5 = contentMd5(body);
+  const expectedMd5 = readContentMd5(body.headers['content-md5']?.toString());
   const length = contentLength(body);
   const content =
     length !== undefined && length <= SMALL_BYTES
       ? writeContentBytes(await readWhole(body, length), store)
       : await writeContentStream(withSizeLimit(chunksOf(body)), store);
-  if (expectedMd5 !== undefined && expectedMd5 !== content.md5) {
+  try {
+    checkMd5(expectedMd5, content.md5);
+    return content;
+  } catch (error) {
     store.content.discard(content.segments);
-    throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
-      ClientContentMD5: expectedMd5,
-      ServerContentMD5: content.md5,
-    });
+    throw error;
   }
-  return content;
 }
 
 /** Reads a body into memory. Throws EntityTooLarge if it is longer than `limit`. */
@@ -78,14 +77,20 @@ export function contentLength(body: IncomingMessage): number | undefined {
   throw new OssError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
 }
 
-function contentMd5(body: IncomingMessage): string | undefined {
-  const text = body.headers['content-md5'];
-  if (text === undefined || text === '') return undefined;
-  const value = String(text);
+/** Returns the MD5 in a `Content-MD5`, undefined if it is absent or empty. Throws InvalidDigest if it is not an MD5. */
+export function readContentMd5(value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
   if (Buffer.from(value, 'base64').length === 16 && /^[A-Za-z0-9+/]{22}==$/.test(value)) return value;
-  throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
-    ClientContentMD5: value,
-  });
+  throw invalidDigest({ ClientContentMD5: value });
 }
+
+/** Throws InvalidDigest if an MD5 is expected and the received content has another one. */
+export function checkMd5(expected: string | undefined, received: string): void {
+  if (expected !== undefined && expected !== received)
+    throw invalidDigest({ ClientContentMD5: expected, ServerContentMD5: received });
+}
+
+const invalidDigest = (details: Readonly<Record<string, string>>): OssError =>
+  new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', details);
 
 const tooLarge = (): OssError => entityTooLarge(MAX_OBJECT_BYTES);

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { boundaryOf, type FormPart, malformedForm, readForm } from './multipart-form.ts';
 import { OssError } from './oss-error.ts';
-import { chunksOf, contentLength, withSizeLimit } from './receive-body.ts';
+import { checkMd5, chunksOf, contentLength, readContentMd5, withSizeLimit } from './receive-body.ts';
 import { header, type OssRequest } from './request.ts';
 import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
@@ -35,8 +36,10 @@ export async function receiveForm<Stored extends { readonly content: Content }>(
       'RequestIsNotMultiPartContent',
       'Bucket POST must be of the enclosure-type multipart/form-data.',
     );
+  const expectedMd5 = readContentMd5(header(request, 'content-md5'));
   contentLength(request.body);
-  const body = withSizeLimit(chunksOf(request.body));
+  const bodyMd5 = createHash('md5');
+  const body = hashed(withSizeLimit(chunksOf(request.body)), bodyMd5);
   const fields = new Map<string, string>();
   let stored: Stored | undefined;
   let valuesBytes = 0;
@@ -54,10 +57,21 @@ export async function receiveForm<Stored extends { readonly content: Content }>(
       }
     }
     if (stored === undefined) throw malformedForm();
+    checkMd5(expectedMd5, bodyMd5.digest('base64'));
     return { fields, stored };
   } catch (error) {
     if (stored !== undefined) store.content.discard(stored.content.segments);
     throw error;
+  }
+}
+
+async function* hashed(
+  chunks: AsyncIterable<Buffer>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
   }
 }
 

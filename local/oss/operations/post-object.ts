@@ -4,6 +4,7 @@ import type { AllowedSize } from '../form-policy.ts';
 import type { FormPart } from '../multipart-form.ts';
 import { headerValue, storedHeaders } from '../object-headers.ts';
 import { invalidArgument, OssError } from '../oss-error.ts';
+import { checkMd5, readContentMd5 } from '../receive-body.ts';
 import { type FormFields, receiveForm } from '../receive-form.ts';
 import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Content } from '../storage/records.ts';
@@ -76,9 +77,11 @@ async function storeFile(
   const key = template.replaceAll(FILE_NAME, () => file.filename ?? '');
   checkKey(key);
   const headers = formHeaders(fields, contentType);
+  const expectedMd5 = readContentMd5(fields.get('content-md5'));
   const content = await writeContentStream(file.content, store);
   try {
     checkSize(content.size, allowed);
+    checkMd5(expectedMd5, content.md5);
     return { key, headers, content };
   } catch (error) {
     store.content.discard(content.segments);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { contentFiles, startCloud, temporaryDirectory } from '../local-cloud.ts';
 import { send } from '../raw-request.ts';
 import { type Fields, fieldPart, filePart, formOf, formOfParts, post } from './upload-form.ts';
+
+const md5 = (bytes: string | Buffer): string => createHash('md5').update(bytes).digest('base64');
 
 const contentTypes: readonly (readonly [string, Fields, string | undefined, string])[] = [
   [
@@ -43,6 +46,26 @@ test('returns metadata of a form as UTF-8, and rejects a value that no header ca
   assert.equal(Buffer.from(String(headers['x-oss-meta-title']), 'latin1').toString(), '报告');
   const answer = await post(endpoint, formOf({ key: 'other', 'x-oss-meta-title': 'a\r\nb' }, 'hello'));
   assert.deepEqual([answer.status, answer.code], [400, 'InvalidArgument']);
+});
+
+test('checks Content-MD5: the field is the MD5 of the file, the header is the MD5 of the body', async (t) => {
+  const dir = await temporaryDirectory(t);
+  const endpoint = await startCloud(t, { dir });
+  const right = formOf({ key: 'right', 'Content-MD5': md5('hello') }, 'hello');
+  assert.equal((await post(endpoint, right, { 'content-md5': md5(right) })).status, 204);
+  assert.equal((await contentFiles(dir)).length, 1);
+  const wrong = formOf({ key: 'k' }, 'hello');
+  for (const [form, headers] of [
+    [formOf({ key: 'k', 'Content-MD5': md5('other') }, 'hello'), {}],
+    [formOf({ key: 'k', 'Content-MD5': 'no MD5' }, 'hello'), {}],
+    [wrong, { 'content-md5': md5('hello') }],
+    [wrong, { 'content-md5': 'no MD5' }],
+  ] as const) {
+    const answer = await post(endpoint, form, headers);
+    assert.deepEqual([answer.status, answer.code], [400, 'InvalidDigest']);
+  }
+  assert.equal((await send(endpoint, '/eb-ask/k')).status, 404);
+  assert.equal((await contentFiles(dir)).length, 1);
 });
 
 test('answers with the status or the redirection that the form names', async (t) => {
