@@ -1,13 +1,15 @@
+import { checkObjectAcl } from '../acl.ts';
 import { storedHeaders } from '../object-headers.ts';
 import { OssError } from '../oss-error.ts';
 import { receiveBody } from '../receive-body.ts';
-import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
+import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 
 /** AppendObject: appends the body to an object that was created in this way, at the position where it ends. */
 export async function appendObject(request: OssRequest, store: Store): Promise<OssAnswer> {
   store.buckets.require(request.bucket);
   const position = positionOf(request);
+  checkObjectAcl(header(request, 'x-oss-object-acl'));
   const content = await receiveBody(request.body, store);
   try {
     const headers = storedHeaders(request.headers);

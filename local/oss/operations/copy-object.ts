@@ -1,3 +1,4 @@
+import { checkObjectAcl } from '../acl.ts';
 import { copySourceOf, readCopySource } from '../copy-source.ts';
 import { storedHeaders } from '../object-headers.ts';
 import { OssError } from '../oss-error.ts';
@@ -13,6 +14,7 @@ import { forbidsOverwrite } from './put-object.ts';
  */
 export function copyObject(request: OssRequest, store: Store): OssAnswer {
   store.buckets.require(request.bucket);
+  checkObjectAcl(header(request, 'x-oss-object-acl'));
   const { bucket, key } = copySourceOf(request);
   const source = readCopySource(request, store);
   if (source.kind === 'Appendable' && (bucket !== request.bucket || key !== request.key))

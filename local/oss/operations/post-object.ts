@@ -1,3 +1,4 @@
+import { checkObjectAcl } from '../acl.ts';
 import { objectUrl } from '../address.ts';
 import { checkKey } from '../check-names.ts';
 import type { AllowedSize } from '../form-policy.ts';
@@ -6,7 +7,7 @@ import { headerValue, storedHeaders } from '../object-headers.ts';
 import { invalidArgument, OssError } from '../oss-error.ts';
 import { checkMd5, readContentMd5 } from '../receive-body.ts';
 import { type FormFields, receiveForm } from '../receive-form.ts';
-import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
+import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Content } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 import { writeContentStream } from '../write-content.ts';
@@ -76,6 +77,7 @@ async function storeFile(
   const allowed = request.checkForm({ bucket: request.bucket, fields, contentType });
   const key = template.replaceAll(FILE_NAME, () => file.filename ?? '');
   checkKey(key);
+  checkObjectAcl(fields.get('x-oss-object-acl') || header(request, 'x-oss-object-acl'));
   const headers = formHeaders(fields, contentType);
   const expectedMd5 = readContentMd5(fields.get('content-md5'));
   const content = await writeContentStream(file.content, store);

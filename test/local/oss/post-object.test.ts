@@ -68,6 +68,23 @@ test('checks Content-MD5: the field is the MD5 of the file, the header is the MD
   assert.equal((await contentFiles(dir)).length, 1);
 });
 
+test('rejects an unknown ACL. The field precedes the header', async (t) => {
+  const endpoint = await startCloud(t);
+  const postAcl = (fields: Fields, header: string) =>
+    post(endpoint, formOf({ key: 'k', ...fields }, 'x'), { 'x-oss-object-acl': header });
+  for (const [fields, header] of [
+    [{ 'x-oss-object-acl': 'bogus' }, 'private'],
+    [{}, 'bogus'],
+  ] as const) {
+    const answer = await postAcl(fields, header);
+    assert.deepEqual([answer.status, answer.code], [400, 'InvalidArgument']);
+    assert.match(String(answer.body), /<Message>no such object access control exists<\/Message>/);
+  }
+  assert.equal((await send(endpoint, '/eb-ask/k')).status, 404);
+  for (const acl of ['default', 'private', 'public-read', 'public-read-write'])
+    assert.equal((await postAcl({ 'x-oss-object-acl': acl }, 'bogus')).status, 204);
+});
+
 test('answers with the status or the redirection that the form names', async (t) => {
   const endpoint = await startCloud(t);
   const ok = await post(endpoint, formOf({ key: 'k', success_action_status: '200' }, 'x'));
