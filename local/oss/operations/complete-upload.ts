@@ -6,6 +6,7 @@ import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
 import { combineCrc64 } from '../storage/crc64.ts';
 import type { StoredObject, StoredPart } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
+import { rejectCallbackOf } from '../upload-callback.ts';
 import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
 import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
 import { forbidsOverwrite } from './put-object.ts';
@@ -18,6 +19,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
   const { bucket, key } = request;
   const uploadId = request.query.get('uploadId') ?? '';
   store.uploads.require(request, uploadId);
+  rejectCallbackOf(request);
   const body = await readWhole(request.body, MAX_XML_BYTES);
   const { headers } = store.uploads.require(request, uploadId);
   const parts = requireListedParts(body.toString('utf8'), uploadId, store);

@@ -10,6 +10,7 @@ import { type FormFields, receiveForm } from '../receive-form.ts';
 import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Content } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
+import { rejectCallback } from '../upload-callback.ts';
 import { writeContentStream } from '../write-content.ts';
 import { writeXml } from '../xml.ts';
 
@@ -78,6 +79,7 @@ async function storeFile(
   const key = template.replaceAll(FILE_NAME, () => file.filename ?? '');
   checkKey(key);
   checkObjectAcl(fields.get('x-oss-object-acl') || header(request, 'x-oss-object-acl'));
+  rejectCallback('form field callback', fields.get('callback'));
   const headers = formHeaders(fields, contentType);
   const expectedMd5 = readContentMd5(fields.get('content-md5'));
   const content = await writeContentStream(file.content, store);

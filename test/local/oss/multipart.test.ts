@@ -201,3 +201,13 @@ test('names the URL of the completed object in the style of the request', async 
     assert.equal(/<Location>(.*)<\/Location>/.exec(String(answer.body))?.[1], expected);
   }
 });
+
+test('says that it does not implement upload callbacks, and keeps the upload', async (t) => {
+  const endpoint = await startCloud(t);
+  const id = await begin(endpoint, 'k');
+  const etag = await uploadPart(endpoint, 'k', { id, number: 1, body: Buffer.from('x') });
+  const headers = { 'x-oss-callback': 'e30=' };
+  const rejected = await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'POST', body: '', headers });
+  assert.deepEqual([rejected.status, rejected.code], [501, 'NotImplemented']);
+  assert.equal((await complete(endpoint, 'k', id, [[1, etag]])).status, 200);
+});

@@ -254,3 +254,16 @@ test('rejects an unknown ACL of an object or a bucket', async (t) => {
   assert.match(String(answer.body), /<Message>no such bucket access control exists<\/Message>/);
   assert.equal((await bucket('public-read-write')).status, 200);
 });
+
+test('says that it does not implement upload callbacks', async (t) => {
+  const endpoint = await startCloud(t);
+  for (const [path, headers] of [
+    ['/eb-ask/k', { 'x-oss-callback': 'e30=' }],
+    ['/eb-ask/k?callback=e30%3D', {}],
+  ] as const) {
+    const answer = await send(endpoint, path, { method: 'PUT', body: 'x', headers });
+    assert.deepEqual([answer.status, answer.code], [501, 'NotImplemented']);
+    assert.match(String(answer.body), /does not implement upload callbacks/);
+  }
+  assert.equal((await send(endpoint, '/eb-ask/k')).status, 404);
+});

@@ -85,6 +85,15 @@ test('rejects an unknown ACL. The field precedes the header', async (t) => {
     assert.equal((await postAcl({ 'x-oss-object-acl': acl }, 'bogus')).status, 204);
 });
 
+test('says that it does not implement upload callbacks', async (t) => {
+  const endpoint = await startCloud(t);
+  const answer = await post(endpoint, formOf({ key: 'k', callback: 'e30=' }, 'x'));
+  assert.deepEqual([answer.status, answer.code], [501, 'NotImplemented']);
+  assert.match(String(answer.body), /does not implement upload callbacks.*form field callback/);
+  assert.equal((await send(endpoint, '/eb-ask/k')).status, 404);
+  assert.equal((await post(endpoint, formOf({ key: 'k', callback: '' }, 'x'))).status, 204);
+});
+
 test('answers with the status or the redirection that the form names', async (t) => {
   const endpoint = await startCloud(t);
   const ok = await post(endpoint, formOf({ key: 'k', success_action_status: '200' }, 'x'));
