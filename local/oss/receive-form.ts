@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { boundaryOf, type FormPart, malformedForm, readForm } from './multipart-form.ts';
+import { type FormPart, isFormType, malformedForm, readForm } from './multipart-form.ts';
 import { OssError } from './oss-error.ts';
 import { checkMd5, chunksOf, contentLength, readContentMd5, withSizeLimit } from './receive-body.ts';
 import { header, type OssRequest } from './request.ts';
@@ -30,8 +30,8 @@ export async function receiveForm<Stored extends { readonly content: Content }>(
   store: Store,
   storeFile: (fields: FormFields, file: FormPart) => Promise<Stored>,
 ): Promise<ReceivedForm<Stored>> {
-  const boundary = boundaryOf(header(request, 'content-type') ?? '');
-  if (boundary === undefined)
+  const contentType = header(request, 'content-type') ?? '';
+  if (!isFormType(contentType))
     throw new OssError(
       'RequestIsNotMultiPartContent',
       'Bucket POST must be of the enclosure-type multipart/form-data.',
@@ -44,7 +44,7 @@ export async function receiveForm<Stored extends { readonly content: Content }>(
   let stored: Stored | undefined;
   let valuesBytes = 0;
   try {
-    for await (const part of readForm(body, boundary)) {
+    for await (const part of readForm(body, contentType)) {
       const name = part.name.toLowerCase();
       if (name === 'file') {
         if (stored !== undefined) throw notOneFile();

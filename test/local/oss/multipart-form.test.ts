@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { readForm } from '../../../local/oss/multipart-form.ts';
+
+const TYPE = 'multipart/form-data; boundary=b';
 
 async function* chunksOf(body: string, bytes: number): AsyncGenerator<Buffer> {
   const whole = Buffer.from(body);
@@ -9,7 +12,7 @@ async function* chunksOf(body: string, bytes: number): AsyncGenerator<Buffer> {
 
 async function partsOf(body: AsyncIterable<Buffer>) {
   const parts = [];
-  for await (const { content, ...headers } of readForm(body, 'b')) {
+  for await (const { content, ...headers } of readForm(body, TYPE)) {
     const chunks: Buffer[] = [];
     for await (const chunk of content) chunks.push(chunk);
     parts.push({ ...headers, text: Buffer.concat(chunks).toString() });
@@ -48,12 +51,61 @@ test('skips the content of a part that is not read to its end, and reads the bod
     ended = true;
   }
   const names: string[] = [];
-  for await (const { name, content } of readForm(body(), 'b')) {
+  for await (const { name, content } of readForm(body(), TYPE)) {
     names.push(name);
     for await (const _ of content) break;
   }
   assert.deepEqual(names, ['a', 'b']);
   assert.ok(ended);
+});
+
+test('throws what the body throws, also if the content of the part is not read', async () => {
+  const cut = new Error('cut');
+  async function* body(): AsyncGenerator<Buffer> {
+    yield Buffer.from(part('name="a"', '12345').slice(0, -4));
+    throw cut;
+  }
+  await assert.rejects(partsOf(body()), cut);
+  await assert.rejects(async () => {
+    for await (const _ of readForm(body(), TYPE));
+  }, cut);
+});
+
+test('ignores an error that the parser finds after the caller stopped reading', async () => {
+  async function* body(): AsyncGenerator<Buffer> {
+    yield Buffer.from(part('name="a"', 'x'.repeat(20_000)).slice(0, -2));
+    yield Buffer.from('\r\n--b-x');
+  }
+  // The failure of the test would be an uncaught exception.
+  for await (const { content } of readForm(body(), TYPE)) {
+    for await (const _ of content) break;
+    break;
+  }
+  await setTimeout(10);
+});
+
+test('does not read ahead while parts wait, or while content waits', { timeout: 5_000 }, async () => {
+  const short = part('name="a"', 'x').repeat(10);
+  const long = part('name="a"', 'x'.repeat(1_000_000));
+  for (const [form, chunkBytes] of [
+    [short.repeat(200), short.length],
+    [long, 50_000],
+  ] as const) {
+    let chunks = 0;
+    async function* body(): AsyncGenerator<Buffer> {
+      for await (const chunk of chunksOf(`${form}--b--`, chunkBytes)) {
+        chunks += 1;
+        yield chunk;
+      }
+    }
+    let first = true;
+    for await (const _ of readForm(body(), TYPE)) {
+      if (first) await setTimeout(50);
+      if (first) assert.ok(chunks <= 3, `${chunks} chunks`);
+      first = false;
+    }
+    assert.equal(chunks, Math.ceil((form.length + 5) / chunkBytes));
+  }
 });
 
 for (const [name, body] of [

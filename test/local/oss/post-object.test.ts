@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import { test } from 'node:test';
-import { contentFiles, startCloud, temporaryDirectory } from '../local-cloud.ts';
+import { contentFiles, startCloud, temporaryDirectory, until } from '../local-cloud.ts';
 import { send } from '../raw-request.ts';
-import { type Fields, fieldPart, filePart, formOf, formOfParts, post } from './upload-form.ts';
+import { type Fields, FORM_TYPE, fieldPart, filePart, formOf, formOfParts, post } from './upload-form.ts';
 
 const md5 = (bytes: string | Buffer): string => createHash('md5').update(bytes).digest('base64');
 
@@ -170,6 +171,25 @@ for (const [name, form, code] of invalid) {
     assert.deepEqual(await contentFiles(dir), []);
   });
 }
+
+test('a form that is cut off stores nothing, and the server continues', async (t) => {
+  const dir = await temporaryDirectory(t);
+  const endpoint = await startCloud(t, { dir });
+  const form = formOf({ key: 'k' }, 'x'.repeat(300_000));
+  for (const bytes of [10, 60, 200_000, form.length]) {
+    const sent = request(`${endpoint}/eb-ask/`, {
+      method: 'POST',
+      headers: { ...FORM_TYPE, 'content-length': form.length + 1 },
+    });
+    const closed = new Promise((resolve) => sent.on('error', () => {}).on('close', resolve));
+    await new Promise((resolve) => sent.write(form.subarray(0, bytes), resolve));
+    if (bytes > 60) await until('the file is received', async () => (await contentFiles(dir)).length === 1);
+    sent.destroy();
+    await closed;
+    await until('nothing is stored', async () => (await contentFiles(dir)).length === 0);
+  }
+  assert.equal((await send(endpoint, '/eb-ask/k')).status, 404);
+});
 
 test('rejects a body that is not a form, and a form that is larger than an object', async (t) => {
   const endpoint = await startCloud(t);
