@@ -27,6 +27,12 @@ export function readAddress(target: string, host: string | undefined): Address {
   return { bucket, key, query };
 }
 
+/** Returns the URL of an object, in path style or virtual host style as the request to `host`. */
+export function objectUrl(host: string, bucket: string, key: string): string {
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  return bucketOfHost(host) === '' ? `http://${host}/${bucket}/${path}` : `http://${host}/${path}`;
+}
+
 function splitPath(path: string, hostBucket: string): [bucket: string, key: string] {
   if (hostBucket !== '') return [hostBucket, decode(path)];
   const slash = path.indexOf('/');

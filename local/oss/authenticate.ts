@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { OssError } from './oss-error.ts';
+import { invalidArgument, OssError } from './oss-error.ts';
 import { signedHeader, toByteString } from './signature/canonical.ts';
 import type { Signable } from './signature/signable.ts';
 import { signV1, stringToSignV1 } from './signature/signature-v1.ts';
@@ -12,6 +12,9 @@ export interface Credentials {
 
 const MINUTE_MS = 60_000;
 const MAX_SKEW_MS = 15 * MINUTE_MS;
+
+/** A form with a signature of version 4 is valid for at most seven days. */
+const MAX_FORM_AGE_MS = 7 * 24 * 60 * MINUTE_MS;
 
 /**
  * Checks the authentication of a request and throws the error that OSS would answer. Verifies signatures of version 1
@@ -36,21 +39,51 @@ export function authenticate(
   }
 }
 
-/** Checks the signature of a form's policy, of version 1 or 4. */
+/** The fields of a form that belong to its signature. If a form has one of them, it needs the others too. */
+const SIGNATURE_FIELDS = [
+  'ossaccesskeyid',
+  'policy',
+  'signature',
+  'x-oss-signature-version',
+  'x-oss-credential',
+  'x-oss-date',
+  'x-oss-signature',
+];
+
+/** True if a form has a signature or a part of one. */
+export const isSignedForm = (fields: ReadonlyMap<string, string>): boolean =>
+  SIGNATURE_FIELDS.some((name) => fields.has(name));
+
+/** Checks the signature of a form's policy, of version 1 or 4. Returns the policy, which is in Base64. */
 export function checkFormSignature(
   fields: ReadonlyMap<string, string>,
-  policy: string,
   credentials: Credentials,
-): void {
-  const given = (name: string): string => fields.get(name) ?? '';
-  if (given('x-oss-signature-version') !== ALGORITHM) {
-    checkKeyId(given('ossaccesskeyid'), credentials);
-    checkSignature(given('signature'), [signV1(credentials.secret, policy)], {});
-    return;
+  nowMs: number,
+): string {
+  const required = (field: string, message: string): string => {
+    const value = fields.get(field);
+    if (value === undefined || value === '') throw invalidArgument(field, '', message);
+    return value;
+  };
+  const version = fields.get('x-oss-signature-version');
+  const policy = required('policy', 'Post request policy is empty.');
+  if (version === undefined) {
+    const signature = required('signature', 'Post request signature is empty.');
+    checkKeyId(required('ossaccesskeyid', 'Post request accessKeyId is empty.'), credentials);
+    checkSignature(signature, [signV1(credentials.secret, policy)], {});
+    return policy;
   }
-  const credential = requireCredential(given('x-oss-credential'), given('x-oss-date'));
+  if (version !== ALGORITHM) {
+    const message = `The signature version of a form must be ${ALGORITHM}, or absent for version 1.`;
+    throw invalidArgument('x-oss-signature-version', version, message);
+  }
+  const signature = required('x-oss-signature', 'Post request signature is empty.');
+  const dateTime = fields.get('x-oss-date') ?? '';
+  const credential = requireCredential(fields.get('x-oss-credential') ?? '', dateTime);
   checkKeyId(credential.keyId, credentials);
-  checkSignature(given('x-oss-signature'), [signPolicyV4(credentials.secret, policy, credential.scope)], {});
+  checkSigningTime(readDateTime(dateTime), MAX_FORM_AGE_MS, nowMs);
+  checkSignature(signature, [signPolicyV4(credentials.secret, policy, credential.scope)], {});
+  return policy;
 }
 
 function checkHeaderV1(
@@ -100,9 +133,7 @@ function checkHeaderV4(
 function checkQueryV4(request: Signable, credentials: Credentials, nowMs: number): void {
   const { query } = request.address;
   const dateTime = query.get('x-oss-date') ?? '';
-  const signedAt = readDateTime(dateTime);
-  if (!(signedAt - nowMs <= MAX_SKEW_MS)) throw skewed();
-  if (!(signedAt + Number(query.get('x-oss-expires')) * 1000 >= nowMs)) throw denied('Request has expired.');
+  checkSigningTime(readDateTime(dateTime), Number(query.get('x-oss-expires')) * 1000, nowMs);
   checkV4(request, credentials, {
     credential: query.get('x-oss-credential') ?? '',
     signature: query.get('x-oss-signature') ?? '',
@@ -170,6 +201,12 @@ function checkSignature(given: string, accepted: readonly string[], details: Rec
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     { SignatureProvided: given, ...details },
   );
+}
+
+/** Throws if a signature with a lifetime was made in the future, or has expired. */
+function checkSigningTime(signedAtMs: number, lifetimeMs: number, nowMs: number): void {
+  if (!(signedAtMs - nowMs <= MAX_SKEW_MS)) throw skewed();
+  if (!(signedAtMs + lifetimeMs >= nowMs)) throw denied('Request has expired.');
 }
 
 function checkSkew(ms: number, nowMs: number): void {

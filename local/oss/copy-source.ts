@@ -3,14 +3,11 @@ import { requireObject } from './operations/get-object.ts';
 import { OssError } from './oss-error.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { header, type OssRequest } from './request.ts';
-import type { StoredObject } from './storage/records.ts';
+import type { ObjectAddress, StoredObject } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
 
-/**
- * Returns the object that `x-oss-copy-source: /<bucket>/<key>` (percent-encoded) names, and checks its conditions. A
- * failed condition is always answered with 412, also if GetObject would answer 304.
- */
-export function readCopySource(request: OssRequest, store: Store): StoredObject {
+/** Returns the address in `x-oss-copy-source: /<bucket>/<key>` (percent-encoded). */
+export function copySourceOf(request: OssRequest): ObjectAddress {
   const text = header(request, 'x-oss-copy-source') ?? '';
   const path = decode(text).replace(/^\//, '');
   const slash = path.indexOf('/');
@@ -18,7 +15,15 @@ export function readCopySource(request: OssRequest, store: Store): StoredObject 
   const at = { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
   checkBucketName(at.bucket);
   checkKey(at.key);
-  const object = requireObject(at, store);
+  return at;
+}
+
+/**
+ * Returns the object that a request copies, and checks its conditions. A failed condition is always answered with 412,
+ * also if GetObject would answer 304.
+ */
+export function readCopySource(request: OssRequest, store: Store): StoredObject {
+  const object = requireObject(copySourceOf(request), store);
   try {
     checkPreconditions(request, object, 'x-oss-copy-source-');
   } catch (error) {

@@ -1,25 +1,49 @@
 import * as v from 'valibot';
-import { type Credentials, checkFormSignature } from './authenticate.ts';
+import { type Credentials, checkFormSignature, isSignedForm } from './authenticate.ts';
 import { OssError } from './oss-error.ts';
 
-/**
- * A form upload: its bucket, and its fields by lower-case name. In `key`, the name of the file is already filled in.
- */
+/** A form upload: its bucket, its fields by lower-case name as they were sent, and the content type of its object. */
 export interface UploadForm {
   readonly bucket: string;
   readonly fields: ReadonlyMap<string, string>;
+  readonly contentType: string | undefined;
 }
-
-const policySchema = v.object({
-  expiration: v.pipe(v.string(), v.isoTimestamp()),
-  conditions: v.array(v.union([v.array(v.unknown()), v.record(v.string(), v.string())])),
-});
 
 /** The sizes that a policy allows, in bytes. */
 export interface AllowedSize {
   readonly min: number;
   readonly max: number;
 }
+
+const ANY_SIZE: AllowedSize = { min: 0, max: Number.POSITIVE_INFINITY };
+
+const size = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The name of a field. OSS accepts it with and without `$`, and writes it with `$`. */
+const fieldName = v.pipe(
+  v.string(),
+  v.transform((name) => (name.startsWith('$') ? name : `$${name}`)),
+);
+
+const fieldConditionSchema = v.union([
+  v.strictTuple([v.picklist(['eq', 'starts-with']), fieldName, v.string()]),
+  v.strictTuple([v.picklist(['in', 'not-in']), fieldName, v.array(v.string())]),
+]);
+
+const rangeSchema = v.pipe(
+  v.strictTuple([v.literal('content-length-range'), size, size]),
+  v.check(([, min, max]) => min <= max),
+);
+
+const policySchema = v.object({
+  expiration: v.pipe(v.string(), v.isoTimestamp()),
+  conditions: v.pipe(
+    v.array(v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())])),
+    v.minLength(1),
+  ),
+});
+
+type FieldCondition = v.InferOutput<typeof fieldConditionSchema>;
 
 /**
  * Checks the signature and the policy of a form (OSS: "PostObject"). Returns the sizes that the policy allows. A form
@@ -31,15 +55,11 @@ export function checkForm(
   nowMs: number,
   allowUnsigned: boolean,
 ): AllowedSize {
-  const policy = form.fields.get('policy');
-  if (policy === undefined) {
-    if (allowUnsigned) return { min: 0, max: Number.POSITIVE_INFINITY };
-    throw new OssError(
-      'AccessDenied',
-      'A form from a web page or another machine needs a policy and its signature.',
-    );
+  if (!isSignedForm(form.fields)) {
+    if (allowUnsigned) return ANY_SIZE;
+    throw denied('A form from a web page or another machine needs a policy and its signature.');
   }
-  checkFormSignature(form.fields, policy, credentials);
+  const policy = checkFormSignature(form.fields, credentials, nowMs);
   return checkPolicy(readPolicy(policy), form, nowMs);
 }
 
@@ -53,49 +73,61 @@ function readPolicy(base64: string): v.InferOutput<typeof policySchema> {
 
 function checkPolicy(
   { expiration, conditions }: v.InferOutput<typeof policySchema>,
-  { bucket, fields }: UploadForm,
+  form: UploadForm,
   nowMs: number,
 ): AllowedSize {
   if (Date.parse(expiration) <= nowMs) throw denied('Invalid according to Policy: Policy expired.');
-  const fieldValue = (name: string): string =>
-    (name === 'bucket' ? bucket : fields.get(name.toLowerCase())) ?? '';
-  let size: AllowedSize = { min: 0, max: Number.POSITIVE_INFINITY };
+  let allowed = ANY_SIZE;
   for (const condition of conditions) {
-    if (!Array.isArray(condition)) {
-      for (const [name, value] of Object.entries(condition)) check(condition, fieldValue(name) === value);
-      continue;
-    }
-    const [operator, first, second] = condition;
-    if (operator === 'content-length-range') {
-      if (typeof first !== 'number' || typeof second !== 'number')
-        throw invalidPolicy('Invalid Policy: Invalid range.');
-      size = { min: first, max: second };
-      continue;
-    }
-    const value = fieldValue(String(first).replace(/^\$/, ''));
-    check(condition, matches(String(operator), value, second));
+    const range = v.safeParse(rangeSchema, condition);
+    if (range.success) allowed = { min: range.output[1], max: range.output[2] };
+    else checkField(readFieldCondition(condition), form);
   }
-  return size;
+  return allowed;
 }
 
-function matches(operator: string, value: string, expected: unknown): boolean {
+function readFieldCondition(condition: readonly unknown[] | Record<string, unknown>): FieldCondition {
+  let list: readonly unknown[];
+  if (Array.isArray(condition)) list = condition;
+  else {
+    const [property, ...others] = Object.entries(condition);
+    if (property === undefined || others.length > 0)
+      throw invalidPolicy(
+        'Invalid Policy: Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.',
+      );
+    list = ['eq', ...property];
+  }
+  const parsed = v.safeParse(fieldConditionSchema, list);
+  if (!parsed.success) throw invalidPolicy(`Invalid Policy: Invalid condition ${JSON.stringify(condition)}.`);
+  return parsed.output;
+}
+
+/** Throws AccessDenied if the field is missing or has another value. */
+function checkField(condition: FieldCondition, form: UploadForm): void {
+  const value = fieldValue(condition[1].slice(1).toLowerCase(), form);
+  if (value === undefined || !matches(condition, value)) {
+    const text = condition.map((item) => JSON.stringify(item)).join(', ');
+    throw denied(`Invalid according to Policy: Policy Condition failed: [${text}]`);
+  }
+}
+
+function fieldValue(name: string, { bucket, fields, contentType }: UploadForm): string | undefined {
+  if (name === 'bucket') return bucket;
+  // OSS's documentation does not say which of the form's content types this is. The object's type is the safe choice.
+  return name === 'content-type' ? contentType : fields.get(name);
+}
+
+function matches([operator, , expected]: FieldCondition, value: string): boolean {
   switch (operator) {
     case 'eq':
       return value === expected;
     case 'starts-with':
-      return value.startsWith(String(expected));
+      return value.startsWith(expected);
     case 'in':
-      return Array.isArray(expected) && expected.includes(value);
+      return expected.includes(value);
     case 'not-in':
-      return Array.isArray(expected) && !expected.includes(value);
-    default:
-      throw invalidPolicy(`Invalid Policy: Invalid operator ${operator}.`);
+      return !expected.includes(value);
   }
-}
-
-function check(condition: unknown, holds: boolean): void {
-  if (!holds)
-    throw denied(`Invalid according to Policy: Policy Condition failed: ${JSON.stringify(condition)}`);
 }
 
 const denied = (message: string): OssError => new OssError('AccessDenied', message);

@@ -1,4 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, validateHeaderValue } from 'node:http';
+import { OssError } from './oss-error.ts';
+import { toByteString } from './signature/canonical.ts';
 import type { StoredObject } from './storage/records.ts';
 
 /** The headers that describe content. They are stored with an object and can be overridden in a read. */
@@ -19,6 +21,20 @@ export function storedHeaders(headers: IncomingHttpHeaders): Record<string, stri
     if (keep && value !== undefined && value !== '') result[name] = String(value);
   }
   return result;
+}
+
+/** Returns text as the value of a header, encoded as UTF-8. Throws InvalidArgument if a header cannot contain it. */
+export function headerValue(argument: string, text: string): string {
+  const bytes = toByteString(text);
+  try {
+    validateHeaderValue('value', bytes);
+    return bytes;
+  } catch {
+    throw new OssError('InvalidArgument', 'The value is not allowed in a header.', {
+      ArgumentName: argument,
+      ArgumentValue: JSON.stringify(text),
+    });
+  }
 }
 
 /** Returns the headers that every answer about an object has. */

@@ -5,7 +5,9 @@ const statuses = {
   BucketNotEmpty: 409,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
+  FieldItemTooLong: 400,
   FileAlreadyExists: 409,
+  IncorrectNumberOfFilesInPOSTRequest: 400,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
@@ -16,9 +18,12 @@ const statuses = {
   InvalidPartOrder: 400,
   InvalidRange: 416,
   InvalidPolicyDocument: 400,
+  InvalidRequest: 400,
   MalformedPOSTRequest: 400,
   MalformedXML: 400,
+  MaxPOSTPreDataLengthExceededError: 400,
   MethodNotAllowed: 405,
+  MissingArgument: 400,
   MissingContentLength: 411,
   NoSuchBucket: 404,
   NoSuchKey: 404,
@@ -28,6 +33,7 @@ const statuses = {
   ObjectNotAppendable: 409,
   PositionNotEqualToLength: 409,
   PreconditionFailed: 412,
+  RequestIsNotMultiPartContent: 400,
   RequestTimeTooSkewed: 403,
   SignatureDoesNotMatch: 403,
 } as const;
@@ -55,11 +61,20 @@ export const noSuchBucket = (bucket: string): OssError =>
 export const noSuchKey = (key: string): OssError =>
   new OssError('NoSuchKey', 'The specified key does not exist.', { Key: key });
 
+export const entityTooLarge = (maxBytes: number): OssError =>
+  new OssError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', {
+    MaxSizeAllowed: String(maxBytes),
+  });
+
 /** Returns the error for an append at a position that is not the end of the object. */
 export const positionNotEqualToLength = (objectSize: number): OssError =>
   new OssError('PositionNotEqualToLength', 'Position is not equal to file length.', {
     Position: String(objectSize),
   });
+
+/** Returns the error for an argument with an invalid value. `name` is the header, field or parameter. */
+export const invalidArgument = (name: string, value: string, message: string): OssError =>
+  new OssError('InvalidArgument', message, { ArgumentName: name, ArgumentValue: value });
 
 export const noSuchUpload = (uploadId: string): OssError =>
   new OssError(

@@ -1,11 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { OssError } from './oss-error.ts';
+import { entityTooLarge, OssError } from './oss-error.ts';
+import { MAX_OBJECT_BYTES } from './storage/objects.ts';
 import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
 import { writeContentBytes, writeContentStream } from './write-content.ts';
-
-/** The maximum size of a request body, for objects and for parts. */
-export const MAX_BODY_BYTES = 5 * 2 ** 30;
 
 /** Up to this size, one synchronous write is faster than asynchronous ones. */
 const SMALL_BYTES = 64 * 1024;
@@ -23,21 +21,19 @@ export class IncompleteBody extends Error {
  * deletes what it wrote, if the body is cut off, too large, or does not match `Content-MD5`.
  */
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
-  const expectedMd5 = contentMd5(body);
+  const expectedMd5 = readContentMd5(body.headers['content-md5']?.toString());
   const length = contentLength(body);
-  if (length !== undefined && length > MAX_BODY_BYTES) throw tooLarge();
   const content =
     length !== undefined && length <= SMALL_BYTES
       ? writeContentBytes(await readWhole(body, length), store)
       : await writeContentStream(withSizeLimit(chunksOf(body)), store);
-  if (expectedMd5 !== undefined && expectedMd5 !== content.md5) {
+  try {
+    checkMd5(expectedMd5, content.md5);
+    return content;
+  } catch (error) {
     store.content.discard(content.segments);
-    throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
-      ClientContentMD5: expectedMd5,
-      ServerContentMD5: content.md5,
-    });
+    throw error;
   }
-  return content;
 }
 
 /** Reads a body into memory. Throws EntityTooLarge if it is longer than `limit`. */
@@ -52,8 +48,8 @@ export async function readWhole(body: IncomingMessage, limit: number): Promise<B
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Keeps the connection open if reading stops early, so that an error can still be answered. */
-async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
+/** Yields the chunks of a body. Keeps the connection open if reading stops early, so that an error can still be answered. */
+export async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* body.iterator({ destroyOnReturn: false });
   } catch (error) {
@@ -67,29 +63,34 @@ export async function* withSizeLimit(chunks: AsyncIterable<Buffer>): AsyncGenera
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > MAX_OBJECT_BYTES) throw tooLarge();
     yield chunk;
   }
 }
 
-function contentLength(body: IncomingMessage): number | undefined {
+/** Returns the length of a body, undefined if it has `Transfer-Encoding`. Throws EntityTooLarge or MissingContentLength. */
+export function contentLength(body: IncomingMessage): number | undefined {
   const length = body.headers['content-length'];
+  if (Number(length) > MAX_OBJECT_BYTES) throw tooLarge();
   if (length !== undefined) return Number(length);
   if (body.headers['transfer-encoding'] !== undefined) return undefined;
   throw new OssError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
 }
 
-function contentMd5(body: IncomingMessage): string | undefined {
-  const text = body.headers['content-md5'];
-  if (text === undefined || text === '') return undefined;
-  const value = String(text);
+/** Returns the MD5 in a `Content-MD5`, undefined if it is absent or empty. Throws InvalidDigest if it is not an MD5. */
+export function readContentMd5(value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
   if (Buffer.from(value, 'base64').length === 16 && /^[A-Za-z0-9+/]{22}==$/.test(value)) return value;
-  throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
-    ClientContentMD5: value,
-  });
+  throw invalidDigest({ ClientContentMD5: value });
 }
 
-const tooLarge = (): OssError =>
-  new OssError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', {
-    MaxSizeAllowed: String(MAX_BODY_BYTES),
-  });
+/** Throws InvalidDigest if an MD5 is expected and the received content has another one. */
+export function checkMd5(expected: string | undefined, received: string): void {
+  if (expected !== undefined && expected !== received)
+    throw invalidDigest({ ClientContentMD5: expected, ServerContentMD5: received });
+}
+
+const invalidDigest = (details: Readonly<Record<string, string>>): OssError =>
+  new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', details);
+
+const tooLarge = (): OssError => entityTooLarge(MAX_OBJECT_BYTES);

@@ -1,15 +1,15 @@
+import { checkObjectAcl } from '../acl.ts';
 import { storedHeaders } from '../object-headers.ts';
+import { OssError } from '../oss-error.ts';
 import { receiveBody } from '../receive-body.ts';
-import { changeCauseOf, integerFromQuery, type OssAnswer, type OssRequest } from '../request.ts';
+import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
-
-/** The largest position: an appendable object has at most 5 GiB. */
-const MAX_POSITION = 5 * 1024 ** 3;
 
 /** AppendObject: appends the body to an object that was created in this way, at the position where it ends. */
 export async function appendObject(request: OssRequest, store: Store): Promise<OssAnswer> {
   store.buckets.require(request.bucket);
-  const position = integerFromQuery(request.query, 'position', { fallback: 0, min: 0, max: MAX_POSITION });
+  const position = positionOf(request);
+  checkObjectAcl(header(request, 'x-oss-object-acl'));
   const content = await receiveBody(request.body, store);
   try {
     const headers = storedHeaders(request.headers);
@@ -27,4 +27,14 @@ export async function appendObject(request: OssRequest, store: Store): Promise<O
     store.content.discard(content.segments);
     throw error;
   }
+}
+
+/** Returns the required position. OSS answers a position that is not a number in the same way as a missing position. */
+function positionOf({ query }: OssRequest): number {
+  const text = query.get('position') ?? '';
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new OssError('MissingArgument', 'Missing Some Required Arguments.', {
+    ArgumentName: 'position',
+    ArgumentValue: text,
+  });
 }

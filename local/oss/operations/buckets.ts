@@ -1,4 +1,5 @@
 import { REGION } from '../../account.ts';
+import { checkBucketAcl } from '../acl.ts';
 import { header, integerFromQuery, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 import { ossTime, owner, writeXml } from '../xml.ts';
@@ -9,7 +10,9 @@ const location = `oss-${REGION}`;
  * PutBucket. Creating an existing bucket succeeds, because the account owns it. The body (storage class) is ignored.
  */
 export function putBucket(request: OssRequest, store: Store): OssAnswer {
-  store.buckets.create(request.bucket, header(request, 'x-oss-acl'));
+  const acl = header(request, 'x-oss-acl');
+  checkBucketAcl(acl);
+  store.buckets.create(request.bucket, acl);
   return { status: 200, headers: { location: `/${request.bucket}` } };
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { objectUrl } from '../address.ts';
 import { OssError } from '../oss-error.ts';
 import { readWhole } from '../receive-body.ts';
 import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
 import { combineCrc64 } from '../storage/crc64.ts';
 import type { StoredObject, StoredPart } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
+import { rejectCallbackOf } from '../upload-callback.ts';
 import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
 import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
 import { forbidsOverwrite } from './put-object.ts';
@@ -17,6 +19,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
   const { bucket, key } = request;
   const uploadId = request.query.get('uploadId') ?? '';
   store.uploads.require(request, uploadId);
+  rejectCallbackOf(request);
   const body = await readWhole(request.body, MAX_XML_BYTES);
   const { headers } = store.uploads.require(request, uploadId);
   const parts = requireListedParts(body.toString('utf8'), uploadId, store);
@@ -39,7 +42,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
   const { encode, encoding } = responseEncoding(request);
   const result = {
     EncodingType: encoding,
-    Location: `http://${request.headers.host ?? bucket}/${bucket}/${encode(key)}`,
+    Location: objectUrl(request.headers.host ?? '', bucket, key),
     Bucket: bucket,
     Key: encode(key),
     ETag: `"${object.etag}"`,

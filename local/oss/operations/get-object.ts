@@ -1,10 +1,8 @@
-import { validateHeaderValue } from 'node:http';
 import { readRange } from '../byte-range.ts';
-import { contentHeaders, objectHeaders } from '../object-headers.ts';
+import { contentHeaders, headerValue, objectHeaders } from '../object-headers.ts';
 import { noSuchKey, OssError } from '../oss-error.ts';
 import { checkPreconditions } from '../preconditions.ts';
 import { header, type OssAnswer, type OssRequest } from '../request.ts';
-import { toByteString } from '../signature/canonical.ts';
 import type { StoredObject } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 
@@ -82,20 +80,7 @@ function headersOf(request: OssRequest, object: StoredObject): Record<string, st
   if (object.md5 !== undefined) headers['content-md5'] = object.md5;
   for (const name of contentHeaders) {
     const value = request.query.get(`response-${name}`);
-    if (value !== undefined) headers[name] = headerText(name, value);
+    if (value !== undefined) headers[name] = headerValue(`response-${name}`, value);
   }
   return headers;
-}
-
-function headerText(name: string, value: string): string {
-  const bytes = toByteString(value);
-  try {
-    validateHeaderValue(name, bytes);
-    return bytes;
-  } catch {
-    throw new OssError('InvalidArgument', 'The value is not allowed in a header.', {
-      ArgumentName: `response-${name}`,
-      ArgumentValue: JSON.stringify(value),
-    });
-  }
 }

@@ -1,39 +1,40 @@
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import busboy from 'busboy';
+import { checkObjectAcl } from '../acl.ts';
+import { objectUrl } from '../address.ts';
 import { checkKey } from '../check-names.ts';
 import type { AllowedSize } from '../form-policy.ts';
-import { storedHeaders } from '../object-headers.ts';
-import { OssError } from '../oss-error.ts';
-import { IncompleteBody, withSizeLimit } from '../receive-body.ts';
-import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
+import type { FormPart } from '../multipart-form.ts';
+import { headerValue, storedHeaders } from '../object-headers.ts';
+import { invalidArgument, OssError } from '../oss-error.ts';
+import { checkMd5, readContentMd5 } from '../receive-body.ts';
+import { type FormFields, receiveForm } from '../receive-form.ts';
+import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Content } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
+import { rejectCallback } from '../upload-callback.ts';
 import { writeContentStream } from '../write-content.ts';
 import { writeXml } from '../xml.ts';
-
-/** OSS's limit for all fields of a form except the file. */
-const MAX_FIELD_BYTES = 2 * 1024 * 1024;
 
 /** The name of the uploaded file replaces this text in the key. */
 const FILE_NAME = ['$', '{filename}'].join('');
 
-interface ReceivedForm {
-  readonly fields: ReadonlyMap<string, string>;
+interface UploadedFile {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly content: Content;
 }
 
 /**
  * PostObject: a form with a file, as browsers and consoles send it. The fields before the file have the key, and a
- * policy with its signature. Fields after the file are ignored.
+ * policy with its signature.
  */
 export async function postObject(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { bucket } = request;
   store.buckets.require(bucket);
-  const { fields, content } = await receiveForm(request, store);
-  const key = fields.get('key') ?? '';
+  const { fields, stored } = await receiveForm(request, store, (received, file) =>
+    storeFile(request, store, received, file),
+  );
+  const { key, headers, content } = stored;
   try {
-    const headers = storedHeaders(Object.fromEntries(fields));
     const object = { ...content, kind: 'Normal', modifiedMs: Date.now(), headers } as const;
     const forbidOverwrite = fields.get('x-oss-forbid-overwrite')?.toLowerCase() === 'true';
     store.objects.put({ bucket, key }, object, changeCauseOf(request, 'PostObject'), { forbidOverwrite });
@@ -45,8 +46,8 @@ export async function postObject(request: OssRequest, store: Store): Promise<Oss
 }
 
 function answer(
-  { bucket, headers: { host = bucket } }: OssRequest,
-  fields: ReceivedForm['fields'],
+  { bucket, headers: { host = '' } }: OssRequest,
+  fields: FormFields,
   key: string,
   { etag, md5, crc64 }: Content,
 ): OssAnswer {
@@ -60,70 +61,63 @@ function answer(
   }
   const status = fields.get('success_action_status');
   if (status !== '200' && status !== '201') return { status: 204, headers };
-  const location = `http://${host}/${bucket}/${encodeURIComponent(key)}`;
-  const result = { Bucket: bucket, Location: location, Key: key, ETag: headers.etag };
+  const result = { Bucket: bucket, Location: objectUrl(host, bucket, key), Key: key, ETag: headers.etag };
   return { status: Number(status), headers, body: status === '201' ? writeXml('PostResponse', result) : '' };
 }
 
-/** Receives the fields and the file. The form is checked before the file is stored. */
-async function receiveForm(request: OssRequest, store: Store): Promise<ReceivedForm> {
-  const fields = new Map<string, string>();
-  let file: Promise<Content> | undefined;
-  const parser = createParser(request);
-  parser.on('field', (name, value, { valueTruncated }) => {
-    if (valueTruncated) parser.destroy(malformed(`The field ${name} is too large.`));
-    else if (file === undefined) fields.set(name.toLowerCase(), value);
-  });
-  parser.on('file', (name, stream, { filename }) => {
-    if (name.toLowerCase() !== 'file' || file !== undefined) stream.resume();
-    else {
-      file = storeFile(request, store, fields, { stream, filename });
-      file.catch(() => stream.resume());
-    }
-  });
-  try {
-    await pipeline(request.body, parser);
-  } catch (error) {
-    const stored = await file?.catch(() => undefined);
-    if (stored !== undefined) store.content.discard(stored.segments);
-    if (error instanceof OssError) throw error;
-    if (!request.body.complete) throw new IncompleteBody(error);
-    throw malformed('The body of your POST request is not well-formed multipart/form-data.');
-  }
-  if (file === undefined) throw malformed('The form has no file.');
-  return { fields, content: await file };
-}
-
-function createParser({ headers }: OssRequest): busboy.Busboy {
-  try {
-    // Names of fields and of the file are UTF-8, as browsers send them.
-    return busboy({ headers, defParamCharset: 'utf8', limits: { fieldSize: MAX_FIELD_BYTES, files: 10 } });
-  } catch {
-    throw malformed('The body of your POST request is not well-formed multipart/form-data.');
-  }
-}
-
+/** Checks the fields, and stores the file if they are valid. */
 async function storeFile(
   request: OssRequest,
   store: Store,
-  fields: Map<string, string>,
-  { stream, filename = '' }: { stream: Readable; filename: string | undefined },
-): Promise<Content> {
-  const key = (fields.get('key') ?? '').replaceAll(FILE_NAME, filename);
-  fields.set('key', key);
+  fields: FormFields,
+  file: FormPart,
+): Promise<UploadedFile> {
+  const template = fields.get('key') ?? '';
+  if (template === '') throw noKey();
+  const contentType = contentTypeOf(fields, file);
+  const allowed = request.checkForm({ bucket: request.bucket, fields, contentType });
+  const key = template.replaceAll(FILE_NAME, () => file.filename ?? '');
   checkKey(key);
-  const allowed = request.checkForm({ bucket: request.bucket, fields });
-  const content = await writeContentStream(withSizeLimit(stream as AsyncIterable<Buffer>), store);
-  if (isAllowed(content.size, allowed)) return content;
-  store.content.discard(content.segments);
-  const tooLarge = content.size > allowed.max;
-  throw new OssError(
-    tooLarge ? 'EntityTooLarge' : 'EntityTooSmall',
-    `Your proposed upload is ${tooLarge ? 'larger' : 'smaller'} than the policy allows.`,
-    { ProposedSize: String(content.size) },
+  checkObjectAcl(fields.get('x-oss-object-acl') || header(request, 'x-oss-object-acl'));
+  rejectCallback('form field callback', fields.get('callback'));
+  const headers = formHeaders(fields, contentType);
+  const expectedMd5 = readContentMd5(fields.get('content-md5'));
+  const content = await writeContentStream(file.content, store);
+  try {
+    checkSize(content.size, allowed);
+    checkMd5(expectedMd5, content.md5);
+    return { key, headers, content };
+  } catch (error) {
+    store.content.discard(content.segments);
+    throw error;
+  }
+}
+
+/** Returns the content type of the object, by OSS's order, or undefined if the form has none. */
+function contentTypeOf(fields: FormFields, file: FormPart): string | undefined {
+  return fields.get('x-oss-content-type') || file.contentType || fields.get('content-type') || undefined;
+}
+
+function formHeaders(fields: FormFields, contentType: string | undefined): Record<string, string> {
+  const all = { ...Object.fromEntries(fields), 'content-type': contentType };
+  return Object.fromEntries(
+    Object.entries(storedHeaders(all)).map(([name, value]) => [name, headerValue(name, value)]),
   );
 }
 
-const isAllowed = (size: number, { min, max }: AllowedSize): boolean => size >= min && size <= max;
+function checkSize(size: number, { min, max }: AllowedSize): void {
+  if (size >= min && size <= max) return;
+  const tooLarge = size > max;
+  throw new OssError(
+    tooLarge ? 'EntityTooLarge' : 'EntityTooSmall',
+    `Your proposed upload is ${tooLarge ? 'larger' : 'smaller'} than the policy allows.`,
+    { ProposedSize: String(size) },
+  );
+}
 
-const malformed = (message: string): OssError => new OssError('MalformedPOSTRequest', message);
+const noKey = (): OssError =>
+  invalidArgument(
+    'key',
+    '',
+    "The bucket POST must contain the specified 'key'. If it is specified, please check the order of the fields.",
+  );

@@ -1,11 +1,15 @@
+import { checkObjectAcl } from '../acl.ts';
 import { storedHeaders } from '../object-headers.ts';
 import { receiveBody } from '../receive-body.ts';
 import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
+import { rejectCallbackOf } from '../upload-callback.ts';
 
 /** PutObject: the body becomes the object and replaces an existing one. */
 export async function putObject(request: OssRequest, store: Store): Promise<OssAnswer> {
   store.buckets.require(request.bucket);
+  checkObjectAcl(header(request, 'x-oss-object-acl'));
+  rejectCallbackOf(request);
   const content = await receiveBody(request.body, store);
   const object = {
     ...content,

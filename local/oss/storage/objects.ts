@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ChangeCause, ObjectChangePublisher } from '../object-change.ts';
-import { OssError, positionNotEqualToLength } from '../oss-error.ts';
+import { entityTooLarge, OssError, positionNotEqualToLength } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
 import { combineCrc64 } from './crc64.ts';
 import { afterPrefix, keyWithin, type OssDatabases, objectKey } from './databases.ts';
 import type { Content, ObjectAddress, StoredObject } from './records.ts';
+
+/** The maximum size of a request body, for objects and for parts, and of an object that is created by appends. */
+export const MAX_OBJECT_BYTES = 5 * 2 ** 30;
 
 /** Options of a write: fail if the object exists, and do additional work in the same transaction. */
 export interface PutOptions {
@@ -67,7 +70,7 @@ export class Objects {
   /**
    * Appends content to an appendable object, or creates one. Returns the whole object. Throws
    * PositionNotEqualToLength if `position` is not the end of the object. Throws ObjectNotAppendable if the object was
-   * not created by an append.
+   * not created by an append. Throws EntityTooLarge if the object would be larger than OSS allows.
    */
   append(
     at: ObjectAddress,
@@ -83,12 +86,11 @@ export class Objects {
         throw new OssError('ObjectNotAppendable', 'The object is not appendable.', { Key: at.key });
       const end = old?.size ?? 0;
       if (position !== end) throw positionNotEqualToLength(end);
+      if (end + content.size > MAX_OBJECT_BYTES) throw entityTooLarge(MAX_OBJECT_BYTES);
       const object: StoredObject = {
         size: end + content.size,
-        etag: createHash('md5')
-          .update(`${old?.etag ?? ''}${content.etag}`)
-          .digest('hex')
-          .toUpperCase(),
+        // An append of zero bytes does not change the object.
+        etag: old !== undefined && content.size === 0 ? old.etag : appendedEtag(old, content),
         crc64: combineCrc64(BigInt(old?.crc64 ?? 0), BigInt(content.crc64), content.size).toString(),
         segments: [...(old?.segments ?? []), ...content.segments],
         modifiedMs: Date.now(),
@@ -126,4 +128,11 @@ export class Objects {
       yield { key: keyWithin(bucket, key), object: value };
     }
   }
+}
+
+function appendedEtag(old: StoredObject | undefined, { etag }: Content): string {
+  return createHash('md5')
+    .update(`${old?.etag ?? ''}${etag}`)
+    .digest('hex')
+    .toUpperCase();
 }

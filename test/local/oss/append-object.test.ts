@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startCloud } from '../local-cloud.ts';
+import { openLocalDatabase } from '../../../local/database.ts';
+import { openStore } from '../../../local/oss/storage/store.ts';
+import { startCloud, temporaryDirectory, undoAfter } from '../local-cloud.ts';
 import { send } from '../raw-request.ts';
 
-const append = (endpoint: string, position: number, body: string) =>
+const append = (endpoint: string, position: number | string, body: string) =>
   send(endpoint, `/eb-ask/log?append&position=${position}`, { method: 'POST', body });
+
+const copy = (endpoint: string, path: string, headers: Readonly<Record<string, string>> = {}) =>
+  send(endpoint, path, { method: 'PUT', headers: { 'x-oss-copy-source': '/eb-ask/log', ...headers } });
 
 test('appends each body at the end, and returns the next position and the CRC-64 of the whole object', async (t) => {
   const endpoint = await startCloud(t);
@@ -34,4 +39,69 @@ test('rejects an append that is not at the end, and an append to an object that 
   await send(endpoint, '/eb-ask/log', { method: 'PUT', body: 'put' });
   assert.equal((await append(endpoint, 3, 'x')).code, 'ObjectNotAppendable');
   assert.equal(String((await send(endpoint, '/eb-ask/log')).body), 'put');
+});
+
+test('rejects an append without a position, and with a position that is not a number', async (t) => {
+  const endpoint = await startCloud(t);
+  for (const query of ['append', 'append&position=', 'append&position=test', 'append&position=-1']) {
+    const answer = await send(endpoint, `/eb-ask/log?${query}`, { method: 'POST', body: 'x' });
+    assert.deepEqual([answer.status, answer.code], [400, 'MissingArgument']);
+    assert.match(String(answer.body), /<Message>Missing Some Required Arguments\.<\/Message>/);
+  }
+  assert.equal((await send(endpoint, '/eb-ask/log')).status, 404);
+  for (const position of [5 * 1024 ** 3 + 1, '9'.repeat(30)])
+    assert.equal((await append(endpoint, position, 'x')).code, 'PositionNotEqualToLength');
+});
+
+test('an append of zero bytes creates an object, and does not change an existing one', async (t) => {
+  const endpoint = await startCloud(t);
+  assert.equal((await append(endpoint, 0, '')).headers['x-oss-next-append-position'], '0');
+  const first = await append(endpoint, 0, 'abc');
+  const empty = await append(endpoint, 3, '');
+  assert.equal(empty.status, 200);
+  for (const name of ['etag', 'x-oss-hash-crc64ecma', 'x-oss-next-append-position'])
+    assert.equal(empty.headers[name], first.headers[name]);
+});
+
+test('rejects an append that would make the object larger than 5 GiB', async (t) => {
+  const dir = await temporaryDirectory(t);
+  const database = openLocalDatabase(dir);
+  undoAfter(t, () => database.close());
+  const store = await openStore(dir, database, { publish: () => {} });
+  store.buckets.create('eb-ask');
+  const appendBytes = (position: number, size: number) => {
+    const content = { size, etag: 'E', md5: '', crc64: '0', segments: [] };
+    const cause = { name: 'AppendObject', id: '1', requestId: '1', sourceIp: '' } as const;
+    return store.objects.append({ bucket: 'eb-ask', key: 'log' }, content, { position, headers: {} }, cause);
+  };
+  const limit = 5 * 1024 ** 3;
+  assert.equal(appendBytes(0, limit - 1).size, limit - 1);
+  assert.throws(() => appendBytes(limit - 1, 2), { code: 'EntityTooLarge' });
+  assert.equal(appendBytes(limit - 1, 1).size, limit);
+});
+
+test('rejects a copy of an appendable object to another key', async (t) => {
+  const endpoint = await startCloud(t);
+  await append(endpoint, 0, 'abc');
+  const copied = await copy(endpoint, '/eb-ask/copy');
+  assert.deepEqual([copied.status, copied.code], [400, 'InvalidRequest']);
+  assert.equal((await send(endpoint, '/eb-ask/copy')).status, 404);
+});
+
+test('a copy of an appendable object to itself changes its metadata, and it stays appendable', async (t) => {
+  const endpoint = await startCloud(t);
+  await append(endpoint, 0, 'abc');
+  const headers = { 'x-oss-metadata-directive': 'REPLACE', 'x-oss-meta-a': 'b' };
+  assert.equal((await copy(endpoint, '/eb-ask/log', headers)).status, 200);
+  assert.equal((await append(endpoint, 3, 'def')).status, 200);
+  const got = await send(endpoint, '/eb-ask/log');
+  assert.deepEqual([String(got.body), got.headers['x-oss-meta-a']], ['abcdef', 'b']);
+});
+
+test('a copy over an appendable object replaces it, and it is not appendable any more', async (t) => {
+  const endpoint = await startCloud(t);
+  await append(endpoint, 0, 'abc');
+  await send(endpoint, '/eb-ask/put', { method: 'PUT', body: 'put' });
+  assert.equal((await copy(endpoint, '/eb-ask/log', { 'x-oss-copy-source': '/eb-ask/put' })).status, 200);
+  assert.equal((await append(endpoint, 3, 'x')).code, 'ObjectNotAppendable');
 });

@@ -186,3 +186,28 @@ test('lists uploads in pages by key and id', async (t) => {
   );
   assert.match(grouped, /<CommonPrefixes><Prefix>c\/<\/Prefix><\/CommonPrefixes>/);
 });
+
+test('names the URL of the completed object in the style of the request', async (t) => {
+  const endpoint = await startCloud(t);
+  const { host, port } = new URL(endpoint);
+  for (const [path, headers, expected] of [
+    ['/eb-ask/zip/a%20b.zip', {}, `http://${host}/eb-ask/zip/a%20b.zip`],
+    ['/zip/a%20b.zip', { host: `eb-ask.localhost:${port}` }, `http://eb-ask.localhost:${port}/zip/a%20b.zip`],
+  ] as const) {
+    const id = await begin(endpoint, 'zip/a%20b.zip');
+    const etag = await uploadPart(endpoint, 'zip/a%20b.zip', { id, number: 1, body: Buffer.from('x') });
+    const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part></CompleteMultipartUpload>`;
+    const answer = await send(endpoint, `${path}?uploadId=${id}`, { method: 'POST', body, headers });
+    assert.equal(/<Location>(.*)<\/Location>/.exec(String(answer.body))?.[1], expected);
+  }
+});
+
+test('says that it does not implement upload callbacks, and keeps the upload', async (t) => {
+  const endpoint = await startCloud(t);
+  const id = await begin(endpoint, 'k');
+  const etag = await uploadPart(endpoint, 'k', { id, number: 1, body: Buffer.from('x') });
+  const headers = { 'x-oss-callback': 'e30=' };
+  const rejected = await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'POST', body: '', headers });
+  assert.deepEqual([rejected.status, rejected.code], [501, 'NotImplemented']);
+  assert.equal((await complete(endpoint, 'k', id, [[1, etag]])).status, 200);
+});

@@ -229,3 +229,41 @@ test('a reader gets the complete old content of an object that is replaced', asy
   assert.equal(hash.digest('hex'), createHash('md5').update(old).digest('hex'));
   await until('the old content is deleted', async () => (await contentFiles(dir)).length === 1);
 });
+
+test('rejects an unknown ACL of an object or a bucket', async (t) => {
+  const endpoint = await startCloud(t);
+  await send(endpoint, '/eb-ask/k', { method: 'PUT', body: 'x' });
+  const bogus = { 'x-oss-object-acl': 'bogus' };
+  const write = (acl: Readonly<Record<string, string>>) =>
+    [
+      ['/eb-ask/put', { method: 'PUT', body: 'x', headers: acl }],
+      ['/eb-ask/append?append&position=0', { method: 'POST', body: 'x', headers: acl }],
+      ['/eb-ask/copy', { method: 'PUT', headers: { 'x-oss-copy-source': '/eb-ask/k', ...acl } }],
+    ] as const;
+  for (const [path, request] of write(bogus)) {
+    const answer = await send(endpoint, path, request);
+    assert.deepEqual([answer.status, answer.code], [400, 'InvalidArgument']);
+    assert.match(String(answer.body), /<Message>no such object access control exists<\/Message>/);
+  }
+  for (const [path, request] of write({ 'x-oss-object-acl': 'public-read' }))
+    assert.equal((await send(endpoint, path, request)).status, 200);
+  const bucket = (acl: string) =>
+    send(endpoint, '/other-bucket', { method: 'PUT', headers: { 'x-oss-acl': acl } });
+  const answer = await bucket('default');
+  assert.deepEqual([answer.status, answer.code], [400, 'InvalidArgument']);
+  assert.match(String(answer.body), /<Message>no such bucket access control exists<\/Message>/);
+  assert.equal((await bucket('public-read-write')).status, 200);
+});
+
+test('says that it does not implement upload callbacks', async (t) => {
+  const endpoint = await startCloud(t);
+  for (const [path, headers] of [
+    ['/eb-ask/k', { 'x-oss-callback': 'e30=' }],
+    ['/eb-ask/k?callback=e30%3D', {}],
+  ] as const) {
+    const answer = await send(endpoint, path, { method: 'PUT', body: 'x', headers });
+    assert.deepEqual([answer.status, answer.code], [501, 'NotImplemented']);
+    assert.match(String(answer.body), /does not implement upload callbacks/);
+  }
+  assert.equal((await send(endpoint, '/eb-ask/k')).status, 404);
+});
