@@ -10,10 +10,12 @@ export interface ParkedEventInfo {
 }
 
 /**
- * The attributes that a Knative broker adds to a dead letter, decoded: `knativeerrordest`, `knativeerrorcode` and
- * `knativeerrordata`.
+ * The attributes that a sender adds to a dead letter, decoded: a Knative broker adds `knativeerrordest`,
+ * `knativeerrorcode` and `knativeerrordata`.
  */
 export interface DeadLetterInfo {
+  /** Why Sluice's source gave up on the event (`sluiceerror`). */
+  readonly sourceReason?: string;
   readonly destination?: string;
   readonly code?: number;
   readonly data?: string;

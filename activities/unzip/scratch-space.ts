@@ -10,10 +10,13 @@ const RESERVE_TIMEOUT_MS = 5_000;
 
 /** Thrown if data that a step needs is no longer on this disk or in this process. The part then starts again. */
 export class ScratchLost extends Unavailable {
-  constructor(what: string, where = "on this worker's scratch disk") {
-    super('ScratchLost', `${what} is not ${where}`);
+  constructor(what: string, problem = "is not on this worker's scratch disk") {
+    super('ScratchLost', `${what} ${problem}`);
   }
 }
+
+/** The problem of data that was changed on the disk. */
+export const DAMAGED = "is damaged on this worker's scratch disk";
 
 /**
  * The local disk that holds parts between steps. File names consist of run, part and attempt, never of entry names. A

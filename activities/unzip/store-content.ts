@@ -5,7 +5,7 @@ import { Unavailable } from '../../domain/errors.ts';
 import type { ObjectRef, ObjectStore, StoredChecksum } from '../../ports/object-store.ts';
 import { createCrc64 } from './crc64.ts';
 import { CHUNK_BYTES, SMALL_FILE_BYTES } from './entry-data.ts';
-import { ScratchLost } from './scratch-space.ts';
+import { DAMAGED, ScratchLost } from './scratch-space.ts';
 
 /** Stores content, and compares the CRC-64 of the bytes with that of the store. Each function returns the CRC-64. */
 export interface ContentStorer {
@@ -86,7 +86,7 @@ export async function createPackedFileUploader(
     const body = Buffer.allocUnsafe(size);
     // This read is synchronous, because the page cache usually has the bytes, and the thread pool would take longer.
     if (readSync(pack.fd, body, 0, size, offset) !== size || crc32(body) !== crc)
-      throw new ScratchLost(`an undamaged copy of ${ref.key}`);
+      throw new ScratchLost(`the copy of ${ref.key}`, DAMAGED);
     return send ? await storer.storeBuffer(ref, body, signal) : storer.checksum(body);
   };
 
@@ -117,7 +117,7 @@ async function* contentOf(
     running = crc32(piece, running);
     done += bytesRead;
     if (bytesRead !== piece.length || (done === size && running !== crc)) {
-      throw new ScratchLost(`an undamaged copy of ${ref.key}`);
+      throw new ScratchLost(`the copy of ${ref.key}`, DAMAGED);
     }
     yield piece;
   }

@@ -9,7 +9,7 @@ import { createCrc64 } from './crc64.ts';
 import { type DownloadResult, downloadToScratch, translateDiskError } from './download.ts';
 import { withEntryName } from './entry-data.ts';
 import { partFilesOf } from './part-files.ts';
-import { ScratchLost } from './scratch-space.ts';
+import { DAMAGED, ScratchLost } from './scratch-space.ts';
 import { checkStoredCrc64 } from './store-content.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -83,7 +83,7 @@ export function windowActivities(deps: UnzipDeps) {
     if (inflater?.window === window && inflater.slab === slab) return inflater;
     await inflater?.close();
     if (window !== 0 || slab !== 0)
-      throw new ScratchLost(`the state of the extraction of ${file.key}`, "in this worker's memory");
+      throw new ScratchLost(`the state of the extraction of ${file.key}`, "is not in this worker's memory");
     return await BigFileInflater.open(file);
   }
 
@@ -140,7 +140,10 @@ export function windowActivities(deps: UnzipDeps) {
           try {
             const crcs = slabCrcs.get(path);
             if (crcs === undefined)
-              throw new ScratchLost(`the checksums of a slab of ${file.key}`, "in this worker's memory");
+              throw new ScratchLost(
+                `the checksums of a slab of ${file.key}`,
+                "are not in this worker's memory",
+              );
             const { size } = await slabFile.stat();
             const count = Math.ceil(size / file.partBytes);
             await forEachParallel(Array.from({ length: count }).keys(), PARALLEL, (at) =>
@@ -149,7 +152,7 @@ export function windowActivities(deps: UnzipDeps) {
                 const body = Buffer.allocUnsafe(Math.min(file.partBytes, size - at * file.partBytes));
                 const { bytesRead } = await slabFile.read(body, 0, body.length, at * file.partBytes);
                 if (bytesRead !== body.length || crc32(body) !== crcs[at])
-                  throw new ScratchLost(`an undamaged slab of ${file.key}`);
+                  throw new ScratchLost(`a slab of ${file.key}`, DAMAGED);
                 const hash = await createCrc64();
                 hash.update(body);
                 const part = { uploadId: file.uploadId, number: first + at + 1, body };

@@ -9,13 +9,16 @@ export interface ReplayRequest {
   readonly body: Buffer;
 }
 
-/** Attributes that a Knative broker adds to a dead letter. `knativebrokerttl` is its hop count. */
-const ADDED_ATTRIBUTE = /^knative(error|brokerttl$)/;
-const ADDED_HEADER = /^ce-knative(error|brokerttl$)/;
+/**
+ * Attributes that a Knative broker or the source adds to a dead letter. `knativebrokerttl` is the broker's hop count, and
+ * `sluiceerror` the reason of the source.
+ */
+const ADDED_ATTRIBUTE = /^(knativeerror|knativebrokerttl$|sluiceerror$)/;
+const ADDED_HEADER = /^ce-(knativeerror|knativebrokerttl$|sluiceerror$)/;
 
 /**
- * Restores the original request: path, headers and bytes. A dead letter becomes the event that the broker failed to
- * deliver. This event goes to `/events`, without the attributes that the broker added.
+ * Restores the original request: path, headers and bytes. A dead letter becomes the event that its sender failed to
+ * deliver. This event goes to `/events`, without the attributes that the sender added.
  */
 export function replayRequest(parked: ParkedRequest): ReplayRequest {
   const { path, headers, deadLetter } = parked;

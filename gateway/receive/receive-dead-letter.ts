@@ -8,7 +8,7 @@ import type { ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
 
 /**
- * Parks a dead letter of a broker, with the broker's reason. Answers 202 when the dead letter is parked. If it cannot
+ * Parks a dead letter of a broker or of the source, with the sender's reason. Answers 202 when the dead letter is parked. If it cannot
  * be parked now, the answer is retryable, because no other component keeps the event.
  */
 export async function receiveDeadLetter(
@@ -39,7 +39,7 @@ export async function receiveDeadLetter(
 }
 
 /**
- * Returns the event and the broker's information about it. Many dead letters are not valid events. For these, the
+ * Returns the event and the sender's information about it. Many dead letters are not valid events. For these, the
  * function returns only the attributes in the headers.
  */
 async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, deadline: number) {
@@ -63,20 +63,26 @@ async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, d
 const MAX_ERROR_DATA_LENGTH = 2_000;
 
 /**
- * Reads the attributes that a Knative broker adds to a dead letter (eventing, pkg/channel/event_dispatcher.go): the
- * destination, its status code, and the body of its answer in base64.
+ * Reads the reason that Sluice's source adds to a dead letter (`sluiceerror`), and the attributes that a Knative broker
+ * adds (eventing, pkg/channel/event_dispatcher.go): the destination, its status code, and the body of its answer in
+ * base64.
  */
 export function readDeadLetter({ attributes }: Pick<CloudEvent, 'attributes'>): DeadLetterInfo {
   const { knativeerrordest: destination, knativeerrorcode: code, knativeerrordata: data } = attributes;
+  const { sluiceerror: sourceReason } = attributes;
   return {
+    ...(sourceReason === undefined
+      ? {}
+      : { sourceReason: String(sourceReason).slice(0, MAX_ERROR_DATA_LENGTH) }),
     ...(destination === undefined ? {} : { destination: String(destination) }),
     ...(/^\d{3}$/.test(String(code)) ? { code: Number(code) } : {}),
     ...(data === undefined ? {} : { data: decodeErrorData(String(data)).slice(0, MAX_ERROR_DATA_LENGTH) }),
   };
 }
 
-/** Formats the information of a broker as one sentence. */
-export function deadLetterReason({ destination, code, data }: DeadLetterInfo): string {
+/** Formats the information of the sender as one sentence. */
+export function deadLetterReason({ sourceReason, destination, code, data }: DeadLetterInfo): string {
+  if (sourceReason !== undefined) return `the source gave up on the event: ${sourceReason}`;
   const answered = code === undefined ? 'gave no answer' : `answered ${code}`;
   const answerText = data === undefined || data.trim() === '' ? '' : `: ${data.trim()}`;
   return `a broker gave up on the event: ${destination ?? 'its subscriber'} ${answered}${answerText}`;

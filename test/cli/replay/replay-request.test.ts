@@ -42,6 +42,7 @@ const deadLetters: readonly (readonly [
 ])[] = [
   ['in binary mode', { ...BINARY, ...ADDED }, withErrors, [BINARY, withErrors]],
   ['in binary mode without a body', { ...BINARY, ...ADDED }, '', [BINARY, '']],
+  ['of the source', { ...BINARY, 'ce-sluiceerror': 'answered%20422' }, '{}', [BINARY, '{}']],
   ['structured', STRUCTURED, withErrors, [STRUCTURED, event]],
   ['structured, with headers as well', { ...STRUCTURED, ...ADDED }, withErrors, [STRUCTURED, event]],
   ['as bare JSON', JSON_TYPE, withErrors, [JSON_TYPE, event]],

@@ -139,7 +139,7 @@ test('if two runs conflict and see each other, exactly one run waits, and the ot
   }
 });
 
-test('the claims of an archive and of its inner archives have the prefixes under which they are searched', () => {
+test('the claims for a destination and for the destinations below it have the prefixes under which they are searched', () => {
   assert.ok(claimKey('p', '1').startsWith(claimPrefixes('p').own));
   assert.ok(claimKey('p/q', '1').startsWith(claimPrefixes('p').below));
   assert.ok(!claimKey('pq', '1').startsWith(claimPrefixes('p').below));

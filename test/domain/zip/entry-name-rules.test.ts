@@ -132,7 +132,7 @@ const escapes: readonly (readonly [what: string, names: readonly string[], paths
   ['a name that looks as if it had one', ['a%FF.txt', 'a\xff.txt'], ['a%FF.txt', 'a%%FF.txt']],
   ['names that look as if they had two or three', ['%%FF', '%%%80', '\xff'], ['%%FF', '%%%80', '%%%%FF']],
   [
-    'its own percent signs',
+    'percent signs that the name already has',
     ['%FF\xff', '\xff\xff', '%2525\xff', '100%\xff'],
     ['%25FF%FF', '%FF%FF', '%252525%FF', '100%%FF'],
   ],
@@ -158,7 +158,7 @@ test('different names never get the same path, and names without invalid bytes n
   }
 });
 
-test('an escape that looks like one in a name with a declared charset is longer', () => {
+test('if a name with a declared charset contains text that looks like an escape, the escapes of the archive are longer', () => {
   const declared = unicodePath(bytes('', 'old'), '%FF');
   assert.deepEqual(pathsOf([{ name: bytes('', 'old'), extra: declared }, { name: bytes('ff') }]), [
     '%FF',
@@ -317,7 +317,7 @@ for (const [why, entry, result] of marked) {
   });
 }
 
-test('continues a plan without an escape as the earlier version did', () => {
+test('continues a plan of the version before escape prefixes with escapes of one percent sign', () => {
   const rules = { charset: 'gb18030', twoByteUtf8: false, unsafe: 'fail' as const, strip: '' };
   const [record] = recordsOf(latin1('%FF\xff'));
   assert.ok(record);

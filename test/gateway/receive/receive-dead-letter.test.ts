@@ -28,6 +28,13 @@ test('drops an invalid code, and cuts long data', () => {
   assert.equal(deadLetterOf({ knativeerrordata: base64('x'.repeat(5_000)) }).data?.length, 2_000);
 });
 
+test('the reason of a dead letter of the source is the reason that the source gives, cut to 2,000 characters', () => {
+  const letter = deadLetterOf({ sluiceerror: 'answered 422' });
+  assert.deepEqual(letter, { sourceReason: 'answered 422' });
+  assert.equal(deadLetterReason(letter), 'the source gave up on the event: answered 422');
+  assert.equal(deadLetterOf({ sluiceerror: 'x'.repeat(2_001) }).sourceReason?.length, 2_000);
+});
+
 test('the reason is one sentence', () => {
   assert.equal(deadLetterReason({}), 'a broker gave up on the event: its subscriber gave no answer');
   assert.equal(
