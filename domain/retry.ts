@@ -1,6 +1,6 @@
 import { Backoff, type BackoffPolicy } from './backoff.ts';
 
-/** Time for `retry`. Callers pass the real timers, because `domain/` has no clock. */
+/** The clock and the sleep function of `retry`. Callers pass them, because `domain/` has no clock. */
 export interface Timers {
   /** In ms since any fixed point in time. */
   now(): number;

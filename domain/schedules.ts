@@ -19,7 +19,7 @@ export interface ScheduleSpec {
   readonly catchUpMinutes: number;
 }
 
-/** All Schedules: the only definition, for `sluice start`, `sluice schedules` and the tests. */
+/** All Schedules: the only definition, for the worker, `sluice schedules` and the tests. */
 export const schedules: readonly ScheduleSpec[] = [
   {
     id: REFRESH_SCHEDULE_ID,

@@ -78,8 +78,8 @@ export async function callProvider(
   const mayCall = () => !breaker.isOpen;
   const shouldStop = () => breaker.stopped !== undefined || longestWaitMs !== undefined;
   const missed = await makePacedCalls(grant, makeCall, { clock, mayCall, shouldStop, signal });
-  // If no call was granted or postponed, for example because another worker has closed the provider, the earlier
-  // reservations are not used.
+  // Some of these calls were reserved before. If none of them is granted or postponed now, for example because another
+  // worker has closed the provider, these reservations are released.
   const unmade = granted.length + postponed.length === 0 ? reserved : 0;
   const released = await releaseUnusedCalls(budgetStore, unmade, reservedOn, signal);
   return {

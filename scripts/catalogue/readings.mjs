@@ -4,7 +4,10 @@ import { readRows } from './read-rows.mjs';
 
 const usual = new Map(readRows('usual-readings.txt').map(([core, ...syllables]) => [core, syllables]));
 
-/** The syllables of a name's core, such as `yue,le,yao,lao-qing`. */
+/**
+ * Returns the readings of a name's core: `-` separates characters, `,` separates the readings of one character. For 乐清,
+ * this is `yue,le,yao,lao-qing`.
+ */
 export function readingsOf(core) {
   const all = polyphonic(core, { toneType: 'none', type: 'array' });
   const first = usual.get(core) ?? pinyin(core, { toneType: 'none', type: 'array' });

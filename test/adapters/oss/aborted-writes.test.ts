@@ -28,8 +28,8 @@ beforeEach(() => {
 const reason = new Error('the worker was paused');
 
 /**
- * A signal that is aborted when code reads its property `aborted`. The first code that reads it is the check directly
- * before the request is sent: `throwIfAborted`, with which a call begins, does not read the property.
+ * A signal that is aborted when code reads its property `aborted`. A call begins with
+ * `throwIfAborted`, which does not read the property. So the first read is in the check directly before the request is sent.
  */
 function abortedLater(): AbortSignal {
   const controller = new AbortController();

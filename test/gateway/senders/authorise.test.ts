@@ -123,7 +123,9 @@ const senders: readonly (readonly [sender: string, make: Make, outcome: string |
   ['a sender whose issuer is down', ofDown, 503],
 ];
 for (const [sender, make, outcome] of senders) {
-  test(`a malformed request from ${sender} gives ${outcome}`, async () => {
+  const verdict =
+    typeof outcome === 'number' ? `is answered with ${outcome}` : `belongs to the sender ${outcome}`;
+  test(`a malformed request from ${sender} ${verdict}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
     const sendersWithCredentials = allSenders().filter(({ credentials }) => credentials.length > 0);
     const found = findAuthenticatedSender(sendersWithCredentials, make(), distantDeadline());
