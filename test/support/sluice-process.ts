@@ -57,8 +57,9 @@ export class SluiceProcess {
     closeSync(log);
     this.#process = child;
     const ready = once(child, 'message');
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`${this.#name} exited with code ${code}; see its log ${this.#log}`);
+    const ended = once(child, 'exit').then(async ([code]) => {
+      const lastLines = (await this.logLines()).slice(-20).join('\n');
+      throw new Error(`${this.#name} exited with code ${code}; the last lines of its log:\n${lastLines}`);
     });
     await Promise.race([ready, ended]);
     ended.catch(() => {});
