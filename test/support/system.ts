@@ -104,7 +104,17 @@ export async function startSystem({
       ),
   );
   const children = [local, gatewayProcess, ...workers];
-  await Promise.all(children.map((child) => child.start()));
+  const stopChildren = async (): Promise<void> => {
+    await Promise.all(children.map((child) => child.kill('SIGCONT').then(() => child.stop())));
+    await temporal.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  const started = await Promise.allSettled(children.map((child) => child.start()));
+  const failed = started.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') {
+    await stopChildren();
+    throw failed.reason;
+  }
   const connection = await Connection.connect({ address: temporal.address });
   const store = createOssStore({
     endpoint: oss.endpoint,
@@ -143,9 +153,7 @@ export async function startSystem({
     },
     async stop() {
       await connection.close();
-      await Promise.all(children.map((child) => child.kill('SIGCONT').then(() => child.stop())));
-      await temporal.stop();
-      await rm(dir, { recursive: true, force: true });
+      await stopChildren();
     },
   };
 }
