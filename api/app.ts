@@ -27,7 +27,7 @@ export interface ApiDeps extends StalenessLimits {
   readonly clock: () => number;
   /** True after SIGTERM. The process still answers requests, and closes connections. */
   readonly draining: () => boolean;
-  /** Also validates answers against the description. */
+  /** Also validates answers against the OpenAPI document. */
   readonly validateResponses?: boolean;
 }
 

@@ -44,7 +44,7 @@ export function openOss(config: CliConfig): ObjectStore {
   return createOssStore({ endpoint, accessKeyId: keyId, accessKeySecret: keySecret, maxSockets: 16 });
 }
 
-/** Parses `oss://bucket/key`. Throws `UsageError` that names the argument for any other text. */
+/** Parses `oss://bucket/key`. For any other text, throws a `UsageError` that names the argument. */
 export function parseOssUrl(argument: string, text: string): ObjectRef {
   const { bucket, key } = /^oss:\/\/(?<bucket>[^/]+)\/(?<key>.+)$/s.exec(text)?.groups ?? {};
   if (bucket !== undefined && key !== undefined) return { bucket, key };

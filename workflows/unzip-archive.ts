@@ -28,7 +28,7 @@ export const ONE_STEP = 'one-step';
 export interface UnzipArchiveInput {
   readonly archive: Archive;
   readonly event: EventRef | null;
-  /** The run that started this one. Absent in runs of earlier versions. */
+  /** The run that started this one. Absent in runs that an earlier version of Sluice started. */
   readonly parent?: AnnouncedRun;
   /** The state that an earlier run of the same chain passed on. */
   readonly resume?: { readonly plan: UnzipPlan; readonly parts: number; readonly done: FileTotals };

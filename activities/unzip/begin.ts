@@ -8,8 +8,9 @@ import { keysInRunObject, readManifest } from './listed-keys.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
- * Runs before the first write. Collects the keys that earlier versions and runs have written, and stores them in an
- * object of this run. Deletes the old manifest, so that no consumer reads a mix of two versions as a complete one.
+ * Runs before the first write. Collects the keys that earlier runs have written, also for earlier versions of the
+ * archive, and stores them in an object of this run. Deletes the old manifest, so that no consumer reads a mix of two
+ * versions as a complete one.
  */
 export function begin(
   deps: UnzipDeps,
@@ -26,8 +27,8 @@ export function begin(
 }
 
 /**
- * Collects the keys that earlier versions and runs have written. Stores these keys in an object of this run, so that
- * the next run still knows them if this run fails. `closed` has the claims of closed runs.
+ * Collects the keys that earlier runs have written, also for earlier versions of the archive. Stores these keys in an
+ * object of this run, so that the next run still knows them if this run fails. `closed` has the claims of closed runs.
  */
 export async function storePreviousKeys(
   store: ObjectStore,

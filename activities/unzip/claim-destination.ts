@@ -30,12 +30,12 @@ const POLL_MS = 100;
  */
 const MAX_WAIT_MS = 3_000;
 
-/** The claims of closed runs for the same destination. Their objects may still exist. */
 export interface Claimed {
   readonly outcome: 'claimed';
   /** True if this run has a run object now. */
   readonly hasRunObject: boolean;
-  readonly staleClaims: readonly Claim[];
+  /** The claims of closed runs on the same destination. The objects that these claims list may still exist. */
+  readonly closedRunClaims: readonly Claim[];
 }
 
 /** The open run that extracts the same archive. */
@@ -111,9 +111,9 @@ async function checkClaims(
     const decision = decideClaim(own, open);
     switch (decision.verdict) {
       case 'go': {
-        const isStale = (claim: Claim): boolean =>
+        const isOfClosedRun = (claim: Claim): boolean =>
           archivePath(claim) === archivePath(own) && !open.includes(claim);
-        return { outcome: 'claimed', staleClaims: others.filter(isStale) };
+        return { outcome: 'claimed', closedRunClaims: others.filter(isOfClosedRun) };
       }
       case 'taken':
         throw destinationTaken(archive, decision.by.key, 'is being extracted');

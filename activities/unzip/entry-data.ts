@@ -107,7 +107,7 @@ function inflateSmall({ size }: DirectoryRecord, data: Buffer): Buffer {
 
 /** Opens the data of a large entry in a file. */
 export function openData({ compressedSize }: DirectoryRecord, path: string, start: number): Readable {
-  // A plan of an earlier version can have such an entry. A stream of a file has at least one byte.
+  // A plan of an earlier version of Sluice can have such an entry. A stream of a file has at least one byte.
   if (compressedSize === 0) return Readable.from([]);
   const end = start + compressedSize - 1;
   return createReadStream(path, { start, end, highWaterMark: CHUNK_BYTES });

@@ -26,7 +26,10 @@ export interface OtherRunFound {
   readonly runId: string;
   readonly sameKey: boolean;
   readonly sameVersion: boolean;
-  /** The key of the archive that the open run extracts. Absent in results of earlier versions. */
+  /**
+   * The key of the archive that the open run extracts. Absent if an earlier version of Sluice recorded this result, or
+   * started the open run.
+   */
   readonly key?: string;
 }
 

@@ -17,7 +17,7 @@ const SLICE_BYTES = 8 * 1024 * 1024;
 interface PlanTask {
   readonly archive: Archive;
   readonly runId: string;
-  /** The run that claims the destination. Absent in runs of earlier versions. */
+  /** The run that claims the destination. Absent in runs that an earlier version of Sluice started. */
   readonly run?: ClaimingRun;
 }
 

@@ -22,7 +22,7 @@ export interface PublishTask {
   readonly expected: FileTotals;
   readonly skipped: boolean;
   readonly report?: PlanReport | undefined;
-  /** The run that has claimed the destination. Absent in runs of earlier versions. */
+  /** The run that has claimed the destination. Absent in runs that an earlier version of Sluice started. */
   readonly run?: ClaimingRun | undefined;
 }
 
@@ -99,7 +99,7 @@ export async function putManifest(
 }
 
 export interface TidyTask extends PublishTask {
-  /** The result of the run and its parent. Absent in runs of earlier versions. */
+  /** The result of the run and its parent. Absent in runs that an earlier version of Sluice started. */
   readonly ended?: Announcement;
 }
 

@@ -54,7 +54,7 @@ export const removeClaims = async (
  * Deletes all claims on the destination, and all run objects of the archive. After that, no archive takes the objects in
  * the destination for its own, so none deletes them.
  */
-export async function removeLists(
+export async function removeClaimsAndRunObjects(
   store: ObjectStore,
   { bucket, runs: runObjectsPrefix, ...archive }: Archive,
   signal: AbortSignal,

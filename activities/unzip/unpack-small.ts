@@ -102,7 +102,7 @@ async function write(
     const { workflowId, runId, workflow, etag: otherEtag } = claimed.by;
     return { outcome: 'busy', by: { workflowId, runId, workflow, etag: otherEtag } };
   }
-  const closed = claimed.staleClaims;
+  const closed = claimed.closedRunClaims;
   const previousKeys = await storePreviousKeys(store, { archive, runId: run.runId, closed }, signal);
   const isNew = previousKeys.size === 0;
   if (!isNew) await store.remove(bucket, [manifest], signal);

@@ -2,7 +2,7 @@ import TableStore from 'tablestore';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { ColumnSchema, ColumnType, ColumnValue, Row, Table } from '../../ports/table.ts';
 
-/** A value of the package. Integers have their own class, because a number would be a double. */
+/** A value of the npm package `tablestore`. Integers have their own class, because a number would be a double. */
 export type PackageValue = string | number | boolean | Buffer | object;
 
 export type PackageKey = readonly Readonly<Record<string, PackageValue>>[];

@@ -22,7 +22,10 @@ import {
 } from './package-values.ts';
 import type { StoreContext } from './reads.ts';
 
-/** A checked write in the package's form. The parameters of a batch have other names than those of a single write. */
+/**
+ * A checked write in the form that the npm package `tablestore` needs. The parameters of a batch have other names than
+ * those of a single write.
+ */
 interface CheckedWrite {
   /** The action and the row, for messages. */
   readonly action: string;

@@ -1,4 +1,7 @@
-/** A minimal sink: accepts every event, counts events by path, and records the age of each change. */
+/**
+ * A minimal sink: accepts every event, counts events by path, and records the age of each change that is posted to
+ * `/aged`.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -8,7 +8,10 @@ import { manySmall, mixed, oneLarge, writeArchive } from './archives.ts';
 import { originalPipeline } from './original-pipeline.ts';
 import { smallArchives } from './small.ts';
 
-/** Number of measured pairs. In each pair, Sluice and the original run in alternating order. One more pair warms up. */
+/**
+ * Number of measured pairs. A pair is a run of Sluice and a run of the original, the pipeline of the service that
+ * Sluice replaces. The order of the two alternates from pair to pair. One more pair warms up.
+ */
 const PAIRS = 4;
 
 const archives = { 'many-small': manySmall, 'one-large': oneLarge, mixed } as const;

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
 
-/** The original uploads this many files at the same time. */
+/** The replaced service uploads this many files at the same time. */
 const PARALLEL = 5;
 
 /**
  * The pipeline of the service that Sluice replaces: download the archive, `unzip -q`, upload five files at the same
- * time. This copy uses the same upload client as Sluice. It omits the original's ten-second limits and its shell.
+ * time. This copy uses the same upload client as Sluice. It omits that service's ten-second limits and its shell.
  */
 export async function originalPipeline(
   endpoint: string,

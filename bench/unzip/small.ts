@@ -99,8 +99,8 @@ async function startBareWorker(system: System) {
 }
 
 /**
- * Measures small archives: Sluice, a bare workflow with the same store calls, and the original's pipeline, on the same
- * system.
+ * Measures small archives: Sluice, a bare workflow with the same store calls, and the pipeline of the service that
+ * Sluice replaces, on the same system.
  */
 export async function smallArchives() {
   const system = await systemWithAllQueues();

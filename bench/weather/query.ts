@@ -24,8 +24,9 @@ const DATE = '2026-11-23';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
 /**
- * Compares the api's answers to the query of the replaced service with a loop that only makes the same read of the
- * store, in alternating rounds.
+ * Compares two rates in alternating rounds: how many requests in the format of the replaced weather service the api
+ * answers, and how many reads of the same rows the store answers without the api. Then measures the time of a request
+ * to the api at 100 requests per second.
  */
 export async function query() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-query-'));

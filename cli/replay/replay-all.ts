@@ -10,8 +10,8 @@ import { type ReplayDeps, replayOne } from './replay-one.ts';
 const PARALLEL = 8;
 
 /**
- * Replays parked requests in order. Calls `onDone` after each one, with the number of finished requests and the number
- * of requests that were not accepted.
+ * Replays parked requests, at most `PARALLEL` at the same time, and starts them in order. Calls `onDone` after each
+ * one, with the number of finished requests and the number of requests that were not accepted.
  */
 export async function replayAll(
   parked: readonly ParkedRun[],

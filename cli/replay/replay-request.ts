@@ -62,7 +62,7 @@ const hasAddedAttributes = (event: unknown): boolean =>
   event !== null &&
   Object.keys(event).some((name) => ADDED_ATTRIBUTE.test(name));
 
-/** The text of a JSON object without the broker's members. */
+/** Returns the text of a JSON object without the attributes that a broker or the source has added. */
 function removeAddedAttributes(text: string): string {
   const members = childrenOf(text).flatMap(({ key = '', start, end }) =>
     ADDED_ATTRIBUTE.test(key) ? [] : [`${JSON.stringify(key)}:${text.slice(start, end)}`],

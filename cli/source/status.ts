@@ -16,7 +16,7 @@ interface ChannelLine {
   readonly consumed: string;
   /** The age of the last consumed change: an estimate of the lag, because the service does not report the lag. */
   readonly lagMs: number | undefined;
-  /** Why the channel is blocked; absent if it is not. */
+  /** Why the channel is blocked; absent if it is not blocked. */
   readonly held?: string;
 }
 

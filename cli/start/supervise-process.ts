@@ -66,10 +66,13 @@ export async function superviseProcess(
     { child, exitReason }: LaunchedProcess,
     moreSignals: readonly AbortSignal[] = [],
   ): Promise<void> {
-    const abort = AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS), ...moreSignals]);
+    const timeout = AbortSignal.timeout(READY_MS);
+    const abort = AbortSignal.any([stopping.signal, timeout, ...moreSignals]);
     const aborted = new Promise<never>((_, reject) => {
-      abort.addEventListener('abort', () => reject(new Error(`was not ready within ${READY_MS / 1_000} s`)));
-      if (abort.aborted) reject(new Error('was stopped'));
+      const onAbort = (): void =>
+        reject(new Error(timeout.aborted ? `was not ready within ${READY_MS / 1_000} s` : 'was stopped'));
+      abort.addEventListener('abort', onAbort);
+      if (abort.aborted) onAbort();
     });
     const exited = exitReason.then((why) => Promise.reject(new Error(`exited while starting (${why})`)));
     await Promise.race([program.waitUntilReady(child, abort), aborted, exited]);

@@ -1,5 +1,5 @@
 import { openClaims } from '../../activities/unzip/claim-destination.ts';
-import { removeLists } from '../../activities/unzip/stored-claims.ts';
+import { removeClaimsAndRunObjects } from '../../activities/unzip/stored-claims.ts';
 import { temporalRunControl } from '../../adapters/temporal/run-control.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
@@ -28,7 +28,7 @@ export async function releaseDestination(args: readonly string[]): Promise<numbe
       );
     const existed = (await store.head({ bucket, key: keys.manifest }, signal)) !== undefined;
     await store.remove(bucket, [keys.manifest], signal);
-    await removeLists(store, archive, signal);
+    await removeClaimsAndRunObjects(store, archive, signal);
     console.log(
       existed
         ? `released ${keys.destination}: deleted the manifest oss://${bucket}/${keys.manifest}; the objects stay`

@@ -54,7 +54,7 @@ export interface UnzipPlan {
   readonly bytes: number;
   readonly skipped: number;
   readonly parts: readonly Part[];
-  /** Absent in plans of earlier versions. */
+  /** Absent in plans that an earlier version of Sluice made. */
   readonly report?: PlanReport;
 }
 

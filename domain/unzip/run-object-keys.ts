@@ -1,11 +1,13 @@
 /**
- * The objects in which a run of `unzipArchive` records its writes: keys that earlier versions had, and keys that each
- * part writes. All run objects are under the archive's `runs` prefix. With these objects Sluice can clean up after any
- * run, however the run ended.
+ * The objects in which a run of `unzipArchive` records its writes: keys that earlier versions of the archive had, and
+ * keys that each part writes. All run objects are under the archive's `runs` prefix. With these objects Sluice can clean
+ * up after any run, however the run ended.
  */
 export interface RunObjectKeys {
   readonly prefix: string;
-  /** Keys of objects that earlier versions or runs have written, one JSON string per line. */
+  /**
+   * Keys of objects that earlier runs have written, also for earlier versions of the archive. One JSON string per line.
+   */
   readonly previousFiles: string;
   /** Entries that are not extracted, one JSON object per line. */
   readonly skipped: string;

@@ -19,7 +19,10 @@ export interface NameDecoding {
    * too. True: it is UTF-8. False: it is in `charset`.
    */
   readonly twoByteUtf8: boolean;
-  /** One or more `%`, which escape a byte that is invalid in its charset. Absent in plans of earlier versions. */
+  /**
+   * One or more `%`, which escape a byte that is invalid in its charset. Absent in plans that an earlier version of
+   * Sluice made.
+   */
   readonly escapePrefix?: string;
 }
 
@@ -73,7 +76,7 @@ export function detectNameDecoding(
   return { charset, twoByteUtf8: names.invalid === 0 || names.long > names.invalid };
 }
 
-/** Returns an escape prefix with which no name with invalid bytes looks the same as a name without them. */
+/** Returns an escape prefix that makes every name with invalid bytes different from all names without invalid bytes. */
 export function detectEscapePrefix(records: Iterable<DirectoryRecord>, decoding: NameDecoding): string {
   const decode = entryNameDecoder(decoding);
   function* validNames(): Generator<string> {

@@ -166,7 +166,7 @@ function dropTop(entry: EntryAction, { strip }: { strip: string }): EntryAction 
     : entry;
 }
 
-/** Continues a plan of an earlier version. Its directory holds only entries that the plan has accepted. */
+/** Continues a plan of an earlier version of Sluice. Its directory holds only entries that the plan has accepted. */
 function earlierActionReader(rules: EarlierEntryNameRules): (record: DirectoryRecord) => EntryAction {
   const decode = oneCharsetDecoder(rules.charset);
   return (record) => {

@@ -2,7 +2,10 @@
 export interface FileFormat {
   /** For messages, with article: `a tar archive`. */
   readonly name: string;
-  /** True if a file of this format can contain a whole zip archive as data. */
+  /**
+   * True for formats that hold other files or data, such as archives, compressed data and disk images. A zip behind
+   * such a start is rejected, because it may be a part of that data.
+   */
   readonly isContainer: boolean;
 }
 
@@ -98,7 +101,7 @@ function isStoredZlib(head: Buffer): boolean {
   return (head.readUInt8(2) & 6) === 0 && (head.readUInt16LE(3) ^ head.readUInt16LE(5)) === 0xffff;
 }
 
-/** Only these magics are searched for inside a file: shorter ones are also in other data. */
+/** Only magics of at least this many bytes are searched for inside a file. Other data often contains shorter ones. */
 const MIN_SEARCHED_BYTES = 6;
 
 /**

@@ -97,7 +97,7 @@ async function findStarts(
     if ((starts[wrong] ?? 0) + WRAP > dataEnd) {
       throw new ArchiveProblem(
         'CorruptArchive',
-        'it has more than 4 GiB without ZIP64, and its entries are not where its central directory says so',
+        'it has more than 4 GiB without ZIP64, and its entries are not where its central directory says that they are',
       );
     }
     move(wrong, WRAP);
@@ -171,6 +171,6 @@ export function withMeasuredSizes(directory: Buffer, sizes: ReadonlyMap<number, 
   });
 }
 
-/** Returns true if `size` is a possible value for the size that the directory has modulo 2^32. */
+/** Returns true if `size` is larger than `declared`, the size in the directory, and equal to it modulo 2^32. */
 export const isSizeModulo = (size: number, declared: number): boolean =>
   size > declared && (size - declared) % WRAP === 0;

@@ -14,7 +14,7 @@ export interface Explanation {
    * senders are configured.
    */
   readonly sender: {
-    /** Null if no sender matches, so that the event would be rejected. */
+    /** The sender's name in the routes file; null if no sender matches, so that the event would be rejected. */
     readonly source: string | null;
     readonly credentials: readonly string[];
   } | null;

@@ -18,8 +18,9 @@ interface EventFingerprint {
 }
 
 /**
- * Creates a function that starts runs. If a closed run has the same id, the event is a duplicate, as long as the
- * namespace retains that run. If a start timed out, it may have succeeded. Then the redelivery finds the run.
+ * Creates a function that starts runs. If a run with the same workflow id exists, the event is a duplicate or a
+ * conflict. This includes closed runs, as long as the namespace retains them. If a start timed out, it may have
+ * succeeded. Then the redelivery finds the run.
  */
 export function createRunStarter(
   client: Client,

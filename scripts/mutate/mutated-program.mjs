@@ -7,9 +7,10 @@ import { packageRoot } from '../lib/package-root.mjs';
 import { mutantsOf } from './mutators.mjs';
 
 /**
- * Opens the program. `mutants(file)` returns the mutants of a file, each with its line and an id that depends only on
- * the text of its statement's line and on the change. `compile(mutant)` returns the JavaScript of the file with the
- * mutant, or undefined if TypeScript rejects it.
+ * Opens the program. `mutants(file)` returns the mutants of a file, each with its line number and an id. The id depends
+ * on the file, the text of the line, the change, and the number of equal mutants before it. It does not depend on the
+ * line number. `compile(mutant)` returns the JavaScript of the file with the mutant, or undefined if TypeScript rejects
+ * it.
  */
 export function openProgram() {
   const { config } = ts.readConfigFile(join(packageRoot, 'tsconfig.json'), ts.sys.readFile);

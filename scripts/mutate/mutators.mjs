@@ -66,7 +66,7 @@ const mutators = {
     const call = callOf(node);
     if (call !== undefined && !INFORMS.test(call.expression.getText())) yield replace(node, ';');
   },
-  /** `await f();` becomes `f();`, and `return await f()` in a `try` becomes `return f()`. */
+  /** `await f();` becomes `void f();`, and `return await f()` in a `try` becomes `return f()`. */
   'await dropped': function* (node) {
     if (!ts.isAwaitExpression(node)) return;
     const { parent } = node;

@@ -10,13 +10,16 @@ import { startWeatherSystem } from '../support/weather-system.ts';
 
 const PER_SECOND = 300;
 const PLACES = allPlaces().length;
-/** Calls that kills may waste: reserved but not made, or made without a stored answer. */
-const SLACK = 800;
+/**
+ * The maximum number of calls that are wasted when processes are killed: calls that are reserved but not made, or whose
+ * answers are not stored.
+ */
+const MAX_WASTED_CALLS = 800;
 /**
  * A refresh may use its share of the day's budget: at least an eighth, because refreshes start at 0, 3, … and 21 h. An
  * eighth is enough for all places and for the wasted calls.
  */
-const PER_DAY = (PLACES + SLACK) * 8;
+const PER_DAY = (PLACES + MAX_WASTED_CALLS) * 8;
 const seed = Number(process.env.WEATHER_STORM_SEED ?? Date.now() % 1_000_000);
 
 const PROVIDER = { provider: 'stand-in' };
@@ -62,7 +65,7 @@ test(`kill -9 of workers, Temporal and store during a refresh loses no place and
     return recentActions[0]?.action.workflow.workflowId;
   });
   await until('calls are made', async () => (await system.callCounts()).total > 100);
-  const spent = await spendAllBut(store, PLACES + SLACK);
+  const spent = await spendAllBut(store, PLACES + MAX_WASTED_CALLS);
 
   const random = seededRandom(seed);
   const faults: string[] = [];

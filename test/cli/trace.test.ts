@@ -48,7 +48,7 @@ async function post(id: string, data: object, count = 1): Promise<void> {
   await until('it is listed', async () => (await listed()) === count);
 }
 
-test('an open run is shown with its known progress', async () => {
+test('an open run is shown, and the output says that no worker answers the query for its progress', async () => {
   await post('open', { id: 7 });
   const { code, stdout } = await sluice(['trace', '/shop', 'open']);
   assert.equal(code, 0);

@@ -29,7 +29,10 @@ export interface DataPlane {
   stop(): Promise<void>;
 }
 
-/** Starts Brokers and Triggers in YAML. `services` maps host names in the cluster to ports of 127.0.0.1. */
+/**
+ * Starts the data plane for the Brokers and Triggers of `manifests`, a YAML text. `services` maps host names in the
+ * cluster to ports of 127.0.0.1.
+ */
 export async function startDataPlane(
   program: string,
   manifests: string,

@@ -54,6 +54,6 @@ export const MANIFESTS = [
   trigger('nobody', 'lost', 'nobody.default.svc.cluster.local/', `delivery:\n    retry: 1`),
 ].join('\n---\n');
 
-/** The workflow id (see design.md) for an event of the route `orders`. */
+/** Returns the workflow id for an event of the route `orders`. docs/gateway.md ("Routes") describes the hash in it. */
 export const orderRun = (id: string, source = '/shop'): string =>
   `order:${id}:${hashOf('orders', source, id)}`;

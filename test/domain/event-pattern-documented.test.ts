@@ -195,7 +195,7 @@ const differences: readonly Difference[] = [
   {
     name: 'a number in another notation',
     reason:
-      'Sluice compares numbers by value; the documentation no longer says that they are compared as text',
+      'Sluice parses numbers before it compares them; the documentation no longer says that it compares their text',
     pattern: { data: { scope: [JSON.parse('1.0e2')] } },
     ...{ event: oss, rocketmq: false, sluice: true },
   },

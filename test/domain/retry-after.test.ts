@@ -23,5 +23,5 @@ const rows: readonly (readonly [string | undefined, number | undefined])[] = [
   ['Sun, 22 Nov 2026 07:00:00 GMT', 0],
 ];
 for (const [header, expected] of rows)
-  test(`Retry-After ${JSON.stringify(header)} is ${expected} ms`, () =>
+  test(`with a maximum of 60 s, Retry-After ${JSON.stringify(header)} is ${expected} ms`, () =>
     assert.equal(retryAfterMs(header, NOW, 60_000), expected));

@@ -24,7 +24,7 @@ if (tool !== undefined) {
   });
 }
 
-/** Returns the arguments of the runs that were started meanwhile, in CloudEvents' JSON format. */
+/** Returns the events that the gateway receives during `work`, in CloudEvents' JSON format. */
 async function eventsOf(work: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
   const seen = gateway.received.length;
   await work();

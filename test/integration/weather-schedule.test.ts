@@ -218,7 +218,7 @@ test('backfilled slots run again, one after the other, at each backfill', async 
   }
 });
 
-test("a slot that both the Schedule and a timer's event start has only one run", async () => {
+test('if both the Schedule and an event of a timer start a slot, the slot has only one run', async () => {
   const SECONDS = 6;
   const port = await freePort();
   const routes = join(system.dir, 'routes.yaml');

@@ -27,7 +27,7 @@ async function startProcess(t: TestContext, dir: string, gateway: string): Promi
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
     env: {
       PATH: process.env.PATH,
-      ...localEnvironment(dir, { gateway }),
+      ...localEnvironment(dir, { gatewayUrl: gateway }),
       OSS_ACCESSKEYID: KEY_ID,
       OSS_ACCESSKEYSECRET: SECRET,
       SLUICE_LOG_LEVEL: 'error',

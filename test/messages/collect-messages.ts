@@ -67,8 +67,10 @@ function messagesIn(root: string, path: string): string[] {
   return messages;
 }
 
-/** The table of all messages as Markdown: one sorted section for each kind, with `{…}` for each inserted value. */
-export function messageTable(root: string): string {
+/**
+ * Returns the list of all messages as Markdown: one sorted section for each kind, with `{…}` for each inserted value.
+ */
+export function messageList(root: string): string {
   const folders = new Set(SECTIONS.flatMap(({ paths }) => paths.map((path) => path.split('/')[0] ?? '')));
   const files = [...folders].flatMap((folder) => sourceFiles(root, folder));
   const sectionOf = (file: string) =>

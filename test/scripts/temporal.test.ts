@@ -9,10 +9,10 @@ import { loadScript } from './load.ts';
 
 const { provideTemporal } = await loadScript('temporal');
 
-const RUNS = '#!/bin/sh\nexit 0\n';
+const WORKING = '#!/bin/sh\nexit 0\n';
 const BROKEN = '#!/bin/sh\nexit 1\n';
 /** Replaces Go: its `install` writes a working program. */
-const GO = `#!/bin/sh\n[ "$1" = version ] && exit 0\nprintf '${RUNS.replaceAll('\n', '\\n')}' > "$GOBIN/temporal"\n/bin/chmod 755 "$GOBIN/temporal"\n`;
+const GO = `#!/bin/sh\n[ "$1" = version ] && exit 0\nprintf '${WORKING.replaceAll('\n', '\\n')}' > "$GOBIN/temporal"\n/bin/chmod 755 "$GOBIN/temporal"\n`;
 
 let root = '';
 let servers: Server[] = [];
@@ -63,13 +63,13 @@ const DOWNLOADED = 'cache/sluice/temporal-download/temporal';
 const BUILT = 'cache/sluice/temporal-1.5.1/temporal';
 
 test('TEMPORAL_CLI_PATH has priority over everything else', async () => {
-  const named = program('own/temporal', RUNS);
-  program('bin/temporal', RUNS);
+  const named = program('own/temporal', WORKING);
+  program('bin/temporal', WORKING);
   assert.equal(await provide({ env: { TEMPORAL_CLI_PATH: named } }), named);
 });
 
 test('a TEMPORAL_CLI_PATH that does not run is an error with its value, even if PATH has a program that runs', async () => {
-  program('bin/temporal', RUNS);
+  program('bin/temporal', WORKING);
   const named = program('own/temporal', BROKEN);
   await assert.rejects(provide({ env: { TEMPORAL_CLI_PATH: named } }), {
     message: new RegExp(`TEMPORAL_CLI_PATH is "${named}"`),
@@ -77,25 +77,25 @@ test('a TEMPORAL_CLI_PATH that does not run is an error with its value, even if 
 });
 
 test('temporal on PATH has priority over the cache', async () => {
-  program(BUILT, RUNS);
-  const onPath = program('bin/temporal', RUNS);
+  program(BUILT, WORKING);
+  const onPath = program('bin/temporal', WORKING);
   assert.equal(await provide(), onPath);
 });
 
 test('a program on PATH that does not run is skipped', async () => {
   program('bin/temporal', BROKEN);
-  const built = program(BUILT, RUNS);
+  const built = program(BUILT, WORKING);
   assert.equal(await provide(), built);
 });
 
 test('an earlier download has priority over an earlier build', async () => {
-  program(BUILT, RUNS);
-  const downloaded = program(DOWNLOADED, RUNS);
+  program(BUILT, WORKING);
+  const downloaded = program(DOWNLOADED, WORKING);
   assert.equal(await provide(), downloaded);
 });
 
 test('the official download for this platform is unpacked into the cache', async () => {
-  program('archive/temporal', RUNS);
+  program('archive/temporal', WORKING);
   execFileSync('tar', ['-czf', join(root, 'cli.tar.gz'), '-C', join(root, 'archive'), 'temporal']);
   const archive = (await import('node:fs')).readFileSync(join(root, 'cli.tar.gz'));
   const asked: (string | undefined)[] = [];

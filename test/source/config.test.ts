@@ -135,7 +135,7 @@ const rejected: readonly (readonly [name: string, env: Env, ...problems: RegExp[
     /^ALITABLESTORE is \(a secret, not shown\)/,
   ],
   [
-    'a timeout of a fraction of a second',
+    'a timeout that is not a whole number of seconds',
     { SOURCE_TIMEOUT_MS: '20500' },
     /^SOURCE_TIMEOUT_MS is "20500"; allowed: milliseconds from 1000 to 600000, a multiple of 1000/,
   ],

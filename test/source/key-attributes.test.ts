@@ -8,7 +8,7 @@ import { toBinaryEvent } from '../../runtime/binary-event.ts';
 import { changeEvent } from '../../source/change-event.ts';
 import { keyAttributeValue, rowSubject } from '../../source/key-attributes.ts';
 
-const ROW = '0123456789abcdef';
+const ROW_HASH = '0123456789abcdef';
 const keyOf = (...values: KeyValue[]) =>
   values.map((value, index) => ({ name: 'abcd'.charAt(index), value }));
 
@@ -30,16 +30,16 @@ const subjects: readonly (readonly [name: string, key: KeyValue[], subject: stri
   [
     'one byte too many',
     ['x'.repeat(1_024), 'x'.repeat(1_020)],
-    `a=${'x'.repeat(1_024)},b=${'x'.repeat(1_002)}~${ROW}`,
+    `a=${'x'.repeat(1_024)},b=${'x'.repeat(1_002)}~${ROW_HASH}`,
   ],
   // 9 bytes each in a header: (2031 - 2) / 9.
-  ['many wide characters', ['省'.repeat(341)], `a=${'省'.repeat(225)}~${ROW}`],
+  ['many wide characters', ['省'.repeat(341)], `a=${'省'.repeat(225)}~${ROW_HASH}`],
   // In the header, each `%25` becomes `%2525`, which has 5 bytes: (2031 - 2) / 5.
-  ['many percent signs', ['%'.repeat(1_024)], `a=${'%25'.repeat(405)}~${ROW}`],
+  ['many percent signs', ['%'.repeat(1_024)], `a=${'%25'.repeat(405)}~${ROW_HASH}`],
 ];
 for (const [name, key, subject] of subjects)
   test(`the subject of a key with ${name} is a valid attribute of at most 2,048 bytes in the header`, () =>
-    assert.equal(rowSubject(keyOf(...key), ROW), subject));
+    assert.equal(rowSubject(keyOf(...key), ROW_HASH), subject));
 
 const attributes: readonly (readonly [name: string, value: KeyValue, attribute: string | undefined])[] = [
   ['a text', '北京 %"', '北京 %"'],

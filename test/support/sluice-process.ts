@@ -24,8 +24,8 @@ const nodeOptions = {
 
 type ProcessName = keyof typeof nodeOptions;
 
-/** Settings that a child process never inherits. Only its test can set them. */
-const SLUICE_VARIABLES = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
+/** The names of variables that a child process does not inherit. Only its test can set them. */
+const NOT_INHERITED = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
 
 /** One of Sluice's processes as a child process. It can be restarted with the same settings. */
 export class SluiceProcess {
@@ -46,7 +46,7 @@ export class SluiceProcess {
 
   /** Starts the process and waits until it reports that it is ready. */
   async start(): Promise<void> {
-    const inherited = Object.entries(process.env).filter(([name]) => !SLUICE_VARIABLES.test(name));
+    const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
     const { flags, environment } = nodeOptions[this.#name];
     const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
     const log = openSync(this.#log, 'a');

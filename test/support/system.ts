@@ -73,7 +73,7 @@ export async function startSystem({
   const local = new SluiceProcess(
     'local',
     localEnvironment(join(dir, 'local'), {
-      ...{ oss: ports.oss, gateway },
+      ...{ oss: ports.oss, gatewayUrl: gateway },
       ...(tablestorePort === undefined ? {} : { tablestore: tablestorePort }),
     }),
     log('local'),

@@ -30,9 +30,9 @@ export interface AmapOptions {
 const ENDPOINT = 'https://restapi.amap.com';
 
 /**
- * AMap's provider, or its local stand-in: four days by adcode, one place per call. The path of a call contains the
- * key, and the signature if calls are signed. Messages never contain the key, its secret or a signature: they are
- * removed from AMap's `info`.
+ * The provider AMap, or its local stand-in. A call returns four days of one place; the adcode names the place. The path
+ * of a call contains the key, and the signature if calls are signed. Messages never contain the key, its secret or a
+ * signature: they are removed from AMap's `info`.
  */
 export function createAmapProvider(options: AmapOptions): ClosableProvider {
   const { id, key, signSecret, endpoint = ENDPOINT, timeoutMs = 10_000, clock = Date.now } = options;

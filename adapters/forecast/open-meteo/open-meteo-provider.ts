@@ -32,8 +32,8 @@ const FREE_ENDPOINT = 'https://api.open-meteo.com';
 const CUSTOMER_ENDPOINT = 'https://customer-api.open-meteo.com';
 
 /**
- * Open-Meteo's provider: four days for places with coordinates, many places per call, without a key for
- * non-commercial use. A place without coordinates fails; the other places of the call are requested.
+ * The provider Open-Meteo. A call returns four days of up to 50 places that have coordinates. Non-commercial use needs
+ * no key. A place without coordinates fails; the other places of the call are requested.
  */
 export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): ClosableProvider {
   const { apiKey, timeoutMs = 10_000, clock = Date.now } = options;

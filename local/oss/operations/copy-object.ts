@@ -10,7 +10,8 @@ import { forbidsOverwrite } from './put-object.ts';
 /**
  * CopyObject. The copy shares the files on disk. The copy has the headers of the copied object unless the request
  * replaces them. An appendable object can only be copied to itself, which changes its headers. OSS rejects other
- * copies in buckets with versioning. For buckets without versioning, the pages of its documentation differ.
+ * copies in buckets with versioning. For buckets without versioning, the pages of OSS's documentation contradict each
+ * other.
  */
 export function copyObject(request: OssRequest, store: Store): OssAnswer {
   store.buckets.require(request.bucket);

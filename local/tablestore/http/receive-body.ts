@@ -33,8 +33,8 @@ export async function discardRest(message: IncomingMessage): Promise<void> {
 }
 
 /**
- * Reads a whole body. Throws OTSRequestBodyTooLarge, after which the connection can still take an answer, or
- * IncompleteBody.
+ * Reads a whole body. Throws OTSRequestBodyTooLarge or IncompleteBody. After OTSRequestBodyTooLarge, the connection can
+ * still take an answer.
  */
 export async function receiveBody(message: IncomingMessage): Promise<Buffer> {
   if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();

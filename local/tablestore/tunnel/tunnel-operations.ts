@@ -44,7 +44,10 @@ export interface TunnelDeps {
 export interface TunnelOperations {
   /** Operations by path. Each takes the body of a request, returns the body of the response, and throws OtsError. */
   readonly operations: ReadonlyMap<string, TunnelOperation>;
-  /** Expires all tunnels of a table, or only the named one, as if they had missed dropped changes. */
+  /**
+   * Expires all tunnels of a table, or only the named one, as if changes had been dropped that the tunnels had not
+   * consumed yet.
+   */
   expire(table: string, tunnel?: string): void;
   /** Removes the tunnels of a table when the table is deleted. */
   drop(table: string): void;

@@ -79,7 +79,7 @@ test('a run with precedence waits until the other run has deleted its claim', as
   assert.ok(looks >= 3, `${looks} looks`);
 });
 
-test('a run with precedence does not hold a slot of the worker for long: it is retried as DestinationBusy', async () => {
+test('a run with precedence that waits too long for another run fails with DestinationBusy, which Temporal retries', async () => {
   const { put, unpack, claim, setClaim, claims } = setUp();
   put('zip/p.zip', ['a']);
   setClaim(claim('zip/p.ZIP', '9'));
@@ -102,7 +102,7 @@ test('the claim of a closed run does not block, and the objects that it lists ar
   assert.deepEqual(claims(), []);
 });
 
-test('the objects in a stale claim are not deleted if they lie outside the destination', async () => {
+test('the objects that the claim of a closed run lists are not deleted if they lie outside the destination', async () => {
   const { store, closed, put, unpack, claim, setClaim, objects } = setUp();
   put('zip/p.zip', ['new']);
   closed.add('1');

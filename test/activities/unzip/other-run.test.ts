@@ -5,7 +5,7 @@ import type { OtherRun, RunControl, RunOutcome } from '../../../ports/run-contro
 import { unzipActivities } from '../../support/activities.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 
-/** Runs with this state. `calls` has the calls in order. */
+/** Returns the activities, with a RunControl that reports this state. `calls` has the RunControl's calls in order. */
 function activities(state: { found?: OtherRun; outcome?: RunOutcome } = {}) {
   const calls: string[] = [];
   const runs: RunControl = {

@@ -55,7 +55,7 @@ for (const [what, entries, outcome] of limits)
     else assert.ok(keys.includes(MANIFEST));
   });
 
-/** Flips a byte in what `times` reads of the archive return. */
+/** Damages the first `times` reads of the archive: flips one bit of their content. `reads` counts all reads of it. */
 function damageReads(store: MemoryObjectStore, times: number): { readonly reads: () => number } {
   const real = store.read.bind(store);
   let reads = 0;
@@ -79,7 +79,7 @@ test('an archive whose download was damaged is read once more, and unpacked', as
   assert.equal(reads(), 2);
 });
 
-test('an archive that is damaged in both reads is a corrupt entry, and nothing is written', async () => {
+test('an archive that is damaged in both reads fails with CorruptEntry, and nothing is written', async () => {
   const store = new MemoryObjectStore();
   store.set(BUCKET, KEY, zipOf([{ name: 'a.txt', content: 'the content of a file' }]));
   const { reads } = damageReads(store, 9);
@@ -110,7 +110,7 @@ for (const [size, what] of [
       assert.ok(store.content(BUCKET, 'unzip/a/file')?.equals(content));
     });
 
-    test(`a file of ${what} with method ${method} and another CRC-32 is a corrupt entry, and nothing is written`, async () => {
+    test(`a file of ${what} with method ${method} and a wrong CRC-32 fails with CorruptEntry, and nothing is written`, async () => {
       const store = new MemoryObjectStore();
       const other = zipOf([{ name: 'file', content, method, declared: { crc32: 1 } }]);
       store.set(BUCKET, KEY, other);

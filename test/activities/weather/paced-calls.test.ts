@@ -17,7 +17,7 @@ test('makes each call at its start time: not before, and at most 15 ms later', a
       return now;
     };
     const startAtMs = Date.now() + 30;
-    // The call records the last time that the code has read.
+    // The call stores the clock value that the tested code has read last.
     const call = async (index: number): Promise<void> => void made.push({ index, at: now });
     const grant = { calls: 12, startAtMs, spacingMs: 7.5 };
     const missed = await makePacedCalls(grant, call, { clock: readClock, mayCall: always, signal });

@@ -118,6 +118,6 @@ test('a stop before the process is ready ends it', async () => {
   };
   const starting = superviseProcess(slow, listener, stop.signal);
   stop.abort();
-  await assert.rejects(starting);
+  await assert.rejects(starting, { message: 'was stopped' });
   assert.equal(child.signalCode, 'SIGTERM');
 });

@@ -16,5 +16,5 @@ const names: readonly (readonly [official: string, short: string])[] = [
 ];
 
 for (const [official, short] of names)
-  test(`AMap calls ${official || 'an empty name'} ${short || 'nothing'}`, () =>
+  test(`AMap's name of the province "${official}" is "${short}"`, () =>
     assert.equal(amapProvince(official), short));

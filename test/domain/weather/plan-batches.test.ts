@@ -25,7 +25,7 @@ const budgets: readonly (readonly [places: number, batches: string[][]])[] = [
   [Number.POSITIVE_INFINITY, [['330106'], ['110000'], ['330100'], ['110101'], ['330102'], ['710100']]],
 ];
 for (const [places, batches] of budgets)
-  test(`plans for ${places} places: ${JSON.stringify(batches)}`, () =>
+  test(`plans at most ${places} places: ${JSON.stringify(batches)}`, () =>
     assert.deepEqual(planBatches(some, places), batches));
 
 test('in each tier, plans unchecked places first, then the places with the oldest checks', () => {
@@ -88,7 +88,7 @@ const sizes: readonly (readonly [known: number, places: number, placesPerCall: n
     [60, 1_250, 50, [50, 10]],
   ];
 for (const [known, places, placesPerCall, batches] of sizes)
-  test(`plans ${batches.length} batches for ${places} of ${known} places with ${placesPerCall} a call`, () => {
+  test(`plans ${batches.length} batches of ${known} known places, for at most ${places} places, with ${placesPerCall} in a call`, () => {
     const counties = Array.from({ length: known }, (_, index) => place(String(330_100 + index)));
     assert.deepEqual(
       planBatches(counties, places, placesPerCall).map(({ length }) => length),
@@ -97,7 +97,7 @@ for (const [known, places, placesPerCall, batches] of sizes)
   });
 
 for (const places of [3, 7, 20, 60])
-  test(`with ${places} places a slot, plans subscribed places each time and all others in turn`, () => {
+  test(`with ${places} places in each slot, plans subscribed places in every slot, and all others in turn`, () => {
     const known = new Map<string, PlaceStatus>();
     for (let index = 0; index < 100; index++) {
       const level = index < 40 ? 'prefecture' : 'county';

@@ -324,7 +324,7 @@ test('continues a plan of the version before escape prefixes with escapes of one
   assert.deepEqual(entryActionReader(rules)(record), { action: 'extract', path: '%FF%FF', name: '%25FF%FF' });
 });
 
-test('continues a plan of an earlier version by the rules of that plan', () => {
+test('continues a plan of an earlier version of Sluice by the rules of that plan', () => {
   const entries = [
     { name: utf8, host: 0 },
     { name: bytes('', 'b\\c'), host: 0 },

@@ -122,7 +122,7 @@ test('reports bytes in front of the first entry as unused', async () => {
   assert.deepEqual(unused, [{ start: 0, end: 10 }]);
 });
 
-/** Replaces the data of the first of two entries by unused bytes, so that only the second one is listed. */
+/** Returns an archive with an empty entry and another entry. `gap` is between the entries, as unused bytes. */
 function withGap(gap: Buffer): Buffer {
   const { zip, start, end } = directoryOf([stored('a', gap), stored('b', 'b')]);
   const second = zip.indexOf('PK\x01\x02', start + 1, 'latin1');
@@ -267,7 +267,7 @@ const samples: readonly (readonly [entries: readonly ZipEntry[], options?: ZipOp
   [entries],
 ];
 
-test('never reads an archive that is cut off as another archive, wherever the cut is', async () => {
+test('if an archive is cut at any byte, no piece of it is read as another archive', async () => {
   for (const [sample, options] of samples) {
     const zip = zipOf(sample, options);
     const { start: whole } = await find(zip);

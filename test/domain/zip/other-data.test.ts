@@ -104,7 +104,7 @@ test('text behind an archive without entries is not ignored', async () => {
   await rejects(Buffer.concat([zipOf([]), Buffer.from('text')]), 'CorruptArchive', /other data follows/);
 });
 
-test('an archive is read behind any amount of padding with any byte', async () => {
+test('an archive is read if padding of any length follows it: zeros, 0xff bytes or spaces', async () => {
   const tail = 65_535 + 22 + 20 + 56 + 4_096;
   for (const byte of [0, 0xff, 0x20]) {
     for (const windows of [1, 2, 3]) {
@@ -164,16 +164,16 @@ for (const [format, magic] of Object.entries(notContainers)) {
     assert.equal(directory.length, length);
     assert.deepEqual(unused, [{ start: 0, end: other.length }]);
   });
-  test(`${format} alone is rejected by its name`, async () => {
+  test(`a file that is only ${format} is rejected, and the message names the format`, async () => {
     await rejects(other, 'NotAZip', `it is ${format}, not a zip archive`);
   });
 }
 
-test('padding behind a file of almost 256 MiB is left out, and only the padding counts for its limit', async () => {
+test('padding behind almost 256 MiB of data is skipped, and the data does not count for the limit of padding', async () => {
   const entry = zipOf(entries);
   const size = 256 * 1024 * 1024 + 100_000;
   const archiveAt = size - 100_000 - entry.length;
-  // Everything in front of the archive is one other byte, everything behind it is padding.
+  // In front of the archive, all bytes are 1. Behind the archive, all bytes are 0: the padding.
   const read = async (from: number, to: number): Promise<Buffer> => {
     const bytes = Buffer.alloc(to - from, 0);
     bytes.fill(1, 0, Math.max(0, Math.min(archiveAt, to) - from));

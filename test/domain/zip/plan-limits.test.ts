@@ -60,13 +60,13 @@ const limits: readonly Limit[] = [
     entries: (depth) => [{ name: `${'d/'.repeat(depth)}x` }],
   },
   {
-    limit: 'uncompressed bytes without a check of the ratio',
+    limit: 'uncompressed bytes and a too high compression ratio',
     at: 5_000,
     entries: (size) => [declaring(size)],
     limits: { ratio: 1, ratioFromBytes: 5_000 },
   },
   {
-    limit: 'ratio of uncompressed to compressed bytes',
+    limit: 'uncompressed bytes and a maximum compression ratio of 3',
     at: compressedBytes(declaring(0)) * 3,
     entries: (size) => [declaring(size)],
     limits: { ratio: 3, ratioFromBytes: 0 },

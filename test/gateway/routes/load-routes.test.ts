@@ -139,7 +139,7 @@ const cases: readonly (readonly [name: string, text: string, line: number, path:
     ...([7, 'routes[1].name', /a is used more than once/] as const),
   ],
   [
-    'a second route of that name',
+    'a second route with the same name',
     good + good.replace('routes:\n', ''),
     7,
     'routes[1].name',

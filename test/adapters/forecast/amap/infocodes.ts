@@ -1,6 +1,6 @@
 import type { FailureClass } from '../../../../domain/weather/provider-failure.ts';
 
-/** AMap's documented infocodes, and the failure class of each. */
+/** AMap's documented infocodes, three other codes from 30000 on, and the failure class of each. */
 export const INFOCODES: readonly (readonly [failure: FailureClass, infocodes: readonly string[]])[] = [
   ['throttled', ['10004', '10014', '10015', '10016', '10019', '10020', '10021']],
   ['transient', ['10017', '20003', '30001', '30002', '32000', '39999']],
