@@ -18,8 +18,8 @@ export function begin(
   return withHeartbeat(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
-      const closed = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
-      await storePreviousKeys(deps.store, { archive, runId, closed }, signal);
+      const staleClaims = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
+      await storePreviousKeys(deps.store, { archive, runId, staleClaims }, signal);
       await deps.store.remove(archive.bucket, [archive.manifest], signal);
     },
   );
@@ -27,16 +27,16 @@ export function begin(
 
 /**
  * Collects the keys that earlier versions and runs have written. Stores these keys in an object of this run, so that
- * the next run still knows them if this run fails. `closed` has the claims of closed runs.
+ * the next run still knows them if this run fails. `staleClaims` are the claims of closed runs.
  */
 export async function storePreviousKeys(
   store: ObjectStore,
-  { archive, runId, closed }: { archive: Archive; runId: string; closed: readonly Claim[] },
+  { archive, runId, staleClaims }: { archive: Archive; runId: string; staleClaims: readonly Claim[] },
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const { bucket, manifest, runs: runObjectsPrefix } = archive;
   const ownRunObjects = runObjectKeysOf(runObjectsPrefix, runId);
-  const keys = new Set(closed.flatMap(({ objects }) => objects ?? []));
+  const keys = new Set(staleClaims.flatMap(({ objects }) => objects ?? []));
   const addAll = (added: readonly string[]): void => {
     for (const key of added) keys.add(key);
   };
