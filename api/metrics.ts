@@ -8,8 +8,8 @@ export interface ApiMetrics {
   /** Records a read of the store and its duration in seconds. */
   observeRead(seconds: number, answered: boolean): void;
   /**
-   * Records the duration of a request when its answer has been sent. `route` returns the path for the label; it is
-   * called at that time.
+   * Records the duration of a request when its answer has been sent, or when its connection has closed before that
+   * (status `gone`). `route` returns the path for the label; it is called at that time.
    */
   timeRequest(res: ServerResponse, route: () => string): void;
 }

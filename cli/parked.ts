@@ -4,9 +4,9 @@ import { filterHelp } from './parked/filter.ts';
 
 /** The text of `sluice parked --help`. */
 export const help = `
-Handles parked requests: requests answered with 400 or 422, events without a matching route if their entry in \`sources\` has
-parkUnmatched, and a broker's dead letters. Temporal keeps each one for at most 30 days, until it is replayed
-(\`sluice replay\`) or dismissed.
+Handles parked requests: requests rejected with 400 or 422 (a sender with ackParked gets 202), events without a matching
+route if their entry in \`sources\` has parkUnmatched, and a broker's dead letters. Temporal keeps each one for at most
+30 days, until it is replayed (\`sluice replay\`) or dismissed.
 
 usage: sluice parked [list] [filters] [--limit n] [--all] [--json]
        sluice parked show <id> [--json]

@@ -24,7 +24,7 @@ usage: sluice replay <id>... [--dry-run] [--json]
        sluice replay --all [--dry-run] [--json]
 
 ${filterHelp.trim()}
---limit <n>              maximum number of matching requests, newest first
+--limit <n>              sends only the newest n matching requests
 --all                    all parked requests
 --dry-run                only lists the requests
 --json                   prints one object

@@ -32,7 +32,7 @@ const options = {
 
 const POLL_INTERVAL_MS = 500;
 
-/** Prints the event's runs. Returns 0, or 1 if there is none. */
+/** Prints the event's runs. Returns 1 if there is none, or with `--wait` if one of them has failed; otherwise 0. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, ['<source>', '<id>']);
   const [source = '', id = ''] = positionals;

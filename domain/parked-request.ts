@@ -33,7 +33,10 @@ export interface ParkedRequest {
   readonly event: ParkedEventInfo;
   readonly deadLetter?: DeadLetterInfo;
   readonly path: string;
-  /** The headers that describe the body, never credentials. Values in Latin-1, unchanged. */
+  /**
+   * The event's attributes, the headers that describe the body, `user-agent` and `x-request-id`; never credentials.
+   * Values in Latin-1, unchanged.
+   */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly bodyEncoding: 'utf8' | 'base64';

@@ -29,11 +29,11 @@ export class OtsUnreachable extends Error {
  * What an error means for the call.
  * - `not done`: the service did nothing. Retry.
  * - `unclear`: the service may or may not have executed the call.
- * - `keys`: the service does not know the access key. This is temporary while keys are rotated.
+ * - `unknown key`: the service does not know the access key. This is temporary while keys are rotated.
  * - `refused`: a retry of this call fails again.
  * - `final`: all calls fail until a person changes something.
  */
-type OtsErrorKind = 'not done' | 'unclear' | 'keys' | 'refused' | 'final';
+type OtsErrorKind = 'not done' | 'unclear' | 'unknown key' | 'refused' | 'final';
 
 /**
  * The only table of the service's error codes, for the data plane and the Tunnel Service. Sources: the vendor's
@@ -56,7 +56,7 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
     OTSInternalServerError: 'unclear',
     OTSServerUnavailable: 'unclear',
     OTSTunnelServerUnavailable: 'unclear',
-    OTSAuthFailed: 'keys',
+    OTSAuthFailed: 'unknown key',
     // These codes are in the table because an error of one row in a batch has no HTTP status.
     OTSParameterInvalid: 'refused',
     OTSInvalidPK: 'refused',
@@ -92,14 +92,14 @@ export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
 /** True if a call that is safe to repeat should be retried. */
 export function isRetryable(error: unknown): boolean {
   const kind = otsErrorKind(error);
-  return kind === 'not done' || kind === 'unclear' || kind === 'keys';
+  return kind === 'not done' || kind === 'unclear' || kind === 'unknown key';
 }
 
 /**
  * True if the service does not know the access key. This error is final for CLI commands, and at the start of a
  * source whose access key cannot change, because no rotation is expected in these cases.
  */
-export const isUnknownKey = (error: unknown): boolean => otsErrorKind(error) === 'keys';
+export const isUnknownKey = (error: unknown): boolean => otsErrorKind(error) === 'unknown key';
 
 /** The bytes do not match the wire format, or a value cannot be encoded in it. */
 export class WireError extends Error {

@@ -31,8 +31,8 @@ function headerName(attribute: string): string {
 }
 
 /**
- * Encodes an event from its attributes by name. `datacontenttype` becomes the content type. The package `cloudevents`
- * does not encode attributes in headers, so it fails for text that is not Latin-1.
+ * Encodes an event. The keys of `attributes` are the names of the attributes. `datacontenttype` becomes the content
+ * type. The package `cloudevents` does not encode attributes in headers, so it fails for text that is not Latin-1.
  */
 export function toBinaryEvent(
   attributes: Readonly<Record<string, string | number | boolean>>,

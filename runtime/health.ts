@@ -11,7 +11,7 @@ export interface HealthOptions {
 }
 
 /**
- * An Express middleware that also works in a plain Node.js server. Calls `next` for all requests except GET of
+ * An Express middleware that also works in a plain Node.js server. Calls `next` for all requests except GET and HEAD of
  * `/livez`, `/readyz` and `/metrics`.
  */
 export type HealthHandler = (

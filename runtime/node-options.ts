@@ -2,9 +2,9 @@
  * The Node.js options of the worker. A larger young generation needs more memory, and a smaller one more processor time
  * for archives of many small files. The worker also collects it itself, see
  * `activities/unzip/small-archive-memory.ts`. Concurrent marking takes processor time, but without it buffers are freed
- * so late that the worker needs 70 MiB more. Buffers from 512 KiB are mapped alone, so that a freed buffer goes back to
- * the system at once. More malloc arenas would use more memory without being faster. Measured by
- * `npm run bench -- unzip`.
+ * so late that the worker needs 70 MiB more. Each buffer of at least 512 KiB has a separate memory mapping, so that a
+ * freed buffer goes back to the system at once. More malloc arenas would use more memory without being faster. Measured
+ * by `npm run bench -- unzip`.
  */
 export const workerNodeOptions = {
   flags: ['--expose-gc', '--max-semi-space-size=4', '--max-old-space-size=256', '--no-parallel-scavenge'],

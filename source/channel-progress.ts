@@ -50,7 +50,7 @@ export class TrackedChannel {
     this.#markHealthy(at);
   }
 
-  /** Adds an event in flight. Returns the function to call when a sink has accepted the event. */
+  /** Adds an event in flight. Returns the function to call when the event is no longer in flight. */
   beginEvent(committedMs: number | undefined): () => void {
     const event = this.#inFlight.add(committedMs ?? NO_COMMIT_TIME);
     return () => {
@@ -101,8 +101,8 @@ export interface ChannelProgress {
   readonly status: string;
   readonly reader: ReaderState;
   /**
-   * Age of the oldest change that is not yet accepted, in ms. While reads fail, at least the time since the last
-   * successful read. 0 if all records that were read are accepted and no more follow.
+   * Age of the oldest change that is not yet accepted, in ms. While reads fail, at least the time since reads last
+   * worked and everything that was read was delivered. 0 if all records that were read are accepted and no more follow.
    */
   readonly lagMs: number;
   /** Time since the last checkpoint, or since this client got the channel, in ms. */
@@ -110,7 +110,7 @@ export interface ChannelProgress {
   readonly inFlight: number;
   /** The channel is blocked: no sink accepts one of its events. */
   readonly held: boolean;
-  /** How often the channel was restarted since it last worked. */
+  /** How often the channel has failed since it last worked. */
   readonly failures: number;
   /** Why the channel is blocked or cannot be read. Absent if the channel works. */
   readonly reason?: string;

@@ -27,7 +27,7 @@ export async function deliverBatch(
   const rows = new RowQueues();
   // One failure ends the whole batch: the checkpoint must not move past a record that is not delivered.
   const { signal: batchSignal, abort, release } = limitedSignal(signal);
-  // Each record in flight adds a listener, so more than ten are no leak.
+  // Each record in flight adds a listener. By default, Node.js reports more than ten listeners as a leak.
   setMaxListeners(0, batchSignal);
   const deliverRow = async (first: TunnelRecord): Promise<void> => {
     // Undefined: the row is already in flight, and its queue now has this record.
@@ -72,13 +72,13 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
   const memory = new AdmissionQueue({ parallel: { weight: MAX_EVENT_BYTES_IN_MEMORY } });
   // Posts are numbered. So an event can check whether the sink accepted a post that began after its own failure.
   let posts = 0;
-  let lastAccepted = 0;
+  let newestAcceptedPost = 0;
 
   return async (record, channelId, signal) => {
     const endEvent = metrics.beginEvent(channelId, committedMsOf(record));
     const weight = (record.bytes ?? 0) * MEMORY_PER_RECORD_BYTE;
     let failing: FailingEvent | undefined;
-    let failedAt = Number.POSITIVE_INFINITY;
+    let newestPostAtFailure = Number.POSITIVE_INFINITY;
     /**
      * Makes one attempt. Returns the wait before the next one in ms, or undefined if the event is delivered. Each
      * attempt builds the event again, so that a waiting record uses no more memory than the record itself.
@@ -88,12 +88,12 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
       const number = ++posts;
       const result = await post(toBinaryEvent(event.attributes, event.body), signal);
       if (result.outcome === 'accepted') {
-        if (number > lastAccepted) lastAccepted = number;
+        if (number > newestAcceptedPost) newestAcceptedPost = number;
         metrics.countDelivered('accepted');
         return undefined;
       }
-      const othersAccepted = lastAccepted > failedAt;
-      failedAt = posts;
+      const othersAccepted = newestAcceptedPost > newestPostAtFailure;
+      newestPostAtFailure = posts;
       failing ??= new FailingEvent(deps, channelId);
       return failing.handleFailure(event, result, othersAccepted, signal);
     };

@@ -8,7 +8,7 @@ export const settledSignal = defineSignal<[ParkedResult]>('settled');
 /** After this time a parked request is no longer useful. */
 const KEEP_FOR = '30 days';
 
-/** Keeps a parked request until a person replays or dismisses it. */
+/** Keeps a parked request until a person replays or dismisses it, but at most for 30 days. */
 export async function parkedEvent({ status, reason }: ParkedRequest): Promise<ParkedResult> {
   const progress = trackProgress('requests');
   let receivedResult: ParkedResult | undefined;

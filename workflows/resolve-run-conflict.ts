@@ -2,7 +2,7 @@ import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { InspectResult } from '../activities/unzip/inspect.ts';
 import type { OtherRunTask } from '../activities/unzip/other-run.ts';
 import { archiveLabel, type UnzipObjectInput, type UnzipResult } from '../domain/unzip/archive.ts';
-import { isSuperseding } from './root-failure.ts';
+import { meansSuperseded } from './root-failure.ts';
 import { otherRunActivities, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
@@ -50,7 +50,7 @@ export async function joinRun(other: OtherRunTask): Promise<UnzipResult | undefi
       return { ...result, note: `joined the open run of ${other.workflowId}` };
     }
     case 'failed':
-      if (isSuperseding(end.type)) return undefined;
+      if (meansSuperseded(end.type)) return undefined;
       throw ApplicationFailure.nonRetryable(end.message, end.type);
     case 'cancelled':
       return undefined;

@@ -1,12 +1,13 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 
 /** `SourceGone`: the archive was deleted. `SourceChanged`: it was replaced. */
-const SUPERSEDING_TYPES: ReadonlySet<string> = new Set(['SourceGone', 'SourceChanged']);
+const SUPERSEDED_TYPES: ReadonlySet<string> = new Set(['SourceGone', 'SourceChanged']);
 
 /**
- * True if a failure means that the archive was deleted or replaced. The event of the new version then does the work.
+ * True for the type of a failure which means that the archive was deleted or replaced. Then this run has nothing to do:
+ * if the archive was replaced, the new version has another event.
  */
-export const isSuperseding = (type: string): boolean => SUPERSEDING_TYPES.has(type);
+export const meansSuperseded = (type: string): boolean => SUPERSEDED_TYPES.has(type);
 
 /** Returns the type and message of the failure at the root of a chain of causes. */
 export function rootFailureOf(error: unknown): { type: string; message: string } {

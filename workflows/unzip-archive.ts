@@ -16,7 +16,7 @@ import { type ProgressTracker, trackProgress } from './track-progress.ts';
 import { unpackPart } from './unpack-part.ts';
 import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
-/** The maximum number of concurrent parts of one archive over all workers. Each worker's own limit is lower. */
+/** The maximum number of concurrent parts of one archive over all workers. Each worker has its limit SLUICE_PARTS. */
 const PARALLEL_PARTS = 16;
 
 /**

@@ -17,7 +17,7 @@ import type { Archive, EventRef, UnzipObjectInput, UnzipResult } from '../domain
 import { inspectObject } from './inspect-object.ts';
 import { nextHops } from './next-hops.ts';
 import { joinRun, resolveRunConflict } from './resolve-run-conflict.ts';
-import { isSuperseding, rootFailureOf } from './root-failure.ts';
+import { meansSuperseded, rootFailureOf } from './root-failure.ts';
 import { bucketKey, phaseKey } from './search-attributes.ts';
 import { trackProgress } from './track-progress.ts';
 import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
@@ -114,7 +114,7 @@ async function unzipSmall(archive: Archive, parent: AnnouncedRun): Promise<Unzip
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { type, message } = rootFailureOf(error);
-    if (isSuperseding(type)) return { outcome: 'superseded', note: message };
+    if (meansSuperseded(type)) return { outcome: 'superseded', note: message };
     throw error;
   }
 }
@@ -147,7 +147,7 @@ async function runArchive(
     if (isCancellation(error))
       return { outcome: 'superseded', note: 'stopped because a newer version has replaced it' };
     const { type, message } = rootFailureOf(error);
-    if (isSuperseding(type)) return { outcome: 'superseded', note: message };
+    if (meansSuperseded(type)) return { outcome: 'superseded', note: message };
     throw error;
   }
 }

@@ -19,8 +19,8 @@ export function begin(
   return withHeartbeat(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
-      const closed = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
-      await storePreviousKeys(deps.store, { archive, runId, closed }, signal);
+      const closedRunClaims = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
+      await storePreviousKeys(deps.store, { archive, runId, closedRunClaims }, signal);
       await deps.store.remove(archive.bucket, [archive.manifest], signal);
     },
   );
@@ -28,16 +28,17 @@ export function begin(
 
 /**
  * Collects the keys that earlier runs have written, also for earlier versions of the archive. Stores these keys in an
- * object of this run, so that the next run still knows them if this run fails. `closed` has the claims of closed runs.
+ * object of this run, so that the next run still knows them if this run fails. `closedRunClaims` are the claims of closed
+ * runs.
  */
 export async function storePreviousKeys(
   store: ObjectStore,
-  { archive, runId, closed }: { archive: Archive; runId: string; closed: readonly Claim[] },
+  { archive, runId, closedRunClaims }: { archive: Archive; runId: string; closedRunClaims: readonly Claim[] },
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const { bucket, manifest, runs: runObjectsPrefix } = archive;
   const ownRunObjects = runObjectKeysOf(runObjectsPrefix, runId);
-  const keys = new Set(closed.flatMap(({ objects }) => objects ?? []));
+  const keys = new Set(closedRunClaims.flatMap(({ objects }) => objects ?? []));
   const addAll = (added: readonly string[]): void => {
     for (const key of added) keys.add(key);
   };

@@ -26,10 +26,12 @@ import {
 const POLL_MS = 100;
 
 /**
- * After this time, the step fails and Temporal retries it later. So a step that waits occupies no slot of the worker.
+ * After this time, the step fails and Temporal retries it later. So a step that waits for a long time does not occupy a
+ * slot of the worker all the time.
  */
 const MAX_WAIT_MS = 3_000;
 
+/** This run now has the claim on the destination. */
 export interface Claimed {
   readonly outcome: 'claimed';
   /** True if this run has a run object now. */
@@ -38,9 +40,10 @@ export interface Claimed {
   readonly closedRunClaims: readonly Claim[];
 }
 
-/** The open run that extracts the same archive. */
+/** This run has deleted its claim, because an open run extracts the same archive. */
 export interface Withdrawn {
   readonly outcome: 'withdrawn';
+  /** The claim of that open run. */
   readonly by: Claim;
 }
 
@@ -56,7 +59,7 @@ export async function claimForDeletion(
   const { destination } = archive;
   const all = new Set([...keys].filter((key) => key.startsWith(destination)));
   const added = foldersOf([...all].map((key) => key.slice(destination.length)));
-  // Every other archive below the destination has a folder of its own.
+  // No key is in a folder. Archives with destinations below this one write only into folders.
   if (added?.length === 0) return all;
   const stored = await readClaim(deps, archive, claimKey(archivePath(archive), run.runId), signal);
   const own: Claim = stored ?? { ...run, key: archive.key, etag: archive.etag, folders: [] };

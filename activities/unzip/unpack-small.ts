@@ -102,8 +102,8 @@ async function write(
     const { workflowId, runId, workflow, etag: otherEtag } = claimed.by;
     return { outcome: 'busy', by: { workflowId, runId, workflow, etag: otherEtag } };
   }
-  const closed = claimed.closedRunClaims;
-  const previousKeys = await storePreviousKeys(store, { archive, runId: run.runId, closed }, signal);
+  const { closedRunClaims } = claimed;
+  const previousKeys = await storePreviousKeys(store, { archive, runId: run.runId, closedRunClaims }, signal);
   const isNew = previousKeys.size === 0;
   if (!isNew) await store.remove(bucket, [manifest], signal);
 
@@ -116,7 +116,7 @@ async function write(
   const body = { event, totals, list: { objects }, skipped: plan.skipped, report };
   await putManifest(store, archive, body, signal);
   if (!isNew || claimed.hasRunObject) await removeRunObjects(deps, archive, signal);
-  await removeClaims(deps, archive, [run, ...closed], signal);
+  await removeClaims(deps, archive, [run, ...closedRunClaims], signal);
 
   const completed = { outcome: 'completed' as const, note: '', ...totals };
   const end = { ...completed, skipped: plan.skippedCount, destination, manifest };

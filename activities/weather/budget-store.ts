@@ -14,7 +14,10 @@ import type { PartialColumnValues } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 
-/** The maximum number of attempts to write (optimistic lock). If one attempt fails, another worker's has succeeded. */
+/**
+ * The maximum number of attempts to write (optimistic lock). An attempt fails only if the budget was changed after this
+ * attempt had read it.
+ */
 const MAX_ATTEMPTS = 50;
 
 /** The call budget of one provider, in a table. Reserved calls stay reserved if the worker that reserved them exits. */
@@ -38,8 +41,9 @@ export class BudgetStore {
 
   /**
    * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. `reserved` is the number of
-   * wanted calls that are already reserved for the day `reservedOn`. They are counted again only if the new start times
-   * are on another day. Reserves nothing after the day `until`.
+   * wanted calls that were reserved before, for the day `reservedOn`, but missed their start times. They get new start
+   * times. They are counted again only if the new start times are on another day. Reserves nothing after the day
+   * `until`.
    */
   reserve(
     wanted: number,
@@ -69,10 +73,13 @@ export class BudgetStore {
     }, signal);
   }
 
-  /** Lowers the rate of calls for all workers, because the provider has throttled a call. */
-  slowDown(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
+  /**
+   * Lowers the rate of calls for all workers, and allows no calls for `waitMs` (default 0), because the provider has
+   * throttled a call.
+   */
+  slowDown(waitMs: number | undefined, signal?: AbortSignal): Promise<void> {
     return this.#change(
-      (budget, nowMs) => [slowBudget(budget, this.#limits, nowMs, afterMs), undefined],
+      (budget, nowMs) => [slowBudget(budget, this.#limits, nowMs, waitMs), undefined],
       signal,
     );
   }

@@ -46,7 +46,10 @@ export class CircuitBreaker {
     return this.#clock() < this.#openUntil;
   }
 
-  /** True if the provider seems unavailable or throttles all calls. Then only one call is in flight. */
+  /**
+   * True if the provider seems unavailable, or has throttled a call since the last successful one. Then only one call
+   * is in flight.
+   */
   get isFailing(): boolean {
     return this.#failedInARow >= OPEN_AFTER_FAILED_CALLS || this.#throttledCalls > 0;
   }

@@ -50,9 +50,9 @@ export async function startGatewayProcess(temporal: string) {
   };
 }
 
-/** Starts the stub of Temporal's frontend as a process. */
+/** Starts the stub of a Temporal server as a process. */
 export async function startStub() {
-  const child = fork(fileURLToPath(new URL('./stub-frontend.js', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('./stub-temporal.js', import.meta.url)));
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
     address: `127.0.0.1:${port}`,

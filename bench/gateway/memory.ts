@@ -9,7 +9,7 @@ const PARALLEL = 64;
 const PARALLEL_STALLED = 320;
 const STALL_MS = 3_000;
 
-/** Measures the gateway's memory and CPU with a stub of Temporal's frontend, without and with stalls under load. */
+/** Measures the gateway's memory and CPU with a stub of a Temporal server, without and with stalls under load. */
 export async function memory() {
   return { steady: await run({ stalled: false }), stalled: await run({ stalled: true }) };
 }

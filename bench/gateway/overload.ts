@@ -83,6 +83,7 @@ export async function overload() {
         statuses,
         takenPerSecond: Math.round(acceptedCount(samples) / SECONDS),
       },
+      // `first` is the second sample, about 4 s after the start.
       memoryMiB: { first: memoryMiB[1] ?? 0, last: memoryMiB.at(-1) ?? 0, peak: Math.max(...memoryMiB) },
       ...{ before, fiveSecondsAfter: after },
       // Every stored run slows the server down. So this compares ratios to a bare client, not rates.

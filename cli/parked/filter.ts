@@ -19,8 +19,8 @@ export const filterHelp = `
 --type <type>            only events of this type
 --route <name>           only events rejected because of this route
 --reason <text>          only with this text in the reason; case does not matter
---status <n>             only requests that were answered with this status: 400 or 422; 202 for dead letters and for events
-                         that match no route`;
+--status <n>             only requests that were rejected with this status: 400 or 422 (also if the sender got 202
+                         because of ackParked); 202 for dead letters and for events that match no route`;
 
 type Flags = { readonly [name in keyof typeof filterOptions]?: string | undefined };
 

@@ -14,8 +14,9 @@ export interface RunObjectKeys {
   /** The central directory sorted by data offset. It exists only if the archive's own directory cannot be used. */
   readonly sortedDirectory: string;
   /**
-   * Hashes of other archives' manifests that were checked before the first write, as a JSON list. If such a manifest
-   * lists a key that this run writes, no object with this key existed.
+   * Hashes of the manifests of other archives that this run has checked, as a JSON list. The check: if a manifest lists
+   * a key that this run writes, no object with this key exists. A manifest is checked only once, because objects that
+   * exist later can be those of this run.
    */
   readonly checkedManifests: string;
   /** The objects that a part writes, one JSON object per line. Stored before the first write, and again at the end. */
@@ -42,7 +43,10 @@ export interface WrittenObject {
   readonly crc32: string;
   /** A decimal string, as in `x-oss-hash-crc64ecma`; absent before the object is written. */
   readonly crc64?: string;
-  /** The name in the archive, if the key does not have it: destination, name without the omitted top-level folder. */
+  /**
+   * The name in the archive. Absent if the key is the destination followed by this name without the omitted top-level
+   * folder.
+   */
   readonly name?: string;
 }
 

@@ -8,7 +8,10 @@ export interface ArchivePrefix {
   readonly read: Read;
   /** The offset of the first entry. */
   readonly end: number;
-  /** True if the offsets in the archive count the prefix. Then entries in the prefix are deleted ones of this archive. */
+  /**
+   * True if the offsets in the archive include the length of the prefix. Then entries in the prefix are deleted entries
+   * of this archive.
+   */
   readonly isCounted: boolean;
   /** True if more than padding follows the archive. */
   readonly hasSuffix: boolean;

@@ -9,7 +9,7 @@ export interface EntryPath {
   readonly isDirectory: boolean;
 }
 
-/** Why a name is unsafe. `why` is the end of a message; the caller puts the entry in front. */
+/** Why a name is unsafe. `unsafe` is the end of a message; the caller puts the entry in front. */
 export interface UnsafeName {
   readonly unsafe: string;
   /** The path that `unzip` would use: without root, drive and `..`. Undefined if nothing is left. */

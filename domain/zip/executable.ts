@@ -13,9 +13,9 @@ interface Section {
 }
 
 /**
- * Returns the offset from which on the bytes in front of an archive, 0 to `archiveStart`, may not contain another
- * archive. A Windows program may contain other archives as resources; so only the bytes behind it count. But if its
- * archive is in one of its sections, the bytes of this section count, too.
+ * Returns the offset at which the search for another archive in front of `archiveStart` begins. In a Windows program,
+ * the search begins behind all sections, because a program may contain archives as resources. If the archive itself is
+ * in a section, the search begins at the start of this section. In any other file, it begins at 0.
  */
 export function searchStart(head: Buffer, archiveStart: number): number {
   const sections = sectionsOf(head);

@@ -31,7 +31,7 @@ const MAX_READS = 100;
 
 const NO_DIRECTORY = 'it is damaged or incomplete: its end record does not point to a central directory';
 
-const DISPLACED = 'its central directory does not end where its end record says so';
+const DISPLACED = 'its central directory does not end where its end record begins';
 
 const SPLIT = 'it is one file of a split archive';
 
@@ -127,7 +127,7 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
   if (await hasNoHeaderAt(read, first, candidate.start)) {
     throw new ArchiveProblem(
       'CorruptArchive',
-      `it is damaged or incomplete: no entry starts at byte ${first}, where its central directory says so`,
+      `it is damaged or incomplete: its central directory says that an entry starts at byte ${first}, but none does`,
     );
   }
   if (first > 0 && job.checksPrefix) await checkArchivePrefix({ ...candidate, shift }, job, first);

@@ -33,13 +33,13 @@ export function headerOf({ headers }: RequestWithCredentials, name: string): str
 }
 
 /**
- * Waits for `work`. After `deadline` (epoch ms), throws `Unavailable` with a message that starts with `missing`;
+ * Waits for `work`. After `deadline` (epoch ms), throws `Unavailable`: `<awaited> did not arrive within the deadline`.
  * `work` continues.
  */
-export async function withinDeadline<T>(work: Promise<T>, deadline: number, missing: string): Promise<T> {
+export async function withinDeadline<T>(work: Promise<T>, deadline: number, awaited: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    const fail = (): void => reject(new Unavailable('Late', `${missing} did not arrive within the deadline`));
+    const fail = (): void => reject(new Unavailable('Late', `${awaited} did not arrive within the deadline`));
     timer = setTimeout(fail, Math.max(0, deadline - Date.now()));
   });
   try {

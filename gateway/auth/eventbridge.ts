@@ -11,7 +11,10 @@ import {
 export interface EventBridgeOptions {
   /** The URL of the rule's target, with its query, exactly as in EventBridge. The URL is part of the signed text. */
   readonly url: string;
-  /** The accepted versions of the signature. A valid v1 signature proves nothing without `tokens`. */
+  /**
+   * The accepted versions of the signature. Do not accept v1 without `tokens`, because anybody who has received one
+   * request can sign others. The check itself does not prevent this; `sender-schema.ts` does.
+   */
   readonly versions: readonly SignatureVersion[];
   readonly certificates: CertificateLookup;
   /** The token of the rule's target. Only this token identifies the rule, because any account can send to any URL. */

@@ -8,8 +8,8 @@ const isLoopbackOrigin = (origin: string): boolean =>
   HTTP_SCHEME.test(origin) && isLoopbackHost(origin.replace(HTTP_SCHEME, ''));
 
 /**
- * Rejects requests from web pages. A gateway on loopback requires no credentials, so a web page in a browser on the
- * same machine could send events to it. Browsers send `Origin` with such requests; other senders of events do not.
+ * Rejects requests from web pages. A gateway on loopback may require no credentials. Then a web page in a browser on
+ * the same machine could send events to it. Browsers send `Origin` with such requests; other senders of events do not.
  */
 export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) => {
   const { origin } = headers;

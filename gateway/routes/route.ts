@@ -23,7 +23,10 @@ export interface Route {
   readonly exact: boolean;
   /** The signal to send. If no run is open, the signal also starts a run. */
   readonly signal?: string;
-  /** True if the id contains a time slot. Then each slot has one run, which the first event of the slot starts. */
+  /**
+   * True if the id contains a time slot. With `exact`, each slot then has one run, which the first event of the slot
+   * starts.
+   */
   readonly slotted?: boolean;
   /** If an event's `time` is longer ago than this, the event starts nothing. */
   readonly expiresMs?: number;
@@ -55,7 +58,10 @@ export type RouteDecision =
   | { readonly verdict: 'start'; readonly runRequest: RunRequest }
   | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
   | { readonly verdict: 'expired'; readonly reason: string }
-  /** The event matches, but it can start or signal no run. A retry gives the same result. */
+  /**
+   * The event matches, but it can start or signal no run. A retry gives the same result, unless the event's time was
+   * too far in the future.
+   */
   | { readonly verdict: 'refused'; readonly reason: string };
 
 /** An event, and its CloudEvents JSON format, which patterns and templates read. */

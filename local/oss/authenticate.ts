@@ -39,7 +39,10 @@ export function authenticate(
   }
 }
 
-/** The fields of a form that belong to its signature. If a form has one of them, it needs the others too. */
+/**
+ * The fields of a form that belong to a signature of version 1 or 4. A form that has one of them must have all fields
+ * of its version.
+ */
 const SIGNATURE_FIELDS = [
   'ossaccesskeyid',
   'policy',

@@ -71,7 +71,7 @@ const errorOf = ({ code, message, status }: Extract<FaultRule, { code: string }>
 
 /** What the control endpoint acts on. */
 export interface FaultControls {
-  readonly rules: TablestoreFaultInjector;
+  readonly injector: TablestoreFaultInjector;
   readonly changes: ChangeLog;
   /** Expires all tunnels of a table, or one of them, as if their changes had been dropped. */
   readonly expire: (table: string, tunnel?: string) => void;
@@ -80,9 +80,9 @@ export interface FaultControls {
 const table = text('the name of a table');
 
 /** Serves the controls: shows, sets and clears faults, splits a partition of a table, expires its tunnels. */
-export const faultControlEndpoint = ({ rules, changes, expire }: FaultControls): RequestListener =>
+export const faultControlEndpoint = ({ injector, changes, expire }: FaultControls): RequestListener =>
   controlEndpoint({
-    ...faultControls(tablestoreFaultSettings, rules),
+    ...faultControls(tablestoreFaultSettings, injector),
     'POST /-/faults/split': controlHandler(
       fields({ table, partition: v.exactOptional(text('a partition')) }),
       (request) => splitPartition(changes, request),

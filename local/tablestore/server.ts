@@ -56,7 +56,11 @@ export async function serveTablestore({
   });
   storage.tables.onRemove((table) => tunnels.drop(table));
   const operations = new Map<string, Operation>([...dataPlaneOperations(storage), ...tunnels.operations]);
-  const faults = { rules: new TablestoreFaultInjector(), changes: storage.changes, expire: tunnels.expire };
+  const faults = {
+    injector: new TablestoreFaultInjector(),
+    changes: storage.changes,
+    expire: tunnels.expire,
+  };
   const listener = await listen(
     answerRequests({ account: { credentials, instance }, operations, faults, log, clock }),
     {

@@ -5,8 +5,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** For longer texts, a decoder is faster than the cache. */
 const MAX_CACHED_LENGTH = 64;
 
-/** Short texts that were read recently, by a hash of their bytes. */
 const CACHE_SIZE = 512;
+/** Short texts that were read recently. The index is a hash of their bytes. */
 const cachedTexts: string[] = new Array(CACHE_SIZE).fill('');
 
 /** Reads the bytes of a PlainBuffer from front to back. Throws WireError if they end too early. */
@@ -30,7 +30,7 @@ export class PlainBufferInput {
   take(count: number): number {
     const start = this.at;
     if (count < 0 || start + count > this.bytes.length) {
-      throw new WireError(`the row ends after ${this.bytes.length} bytes, in the middle of a value`);
+      throw new WireError(`the PlainBuffer ends after ${this.bytes.length} bytes, in the middle of a value`);
     }
     this.at += count;
     return start;
@@ -116,7 +116,7 @@ export class PlainBufferInput {
 
   expect(tag: number, expected: string): void {
     if (!this.consumeIf(tag))
-      throw new WireError(`byte ${this.at} of the row is ${this.peek()} instead of ${expected}`);
+      throw new WireError(`byte ${this.at} of the PlainBuffer is ${this.peek()} instead of ${expected}`);
   }
 
   expectZeros(): void {

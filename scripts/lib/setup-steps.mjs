@@ -3,17 +3,17 @@ import { build } from './build.mjs';
 import { provideDependencies, requireNode } from './dependencies.mjs';
 import { provideTemporal } from './temporal.mjs';
 
-const upToDate = (changed, elapsed) => (changed ? elapsed : 'up to date');
+const elapsedOrUpToDate = (changed, elapsed) => (changed ? elapsed : 'up to date');
 
 /** Checks Node's version and installs the dependencies. */
 export async function dependenciesStep({ step }) {
   requireNode();
-  await step('dependencies', (progress) => provideDependencies({ progress }), upToDate);
+  await step('dependencies', (progress) => provideDependencies({ progress }), elapsedOrUpToDate);
 }
 
 /** Compiles the code and bundles the workflows. */
 export async function buildStep({ step }) {
-  await step('build', (progress) => build({ progress }), upToDate);
+  await step('build', (progress) => build({ progress }), elapsedOrUpToDate);
 }
 
 /** Returns the path of a working Temporal CLI. */

@@ -13,9 +13,10 @@ const REMEDIES = `do one of these, then start again:
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Returns the path of a working Temporal CLI. Tries, in this order: TEMPORAL_CLI_PATH; `temporal` on PATH; the user's
- * cache, which has the result of an earlier run; the official download; a build with Go. Safe for concurrent runs.
- * @throws CommandFailed with all attempts and the remedies
+ * Returns the path of a working Temporal CLI: TEMPORAL_CLI_PATH if it is set. Otherwise tries, in this order:
+ * `temporal` on PATH; the user's cache, which has the result of an earlier run; the official download; a build with Go.
+ * Safe for concurrent runs.
+ * @throws CommandFailed if TEMPORAL_CLI_PATH does not run; otherwise with all attempts and the remedies
  */
 export async function provideTemporal({
   env = process.env,

@@ -1,6 +1,6 @@
 /** Chooses the mutants of a run. */
 
-/** Each folder gets at least this many mutants, if it has so many. */
+/** Each folder gets at least this many mutants, if it has that many and `count` is large enough. */
 const MIN_PER_FOLDER = 15;
 
 /**

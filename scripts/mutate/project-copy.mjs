@@ -45,8 +45,8 @@ export const compiledPath = (file) => join('dist', file.replace(/\.ts$/, '.js'))
 
 /**
  * Runs one test file. Returns `{passed, timedOut, ms, output}`. All processes that the test has started are ended.
- * With `coverage`, V8 writes its coverage into that folder. If `signal` is aborted, they are ended at once, and the reason
- * is thrown.
+ * With `coverage`, V8 writes its coverage into that folder. If `signal` is aborted, the processes are ended at once,
+ * and the reason is thrown.
  */
 export async function runTestFile(root, file, { temporal, timeoutMs, coverage, signal }) {
   signal.throwIfAborted();

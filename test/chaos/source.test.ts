@@ -22,9 +22,9 @@ test(`with kills and freezes, no change is lost, the changes of a row keep their
     'no source was frozen after a checkpoint',
   );
   for (const { source, tried, accepted } of frozen) {
-    assert.equal(accepted, 0, `the service accepted a checkpoint of ${source} after its lease`);
-    // A source can be frozen between its check of the lease and the request, so one late request is possible.
-    assert.ok(tried <= 1, `${source} tried to store ${tried} checkpoints after its lease`);
+    assert.equal(accepted, 0, `the service accepted a checkpoint of ${source} after the client’s timeout`);
+    // A source can be frozen between its check of the timeout and the request, so one late request is possible.
+    assert.ok(tried <= 1, `${source} tried to store ${tried} checkpoints after the client’s timeout`);
   }
   for (const bound of duplicates) assert.ok(bound.duplicates <= bound.allowed, JSON.stringify(bound));
 });

@@ -40,7 +40,7 @@ async function publish(event: Event, mode = binary, broker = 'default/events'): 
 const publishWithoutRun = (event: Event, broker = 'default/events') =>
   system.plane.post(broker, binary(event));
 
-test('the gateway’s table of retried statuses is that of Knative', options, async () => {
+test('the tests’ table of retried statuses is that of Knative', options, async () => {
   const { stdout } = await promisify(execFile)(program ?? '', ['retry-table'], { timeout: 30_000 });
   const statuses = [-1, ...Array.from({ length: 500 }, (_, index) => 100 + index)];
   assert.deepEqual(statuses.filter(isRetriedByKnative), JSON.parse(stdout));

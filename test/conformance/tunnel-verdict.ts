@@ -16,10 +16,11 @@ export interface Verdict {
   /** Changes of a row that came after a later one, and rows of the base data that came after changes. */
   readonly disorder: readonly string[];
   /**
-   * Records that were repeated without a reason, and records that a reader delivered after it had lost the channel,
-   * except those of the first such batch. A reader may repeat the last batch of the previous reader, because that
-   * batch's checkpoint may not be stored. If the previous reader had no second batch, the last batch of the reader
-   * before that one may be repeated, too.
+   * Two kinds of records:
+   * - Records that were delivered before. Exception: a reader may repeat the last batch of the previous reader, because
+   *   the checkpoint of that batch may not be stored. If the previous reader had at most one batch, the same holds for
+   *   the reader before it.
+   * - Records that a reader delivered after it had lost the channel. Exception: its first batch after the loss.
    */
   readonly excess: readonly string[];
   readonly duplicates: number;
@@ -85,7 +86,7 @@ export function evaluateConsumers(lines: readonly ConsumerLine[], written: Writt
       session.lastBatch = new Set();
     }
     session?.lastBatch.add(record);
-    // A reader that has lost the channel notices it only with the checkpoint of its first batch.
+    // A reader notices that it has lost the channel only when it stores the checkpoint of a batch.
     const stale = session !== undefined && latest.get(line.channel) !== session;
     if (stale) session.firstLateBatch ??= line.batch;
     if (stale && session.firstLateBatch !== line.batch)

@@ -56,7 +56,7 @@ for (const [name, before, id, after] of listed) {
   test(`lists ids after ${name}`, () => assert.deepEqual(addListedId(before, id), after));
 }
 
-test('passes seen events and hops on when a run continues as new', () => {
+test('gives the seen events and the number of hops to the next run when a run continues as new', () => {
   const seen = [eventKey({ source: '{', id: 'a' }), 'not written by Sluice'];
   assert.deepEqual(encodeCarried(seen, 0), seen);
   for (const hops of [0, 7]) assert.deepEqual(decodeCarried(encodeCarried(seen, hops)), { seen, hops });

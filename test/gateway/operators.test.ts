@@ -228,7 +228,7 @@ test('a web page in a browser on the same machine may neither send events nor lo
     { 'sec-fetch-site': 'cross-site' },
   ]) {
     const sent = { ...bare, headers: { ...bare.headers, ...headers } };
-    // Browsers send `Origin` with every POST, so the gateway would reject a real page. Senders may use any host name.
+    // Browsers send `Origin` with every POST, so a POST without it is not from a page. Senders may use any host name.
     assert.equal((await send(open.port, sent)).status, 'host' in headers ? 202 : 403);
     assertRejected(await send(open.port, { ...sent, path: '/explain' }), 403);
     assertRejected(await send(open.port, { method: 'GET', path: '/events/%2Fpage/page', headers }), 403);

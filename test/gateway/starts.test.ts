@@ -139,7 +139,7 @@ test('with an input template, the argument is the filled template, without the f
   assert.deepEqual(run?.args, [{ order: { id: 7, items: ['a', 'b'] } }]);
 });
 
-test('an event that matches several routes starts one run per route, with and without the hash', async () => {
+test('an event that matches several routes starts one run per route, also if a route has `exact: true`', async () => {
   await post(anyEvent('both', { type: 'two.routes' }));
   assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/s', 'both')}`));
   assert.ok(await runOf(gateway.client, 'exactly:both'));
@@ -204,7 +204,7 @@ test('different content with the same identity is a conflict: counted, acknowled
   assert.match(body, /^sluice_events_total\{route="whole",outcome="conflict"\} 1$/m);
 });
 
-test('a second event with the same exact workflow id is a duplicate, whatever its content is, also in a gateway that must read the memo', async () => {
+test('on a route with `exact: true`, a second event with the same workflow id is a duplicate, whatever its content is, also in a gateway that must read the memo', async () => {
   const other = await startGateway(temporal.address);
   const outcomes = async ({ port, received }: typeof gateway, source: string) => {
     const before = received.length;

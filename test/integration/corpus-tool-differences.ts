@@ -5,7 +5,7 @@ export interface ToolDifference {
   readonly charset?: 'utf-8' | 'gb18030';
   /** The path of a file by the name that Python shows; undefined if the file is not extracted. */
   readonly files?: Readonly<Record<string, string | undefined>>;
-  /** The paths of all files, if Python reads another archive in the same file. */
+  /** The paths of all files that Sluice extracts, if Python reads another archive in the same file. */
   readonly otherArchive?: readonly string[];
 }
 

@@ -10,12 +10,12 @@ const ERROR = { do: 'error', code: 'OTSParameterInvalid', status: 400, message: 
 
 const faults: readonly (readonly [name: string, rule: object, sentence: RegExp])[] = [
   [
-    'the service answers reads with an error',
+    'the service answers reads with OTSParameterInvalid',
     { ...READS, ...ERROR },
     /^503 channel \S+ has failed \d+ times in a row: the token is broken$/,
   ],
   [
-    'the service answers reads as unavailable',
+    'the service answers reads with OTSTunnelServerUnavailable',
     { ...READS, do: 'error', code: 'OTSTunnelServerUnavailable', message: 'not now' },
     /^503 channel \S+ lags \d+ ms, more than the allowed 2000 ms: not now$/,
   ],

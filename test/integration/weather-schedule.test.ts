@@ -49,6 +49,17 @@ const untilPast = (at: number): Promise<boolean> =>
 /** Returns the Schedule's counters and recent runs. */
 const scheduleInfo = async (): Promise<ScheduleDescription['info']> => (await schedule.describe()).info;
 
+/** Creates the Schedule anew, so that no earlier test has an effect on its state. */
+async function recreateSchedule(): Promise<void> {
+  await schedule.delete();
+  await worker.stop();
+  await worker.start();
+  await until('the first run of the new Schedule has ended', async () => {
+    const { numActionsTaken, runningActions } = await scheduleInfo();
+    return numActionsTaken > 0 && runningActions.length === 0;
+  });
+}
+
 async function untilCompleted(workflowId: string): Promise<void> {
   await until(`${workflowId} exists`, async () => (await system.runs(workflowId)).length > 0);
   await system.result(workflowId);
@@ -253,6 +264,7 @@ test('if both the Schedule and an event of a timer start a slot, the slot has on
     assert.ok((runs[0]?.startTime.getTime() ?? 0) >= before);
   };
 
+  await recreateSchedule();
   await setIntervalSeconds(SECONDS);
   if (nextSlot(SECONDS) - Date.now() < 1_500) await untilPast(nextSlot(SECONDS));
   const byEvent = nextSlot(SECONDS);
@@ -272,6 +284,7 @@ test('if both the Schedule and an event of a timer start a slot, the slot has on
 
 test('a slot that passes while the server is down runs when the server is back', async () => {
   const SECONDS = 10;
+  await recreateSchedule();
   await setIntervalSeconds(SECONDS);
   let missed = nextSlot(SECONDS);
   if (missed - Date.now() < 2_000) {

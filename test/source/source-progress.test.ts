@@ -72,7 +72,7 @@ test('after two failures the source is not ready until the channel works again, 
   assert.equal(channel(), undefined);
 });
 
-test('a failed channel of another client is removed after one minute', () => {
+test('a failed channel that this client no longer has is removed after one minute', () => {
   const { progress, later, channel } = startProgress();
   progress.channelFailed('c', 'broken');
   later(59_000);

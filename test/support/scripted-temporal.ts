@@ -11,8 +11,8 @@ type AnswerCallback = (error: Partial<ServiceError> | null, answer?: Buffer) => 
 type Code = keyof typeof status;
 
 /**
- * A Temporal frontend that answers every start with the same gRPC error. If `script` is null, it never answers. If
- * `script` is a function, the function chooses the code by the workflow id. `OK` accepts the start.
+ * A stub of a Temporal server that answers every start with the same gRPC error. If `script` is null, it never answers.
+ * If `script` is a function, the function chooses the code by the workflow id. `OK` accepts the start.
  */
 export async function scriptedTemporal(
   script: Code | null | ((workflowId: string) => Code),

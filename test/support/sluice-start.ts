@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../domain/errors.ts';
 import { localPorts } from '../../runtime/local-ports.ts';
 import { until } from './until.ts';
 
@@ -64,16 +65,20 @@ export async function prepareStart(): Promise<SluiceStart> {
           output += chunk;
         });
       }
-      return await until(
-        `everything is ready; printed so far: ${output}`,
-        () => {
-          if (started.exitCode !== null)
-            throw new Error(`sluice start exited with code ${started.exitCode}: ${output}`);
-          const found = endpoints();
-          return found?.pids.supervisor === started.pid && found;
-        },
-        60_000,
-      );
+      try {
+        return await until(
+          'everything is ready',
+          () => {
+            if (started.exitCode !== null)
+              throw new Error(`sluice start exited with code ${started.exitCode}`);
+            const found = endpoints();
+            return found?.pids.supervisor === started.pid && found;
+          },
+          60_000,
+        );
+      } catch (error) {
+        throw new Error(`${messageOf(error)}; printed so far: ${output}`, { cause: error });
+      }
     },
     async stop() {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null)

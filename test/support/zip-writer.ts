@@ -11,7 +11,7 @@ export interface ZipEntry {
   readonly mode?: number;
   readonly directoryBit?: boolean;
   readonly extra?: Buffer;
-  /** False values in the central directory. */
+  /** False values in the local header and in the central directory. `localOffset` is only in the directory. */
   readonly declared?: { size?: number; compressedSize?: number; crc32?: number; localOffset?: number };
   /** If true, some bytes of the compressed data are changed. */
   readonly damage?: boolean;

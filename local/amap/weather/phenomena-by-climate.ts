@@ -8,10 +8,11 @@ interface Row {
 
 const summer = ({ month }: Climate) => month >= 5 && month <= 9;
 const south = ({ latitude }: Climate) => latitude < 33;
-const wet = (climate: Climate) => (summer(climate) ? 2 : 1) * (south(climate) ? 1.5 : 1);
+/** The relative likelihood of rain. 1 in the north outside summer. */
+const rainFactor = (climate: Climate) => (summer(climate) ? 2 : 1) * (south(climate) ? 1.5 : 1);
 
-/** Frozen precipitation occurs only below 6 degrees, rain only above -2 degrees. */
-const rains = (climate: Climate, weight: number) => (climate.mean > -2 ? weight * wet(climate) : 0);
+/** Snow occurs only below 6 degrees, rain only above -2 degrees. */
+const rains = (climate: Climate, weight: number) => (climate.mean > -2 ? weight * rainFactor(climate) : 0);
 const snows = ({ mean }: Climate, weight: number) => (mean < 6 ? weight : 0);
 const storms = (climate: Climate, weight: number) =>
   climate.mean > 12 ? weight * (summer(climate) ? 3 : 1) : 0;

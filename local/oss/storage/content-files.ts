@@ -146,11 +146,15 @@ export class ContentFiles {
 
 /** This many consecutive new files share a folder. Then the next of the 256 folders is used. */
 const FILES_PER_FOLDER = 4_096;
-let createdFiles = Math.floor(Math.random() * 256) * FILES_PER_FOLDER;
+/** The first folder is random. */
+let nextFileNumber = Math.floor(Math.random() * 256) * FILES_PER_FOLDER;
 
-/** Returns a random id that begins with two digits for the folder. A new folder for every file is ten times slower. */
+/**
+ * Returns a random id that begins with two digits for the folder. If consecutive files were in different folders,
+ * writing would be ten times slower.
+ */
 function newId(): string {
-  const folder = Math.floor(createdFiles++ / FILES_PER_FOLDER) % 256;
+  const folder = Math.floor(nextFileNumber++ / FILES_PER_FOLDER) % 256;
   return folder.toString(16).padStart(2, '0') + randomUUID().replaceAll('-', '').slice(2);
 }
 

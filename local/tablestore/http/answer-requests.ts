@@ -41,17 +41,17 @@ async function answerOperation(
   context: ServerContext,
 ): Promise<void> {
   const path = message.url ?? '/';
-  const { rules } = context.faults;
+  const { injector } = context.faults;
   let answered: Answer;
   let truncated = false;
   try {
     const { operation, body } = await authenticateRequest(message, path, context);
-    const fault = await rules.applyFaults(path);
+    const fault = await injector.applyFaults(path);
     if (fault === 'lose') {
       response.destroy();
       return;
     }
-    answered = { status: 200, body: operation(body, { rowFault: () => rules.rowFault(path) }) };
+    answered = { status: 200, body: operation(body, { rowFault: () => injector.rowFault(path) }) };
     truncated = fault === 'truncate';
   } catch (error) {
     if (error instanceof IncompleteBody) throw error;

@@ -27,9 +27,9 @@ export function readRecords(
   const { tunnel, channel } = requireOwnedChannel(context, request);
   const position = positionOf(channel.id, request.token);
   if (position === FINISHED_TOKEN) return { records: [], nextToken: FINISHED_TOKEN, mayMoreRecord: false };
-  const { changes, tables } = context;
+  const { changes, databases } = context;
   if (lossExpiresTunnel(changes, tunnel, channel.partition, position)) {
-    tables.write(() => tables.tunnels.putSync(tunnel.id, { ...tunnel, expired: true }));
+    databases.write(() => databases.tunnels.putSync(tunnel.id, { ...tunnel, expired: true }));
     throw tunnelExpired(tunnel.name);
   }
   const { records, next, hasMore } = readChannel(
@@ -42,14 +42,14 @@ export function readRecords(
 
 /** Records that the client has read the channel to its end. Only then may the client store the checkpoint FINISHED. */
 function recordChannelEnd(
-  { tables }: TunnelContext,
+  { databases }: TunnelContext,
   { tunnelId, channelId }: ChannelRequest,
   total: bigint,
 ): void {
-  tables.write(() => {
-    const channel = tables.channels.get([tunnelId, channelId]);
+  databases.write(() => {
+    const channel = databases.channels.get([tunnelId, channelId]);
     if (channel !== undefined && channel.total !== total)
-      tables.channels.putSync([tunnelId, channelId], { ...channel, total });
+      databases.channels.putSync([tunnelId, channelId], { ...channel, total });
   });
 }
 
@@ -58,9 +58,9 @@ function recordChannelEnd(
  * The real service's rule is undocumented. The stand-in's rule detects every client with an outdated number.
  */
 export function checkpoint(context: TunnelContext, request: CheckpointRequest): object {
-  const { tables } = context;
+  const { databases } = context;
   const { tunnelId, channelId, checkpoint: token, sequenceNumber } = request;
-  tables.write(() => {
+  databases.write(() => {
     const { channel } = requireOwnedChannel(context, request);
     if (sequenceNumber !== channel.sequenceNumber + 1n)
       throw sequenceNumberNotMatch(channelId, sequenceNumber, channel.sequenceNumber);
@@ -70,7 +70,12 @@ export function checkpoint(context: TunnelContext, request: CheckpointRequest): 
         `Channel ${channelId} has not ended, so ${FINISHED_TOKEN} is not a valid checkpoint.`,
       );
     const count = position === FINISHED_TOKEN ? (channel.total ?? 0n) : position.count;
-    tables.channels.putSync([tunnelId, channelId], { ...channel, checkpoint: token, sequenceNumber, count });
+    databases.channels.putSync([tunnelId, channelId], {
+      ...channel,
+      checkpoint: token,
+      sequenceNumber,
+      count,
+    });
   });
   return {};
 }
@@ -82,7 +87,7 @@ function requireOwnedChannel(
 ): { readonly tunnel: StoredTunnel; readonly channel: StoredChannel } {
   const tunnel = requireUsable(tunnelById(context, tunnelId));
   requireLiveClient(context, tunnelId, clientId);
-  const channel = context.tables.channels.get([tunnelId, channelId]);
+  const channel = context.databases.channels.get([tunnelId, channelId]);
   if (channel === undefined)
     throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);
   if (hasOwner(channel) && channel.owner === clientId) return { tunnel, channel };

@@ -18,12 +18,12 @@ export function connect(context: TunnelContext, { tunnelId, clientConfig = {} }:
   const tunnel = requireUsable(tunnelById(context, tunnelId));
   if (timeout < 1n || timeout > MAX_TIMEOUT_S)
     throw parameterInvalid(`Client timeout ${timeout} is not between 1 and ${MAX_TIMEOUT_S} seconds.`);
-  const { tables, clock, newId } = context;
-  const connected = tables.write(() => {
-    const index = (listByIndex(tables.clients, tunnelId).at(-1)?.index ?? 0) + 1;
-    const id = unusedId(newId, (candidate) => tables.clients.doesExist([tunnelId, candidate]));
+  const { databases, clock, newId } = context;
+  const connected = databases.write(() => {
+    const index = (listByIndex(databases.clients, tunnelId).at(-1)?.index ?? 0) + 1;
+    const id = unusedId(newId, (candidate) => databases.clients.doesExist([tunnelId, candidate]));
     const client: StoredClient = { id, tag, timeoutMs: Number(timeout) * 1_000, seenMs: clock(), index };
-    tables.clients.putSync([tunnelId, id], client);
+    databases.clients.putSync([tunnelId, id], client);
     return { id, tunnel: reconcileTunnel(context, tunnel).tunnel };
   });
   requireUsable(connected.tunnel);
@@ -35,11 +35,11 @@ export function heartbeat(
   context: TunnelContext,
   { tunnelId, clientId, channels: reports }: HeartbeatRequest,
 ): { readonly channels: readonly ChannelReport[] } {
-  const { tables, clock } = context;
+  const { databases, clock } = context;
   const stored = requireUsable(tunnelById(context, tunnelId));
-  const { tunnel, channels } = tables.write(() => {
+  const { tunnel, channels } = databases.write(() => {
     const client = requireLiveClient(context, tunnelId, clientId);
-    tables.clients.putSync([tunnelId, clientId], { ...client, seenMs: clock() });
+    databases.clients.putSync([tunnelId, clientId], { ...client, seenMs: clock() });
     return reconcileTunnel(context, stored, { client: clientId, reports });
   });
   requireUsable(tunnel);
@@ -54,9 +54,9 @@ export function heartbeat(
 /** Disconnects a client. Other clients get its channels at once. */
 export function shutdown(context: TunnelContext, { tunnelId, clientId }: ClientRequest): object {
   const tunnel = tunnelById(context, tunnelId);
-  context.tables.write(() => {
+  context.databases.write(() => {
     requireLiveClient(context, tunnelId, clientId);
-    context.tables.clients.removeSync([tunnelId, clientId]);
+    context.databases.clients.removeSync([tunnelId, clientId]);
     reconcileTunnel(context, tunnel);
   });
   return {};
@@ -64,11 +64,11 @@ export function shutdown(context: TunnelContext, { tunnelId, clientId }: ClientR
 
 /** Returns the client. Throws OTSResourceGone if it is no longer connected. */
 export function requireLiveClient(
-  { tables, clock }: TunnelContext,
+  { databases, clock }: TunnelContext,
   tunnel: string,
   id: string,
 ): StoredClient {
-  const client = tables.clients.get([tunnel, id]);
+  const client = databases.clients.get([tunnel, id]);
   if (client !== undefined && !isTimedOut(client, clock())) return client;
   throw resourceGone(`Client ${id.slice(0, 80)} of tunnel ${tunnel} is not connected: connect again.`);
 }

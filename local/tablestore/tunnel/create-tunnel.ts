@@ -11,31 +11,31 @@ const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
 /** Creates a tunnel with its channels, enables the table's stream if necessary, and returns the tunnel's id. */
 export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest): { tunnelId: string } {
-  const { changes, streams, tables, clock, newId } = context;
+  const { changes, tables, databases, clock, newId } = context;
   const { tableName: table, tunnelName: name, tunnelType: type } = tunnel;
   requireTable(context, table);
   const start = startOf(tunnel);
   checkTunnelName(context, table, name);
   // Every tunnel needs a stream, also a tunnel of base data. The stream's id shows later whether the table is still the
   // one that the tunnel was created for.
-  const streamId = streams.streamId(table) ?? streams.enableStream(table);
+  const streamId = tables.streamId(table) ?? tables.enableStream(table);
 
-  return tables.write(() => {
-    for (const { value } of [...tables.tunnels.getRange({})])
-      if (value.table === table && !isCurrent(streams, value)) removeTunnel(tables, value.id);
+  return databases.write(() => {
+    for (const { value } of [...databases.tunnels.getRange({})])
+      if (value.table === table && !isCurrent(tables, value)) removeTunnel(databases, value.id);
     const partitions = changes.partitions(table);
     const nowMs = clock();
     const stored: StoredTunnel = {
-      ...{ id: unusedId(newId, (id) => tables.tunnels.doesExist(id)), name, table, type, streamId, start },
+      ...{ id: unusedId(newId, (id) => databases.tunnels.doesExist(id)), name, table, type, streamId, start },
       ...{ createdMs: nowMs, expired: false },
       since: startPosition(start, {
-        ...{ nowMs, expirationHours: streams.expirationHours(table) },
+        ...{ nowMs, expirationHours: tables.expirationHours(table) },
         newest: partitions.reduce((newest, { id }) => max(newest, newestOf(context, table, id)), 0n),
       }),
     };
-    tables.tunnels.putSync(stored.id, stored);
+    databases.tunnels.putSync(stored.id, stored);
     for (const channel of newChannels(stored, partitions, [], (id) => changes.latest(table, id)))
-      tables.channels.putSync([stored.id, channel.id], channel);
+      databases.channels.putSync([stored.id, channel.id], channel);
     return { tunnelId: stored.id };
   });
 }

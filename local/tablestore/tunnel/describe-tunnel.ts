@@ -23,7 +23,7 @@ export function describeTunnel(
   context: TunnelContext,
   stored: StoredTunnel,
 ): { readonly tunnel: TunnelInfo; readonly channels: readonly ChannelInfo[]; readonly tunnelRpo: bigint } {
-  const reconciled = context.tables.write(() => reconcileTunnel(context, stored));
+  const reconciled = context.databases.write(() => reconcileTunnel(context, stored));
   const channels = reconciled.channels.map((channel) => channelInfo(context, stored.table, channel));
   const points = channels
     .filter(({ channelType, channelStatus }) => channelType === 'Stream' && channelStatus !== 'TERMINATED')

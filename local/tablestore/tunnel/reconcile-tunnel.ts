@@ -28,14 +28,14 @@ export function reconcileTunnel(
   stored: StoredTunnel,
   clientReport?: { readonly client: string; readonly reports: readonly ChannelReport[] },
 ): ReconciledTunnel {
-  const { tables, changes } = context;
+  const { databases, changes } = context;
   const nowMs = context.clock();
-  const all = listByIndex(tables.clients, stored.id);
+  const all = listByIndex(databases.clients, stored.id);
   const clients = all.filter((client) => !isTimedOut(client, nowMs));
   for (const { id } of all.filter((client) => isTimedOut(client, nowMs)))
-    tables.clients.removeSync([stored.id, id]);
+    databases.clients.removeSync([stored.id, id]);
 
-  const known = listByIndex(tables.channels, stored.id);
+  const known = listByIndex(databases.channels, stored.id);
   const connected = new Set(clients.map(({ id }) => id));
   const added = newChannels(stored, changes.partitions(stored.table), known, (partition) =>
     changes.latest(stored.table, partition),
@@ -50,11 +50,11 @@ export function reconcileTunnel(
         status !== 'TERMINATED' && lossExpiresTunnel(changes, stored, partition, positionOf(id, checkpoint)),
     );
   const tunnel = { ...stored, expired };
-  if (expired !== stored.expired) tables.tunnels.putSync(tunnel.id, tunnel);
+  if (expired !== stored.expired) databases.tunnels.putSync(tunnel.id, tunnel);
   if (!expired) channels = assignChannels(channels, [...connected]);
 
   const unchanged = new Set(known);
   for (const channel of channels)
-    if (!unchanged.has(channel)) tables.channels.putSync([tunnel.id, channel.id], channel);
+    if (!unchanged.has(channel)) databases.channels.putSync([tunnel.id, channel.id], channel);
   return { tunnel, channels, clients };
 }

@@ -13,21 +13,25 @@ export function setChannelStatus(
   context: TunnelContext,
   { tunnelId, channels: requested }: ScheduleRequest,
 ): object {
-  const { tables } = context;
+  const { databases } = context;
   const tunnel = tunnelById(context, tunnelId);
-  tables.write(() => {
+  databases.write(() => {
     for (const { channelId, status } of requested) {
-      const channel = tables.channels.get([tunnelId, channelId]);
+      const channel = databases.channels.get([tunnelId, channelId]);
       if (channel === undefined)
         throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);
-      tables.channels.putSync([tunnelId, channelId], applyRequestedStatus(channel, status));
+      databases.channels.putSync([tunnelId, channelId], applyRequestedStatus(channel, status));
     }
     reconcileTunnel(context, tunnel);
   });
   return {};
 }
 
-/** Returns a channel with the requested status. Throws OTSParameterInvalid for CLOSE, which only clients report. */
+/**
+ * Returns the channel after an operator's request. CLOSING suspends the channel; its status changes only if it was
+ * OPEN. OPEN resumes the channel; its status changes only if it was TERMINATED, to CLOSE. Throws OTSParameterInvalid
+ * for CLOSE, which only clients report.
+ */
 export function applyRequestedStatus(
   channel: StoredChannel,
   requested: ChannelReport['status'],

@@ -17,8 +17,8 @@ export interface StreamTables {
 /** The context of all operations. */
 export interface TunnelContext {
   readonly changes: ChangeLog;
-  readonly streams: StreamTables;
-  readonly tables: TunnelDatabases;
+  readonly tables: StreamTables;
+  readonly databases: TunnelDatabases;
   /** Returns the current time in epoch ms. */
   readonly clock: () => number;
   readonly instance: string;
@@ -26,21 +26,21 @@ export interface TunnelContext {
 }
 
 /** Returns the tunnels of a table, or all tunnels, oldest first. Skips tunnels of deleted tables. */
-export function tunnelsOf({ tables, streams }: TunnelContext, table?: string): StoredTunnel[] {
-  return [...tables.tunnels.getRange({})]
+export function tunnelsOf({ databases, tables }: TunnelContext, table?: string): StoredTunnel[] {
+  return [...databases.tunnels.getRange({})]
     .map(({ value }) => value)
-    .filter((tunnel) => (table === undefined || tunnel.table === table) && isCurrent(streams, tunnel))
+    .filter((tunnel) => (table === undefined || tunnel.table === table) && isCurrent(tables, tunnel))
     .sort((one, other) => one.createdMs - other.createdMs);
 }
 
 /** True if the table still exists. A later table of the same name has another stream. */
-export const isCurrent = (streams: StreamTables, { table, streamId }: StoredTunnel): boolean =>
-  streams.exists(table) && streams.streamId(table) === streamId;
+export const isCurrent = (tables: StreamTables, { table, streamId }: StoredTunnel): boolean =>
+  tables.exists(table) && tables.streamId(table) === streamId;
 
 /** Returns the tunnel with this id. Throws OTSParameterInvalid. */
-export function tunnelById({ tables, streams }: TunnelContext, id: string): StoredTunnel {
-  const tunnel = tables.tunnels.get(id);
-  if (tunnel === undefined || !isCurrent(streams, tunnel))
+export function tunnelById({ databases, tables }: TunnelContext, id: string): StoredTunnel {
+  const tunnel = databases.tunnels.get(id);
+  if (tunnel === undefined || !isCurrent(tables, tunnel))
     throw parameterInvalid(`Tunnel ${id.slice(0, 80)} not exist.`);
   return tunnel;
 }
@@ -57,6 +57,6 @@ export function tunnelByName(context: TunnelContext, table: string, name: string
  * Throws OTSParameterInvalid if the table does not exist, as the Tunnel Service does. In the same case, the data
  * plane answers another code.
  */
-export function requireTable({ streams }: TunnelContext, table: string): void {
-  if (!streams.exists(table)) throw parameterInvalid(`Table ${table.slice(0, 80)} not exist.`);
+export function requireTable({ tables }: TunnelContext, table: string): void {
+  if (!tables.exists(table)) throw parameterInvalid(`Table ${table.slice(0, 80)} not exist.`);
 }

@@ -66,9 +66,9 @@ export interface TunnelOperations {
  */
 export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
   const { changes, database, clock, instance, seed } = deps;
-  const tables = openTunnelDatabases(database);
+  const databases = openTunnelDatabases(database);
   const context: TunnelContext = {
-    ...{ changes, streams: deps.tables, tables, clock, instance, newId: createIds(seed) },
+    ...{ changes, tables: deps.tables, databases, clock, instance, newId: createIds(seed) },
   };
 
   const operations = new Map<string, TunnelOperation>([
@@ -132,14 +132,14 @@ export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
     operations,
     expire(table, name) {
       const found = name === undefined ? tunnelsOf(context, table) : [tunnelByName(context, table, name)];
-      tables.write(() => {
-        for (const tunnel of found) tables.tunnels.putSync(tunnel.id, { ...tunnel, expired: true });
+      databases.write(() => {
+        for (const tunnel of found) databases.tunnels.putSync(tunnel.id, { ...tunnel, expired: true });
       });
     },
     drop(table) {
-      tables.write(() => {
-        for (const { value } of [...tables.tunnels.getRange({})])
-          if (value.table === table) removeTunnel(tables, value.id);
+      databases.write(() => {
+        for (const { value } of [...databases.tunnels.getRange({})])
+          if (value.table === table) removeTunnel(databases, value.id);
       });
     },
   };
@@ -147,7 +147,7 @@ export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
 
 function deleteTunnel(context: TunnelContext, request: NamedTunnel): object {
   const { id } = requireNamedTunnel(context, request);
-  context.tables.write(() => removeTunnel(context.tables, id));
+  context.databases.write(() => removeTunnel(context.databases, id));
   return {};
 }
 
@@ -157,7 +157,7 @@ function listTunnels(context: TunnelContext, { tableName = '' }: { readonly tabl
   const tunnels = tunnelsOf(context, tableName === '' ? undefined : tableName);
   return {
     tunnels: tunnels.map((tunnel) => {
-      const channels = listByIndex(context.tables.channels, tunnel.id);
+      const channels = listByIndex(context.databases.channels, tunnel.id);
       return tunnelInfo(context, { tunnel, channels, clients: [] });
     }),
   };

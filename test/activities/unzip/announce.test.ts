@@ -51,7 +51,7 @@ test('without a sink, the last step of the run emits the event into the log', as
   assert.equal(emitted.length, 1);
 });
 
-test('with a sink, the last step of the run emits no event, because a step of its own does', async () => {
+test('with a sink, the last step of the run emits no event, because the activity `announce` does', async () => {
   const emitted: EmittedEvent[] = [];
   const events = { delivers: true, emit: async (one: EmittedEvent) => void emitted.push(one) };
   assert.deepEqual(await announceInLog({ events }, { ...announced, end: completed }, signal), {});

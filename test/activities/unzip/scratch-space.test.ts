@@ -44,12 +44,12 @@ test('reports an unusable scratch folder, and takes no slot', async (t) => {
 test('lets a part wait for a slot until another part is done', async (t) => {
   const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 1 });
   await scratch.reserve('run', '0-0', 1, never);
-  let waited = true;
+  let isWaiting = true;
   const second = scratch.reserve('run', '1-0', 1, never).then(() => {
-    waited = false;
+    isWaiting = false;
   });
   await scratch.reserve('run', '0-0', 1, never);
-  assert.equal(waited, true, 'a part keeps its slot while the other one waits');
+  assert.equal(isWaiting, true, 'a part keeps its slot while the other one waits');
   await scratch.release('run', '0-0', []);
   await second;
 });

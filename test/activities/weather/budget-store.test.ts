@@ -144,7 +144,7 @@ test('reopens a closed provider without any other change, and does nothing if th
   await own.slowDown(5_000);
   const before = await own.readBudget();
   await own.closeProvider(NOON + 60_000, '10003: no calls are left');
-  // Other workers with other limits reserve calls at the same time.
+  // Other workers, with other clocks, change the budget at the same time.
   const [was, again, grant] = await Promise.all([
     newBudgetStore(() => NOON + 1).reopenProvider(),
     newBudgetStore(() => NOON + 60_000).reopenProvider(),

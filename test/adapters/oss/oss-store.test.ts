@@ -83,7 +83,7 @@ for (const [status, code] of transientErrors) {
 }
 
 for (const operation of ['reading', 'writing', 'looking at'] as const) {
-  // OSS, "Limits": the value of the header is the number of milliseconds for which a request was throttled.
+  // OSS, "Limits": the value is how long OSS delayed the request, in ms. Sluice waits as long before the next attempt.
   test(`x-oss-qos-delay-time while ${operation} is the wait before the next attempt`, async () => {
     server.answer(ossError(503, 'ServerBusy', { headers: { 'x-oss-qos-delay-time': '1500' } }));
     await assert.rejects(

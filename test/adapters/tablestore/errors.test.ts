@@ -6,15 +6,18 @@ import { OtsError, OtsUnreachable, otsErrorKind } from '../../../ots/errors.ts';
 
 const busy = ['not done', Unavailable] as const;
 const unclear = ['unclear', Unavailable] as const;
-const keys = ['keys', Unavailable] as const;
+const unknownKey = ['unknown key', Unavailable] as const;
 const refused = ['refused', InvalidInput] as const;
 const final = ['final', InvalidInput] as const;
 
-/** Codes, their status (0: a row of a batch), and how the Go SDK 4.1.3 treats them if it knows them. */
+/**
+ * Codes, their status (0: one row of a batch failed), the kind and the error class that Sluice gives them, and the
+ * message if it matters.
+ */
 const rows: readonly (readonly [
   string,
   number,
-  typeof busy | typeof unclear | typeof keys | typeof refused | typeof final,
+  typeof busy | typeof unclear | typeof unknownKey | typeof refused | typeof final,
   string?,
 ])[] = [
   ['OTSRowOperationConflict', 409, busy],
@@ -42,7 +45,7 @@ const rows: readonly (readonly [
   ['OTSParameterInvalid', 0, refused],
   ['OTSInvalidPK', 400, refused],
   ['OTSObjectNotExist', 404, refused],
-  ['OTSAuthFailed', 403, keys],
+  ['OTSAuthFailed', 403, unknownKey],
   ['OTSTunnelServerUnavailable', 503, unclear],
   ['OTSOperationThrottled', 403, busy],
   ['OTSConditionCheckFail', 403, refused],

@@ -127,11 +127,11 @@ test('only the failed rows of a batch are retried, and rejected rows are reporte
   assert.deepEqual(bodies(), [4, 2]);
 });
 
-for (const [tryCount, settings, tries] of [
+for (const [whatHappens, settings, tries] of [
   ['the call is retried, because keys may be rotated', { totalMs: 400 }, /^([2-9]|\d\d)$/],
   ['the call is not retried if keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
 ] as const)
-  test(`the error of a call with a wrong key has the service’s code and shows no secret, and ${tryCount}`, async (t) => {
+  test(`the error of a call with a wrong key has the service’s code and shows no secret, and ${whatHappens}`, async (t) => {
     const { createStore } = await startTestStore(t);
     let asked = 0;
     const credentials = () => {

@@ -60,7 +60,7 @@ const deadLetters: readonly (readonly [
 ];
 
 for (const [description, headers, body, [sentHeaders, sentBody]] of deadLetters) {
-  test(`a dead letter ${description} becomes the event that the broker failed to deliver`, () => {
+  test(`a dead letter ${description} becomes the event that was not delivered`, () => {
     for (const letter of [
       parked('/dead-letters', headers, body),
       parked('/Dead-Letters/', headers, body),

@@ -16,7 +16,7 @@ const cast: DayForecast = {
   nightpower: '≤3',
 };
 
-test('the hash is the SHA-256 of the documented array', () => {
+test('the hash is the first 16 hex digits of the SHA-256 of the documented array', () => {
   // printf '["amap","2019-12-23","1","小雨","小雨-中雨","11","8","东","东","4","≤3",null,null]' | sha256sum
   assert.equal(dayForecastHash(cast, 'amap'), 'b4224e5386cf31c7');
 });

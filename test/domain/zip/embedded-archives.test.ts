@@ -41,7 +41,7 @@ test('reads an archive whose ZIP64 record repeats the values of the end record',
   assert.deepEqual(await namesIn(asZip64(first, Buffer.alloc(300), false)), ['a1', 'a2']);
 });
 
-test('reads an archive whose ZIP64 record has a wrong length of its own', async () => {
+test('reads an archive whose ZIP64 record declares a wrong length for itself', async () => {
   const zip = asZip64(first);
   zip.writeBigUInt64LE(56n, zip.length - 22 - 20 - 56 + 4);
   assert.deepEqual(await namesIn(zip), ['a1', 'a2']);
@@ -79,7 +79,7 @@ test('reads a directory with a digital signature at its end', async () => {
   assert.equal(directory.length, first.readUInt32LE(first.length - 10) + signature.length);
 });
 
-test('rejects a directory with a digital signature that does not fill the rest', async () => {
+test('rejects a directory with a digital signature that does not end where the directory ends', async () => {
   const why = /a digital signature does not end where the directory ends/;
   for (const bytes of [signature.subarray(0, -1), Buffer.concat([signature, Buffer.alloc(1)])])
     await rejects(withBytesInDirectory(first, bytes), 'CorruptArchive', why);
@@ -211,7 +211,7 @@ test('reads a script in front of an archive', async () => {
   assert.deepEqual(await namesIn(Buffer.concat([stubs['a script'] ?? tar, first])), ['a1', 'a2']);
 });
 
-/** 600 bytes that begin with these bytes, given in hex, at these offsets. */
+/** Returns 2,000 bytes that have the given bytes, in hex, at the given offsets. */
 function head(...parts: readonly (readonly [at: number, hex: string])[]): Buffer {
   const bytes = Buffer.alloc(2_000, 1);
   for (const [at, hex] of parts) bytes.write(hex, at, 'hex');
@@ -296,7 +296,7 @@ test('reads an archive whose first entry was deleted in place', async () => {
   assert.deepEqual((await find(zip)).unused, [{ start: 0, end: three.indexOf('PK\x03\x04', 4, 'latin1') }]);
 });
 
-test('rejects an archive in front of another one whose offsets count it', () => {
+test('rejects two joined archives, also if the offsets in the second one include the length of the first one', () => {
   const shifted = Buffer.from(second);
   const directory = shifted.readUInt32LE(shifted.length - 6);
   shifted.writeUInt32LE(directory + first.length, shifted.length - 6);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ZipEntry } from '../../support/zip-writer.ts';
 import { planOf } from './plan-of.ts';
 
-/** Planning takes some tenths of a second. A plan whose time grows with more than the size takes much longer. */
+/** Planning takes some tenths of a second. If its time grew faster than the size, it would take much longer. */
 const MAX_MS = 5_000;
 
 const manyFields = (): Buffer => {

@@ -11,7 +11,7 @@ interface Row {
   readonly name: string;
   readonly entry: ZipEntry;
   readonly type: string;
-  /** The end of the message, or a text in it. */
+  /** The whole message, or a pattern that it matches. */
   readonly says: string | RegExp;
   readonly limits?: Partial<UnzipLimits>;
 }
@@ -23,7 +23,7 @@ const huge = (size: number): ZipEntry => ({
   extra: zip64Extra(BigInt(size)),
 });
 
-const refused: readonly Row[] = [
+const rejected: readonly Row[] = [
   {
     name: 'a name outside its folder',
     entry: { name: '../x' },
@@ -92,7 +92,7 @@ const refused: readonly Row[] = [
     says: /"x"/,
   },
   {
-    name: 'an offset above the largest number',
+    name: 'an offset above the largest safe integer',
     entry: { name: 'x', declared: { localOffset: WIDE }, extra: zip64Extra(2n ** 64n - 1n) },
     type: 'CorruptArchive',
     says: /"x"/,
@@ -124,7 +124,7 @@ const refused: readonly Row[] = [
   },
 ];
 
-for (const { name, entry, type, says, limits } of refused) {
+for (const { name, entry, type, says, limits } of rejected) {
   test(`rejects an archive before any write because of ${name}`, () => {
     assert.throws(
       () => planOf([{ name: 'good', content: 'good' }, entry], limits === undefined ? {} : { limits }),
@@ -140,14 +140,14 @@ for (const { name, entry, type, says, limits } of refused) {
   });
 }
 
-const taken: readonly (readonly [name: string, entry: ZipEntry])[] = [
+const accepted: readonly (readonly [name: string, entry: ZipEntry])[] = [
   ['a key of 1,023 bytes', { name: `${'中'.repeat(338)}x` }],
   ['99 folders', { name: `${'d/'.repeat(99)}x` }],
   ['less than 10 GiB in few bytes', huge(9 * 2 ** 30)],
   ['a data descriptor', { name: 'x', content: 'x', flags: 0x8 }],
 ];
 
-for (const [name, entry] of taken) {
+for (const [name, entry] of accepted) {
   test(`accepts an archive with ${name}`, () => assert.equal(planOf([entry]).files, 1));
 }
 
@@ -160,14 +160,14 @@ test('rejects more entries than the limit', () => {
 const shared = 'the same bytes'.repeat(20);
 const overlaps: readonly (readonly [name: string, entries: readonly ZipEntry[]])[] = [
   [
-    'one local header',
+    'two entries have one local header',
     [
       { name: 'x', content: shared },
       { name: 'y', content: shared, declared: { localOffset: 0 } },
     ],
   ],
   [
-    'quoted headers',
+    'the header of one entry lies in the data of another',
     [
       { name: 'x', content: shared, method: 0 },
       { name: 'y', content: 'y', declared: { localOffset: 40 } },
@@ -176,7 +176,7 @@ const overlaps: readonly (readonly [name: string, entries: readonly ZipEntry[]])
 ];
 
 for (const [name, entries] of overlaps) {
-  test(`rejects entries that share ${name} as a zip bomb`, () => {
+  test(`rejects an archive as a zip bomb if ${name}`, () => {
     assert.throws(() => planOf(entries), { type: 'OverlappingEntries' });
   });
 }

@@ -69,7 +69,7 @@ test('checks Content-MD5: the field is the MD5 of the file, the header is the MD
   assert.equal((await contentFiles(dir)).length, 1);
 });
 
-test('rejects an unknown ACL. The field precedes the header', async (t) => {
+test('rejects an unknown ACL, and ignores the header if the form has the field', async (t) => {
   const endpoint = await startCloud(t);
   const postAcl = (fields: Fields, header: string) =>
     post(endpoint, formOf({ key: 'k', ...fields }, 'x'), { 'x-oss-object-acl': header });

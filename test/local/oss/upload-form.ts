@@ -35,7 +35,7 @@ export const formOf = (
 export const post = (endpoint: string, body: Buffer, headers: Fields = {}, path = '/eb-ask/') =>
   send(endpoint, path, { method: 'POST', body, headers: { ...FORM_TYPE, ...headers } });
 
-/** A form from a web page needs a signature. */
+/** The headers of a request from a web page. The local OSS accepts a form from a web page only with a signature. */
 export const fromPage = { origin: 'http://page.example' };
 
 /** A condition that every file in these tests satisfies. A policy needs a condition. */

@@ -35,7 +35,7 @@ test('logs an unexpected exception, answers OTSInternalServerError, and serves t
         ...thrown.map((error, index) => [`/Fail${index}`, fail(error)] as const),
         ['/Work', () => Buffer.from('done')] as const,
       ]),
-      faults: { rules: new TablestoreFaultInjector(), changes: storage.changes, expire: () => {} },
+      faults: { injector: new TablestoreFaultInjector(), changes: storage.changes, expire: () => {} },
       log,
       clock: Date.now,
     }),

@@ -83,7 +83,7 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
   ],
   ['a wrong secret', '/ListTable', nothing, { secret: 'wrong' }, '403 OTSAuthFailed Signature mismatch.'],
   [
-    'a header changed after signing',
+    'the signature of another operation',
     '/ListTable',
     nothing,
     { headers: { 'x-ots-signature': headersOf('/DeleteTable', nothing)['x-ots-signature'] } },

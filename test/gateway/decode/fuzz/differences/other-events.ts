@@ -4,7 +4,7 @@ import type { KnownDifference } from './known-difference.ts';
 
 const EXACT_JSON = ['application/json', 'application/json; charset=utf-8'];
 
-/** Events that both accept, but that the package changes. */
+/** Events that Sluice and the package `cloudevents` accept, but that the package changes. */
 export const otherEvents: readonly KnownDifference[] = [
   {
     name: 'a generated time',

@@ -1,5 +1,5 @@
 /**
- * A stub of Temporal's frontend that stores nothing and accepts every start at once, so that only the gateway is
+ * A stub of a Temporal server that stores nothing and accepts every start at once, so that only the gateway is
  * measured. Runs as its own process. After a message `{ stallMs }`, the stub does not answer for `stallMs`.
  */
 import {
