@@ -49,7 +49,7 @@ const untilPast = (at: number): Promise<boolean> =>
 /** Returns the Schedule's counters and recent runs. */
 const scheduleInfo = async (): Promise<ScheduleDescription['info']> => (await schedule.describe()).info;
 
-/** Creates the Schedule anew, so that no earlier test has an effect on its state. */
+/** Deletes the Schedule and lets a worker create it again, so that no earlier test has an effect on its state. */
 async function recreateSchedule(): Promise<void> {
   await schedule.delete();
   await worker.stop();
