@@ -107,7 +107,7 @@ function inflateSmall({ size }: DirectoryRecord, data: Buffer): Buffer {
 
 /** Opens the data of a large entry in a file. */
 export function openData({ compressedSize }: DirectoryRecord, path: string, start: number): Readable {
-  // A plan of an earlier version of Sluice can have such an entry. A stream of a file has at least one byte.
+  // `createReadStream` cannot read 0 bytes. Plans of earlier versions of Sluice can have an entry without data.
   if (compressedSize === 0) return Readable.from([]);
   const end = start + compressedSize - 1;
   return createReadStream(path, { start, end, highWaterMark: CHUNK_BYTES });

@@ -33,7 +33,7 @@ export async function checkTablestore(config: CliConfig, isStartRunning: boolean
   }
 }
 
-/** Checks that the source of a running start is ready. */
+/** Checks that the process `source` of a running `sluice start` is ready. */
 export async function checkSource(endpoints: Endpoints | undefined): Promise<Finding[]> {
   if (endpoints === undefined) return [];
   const what = 'source';

@@ -27,8 +27,8 @@ interface ArchiveSource {
   readonly bucket: string;
   readonly key: string;
   readonly size: number;
-  /** The options in the object's metadata. */
-  readonly names: Partial<NameOptions>;
+  /** The options for names in the object's metadata. */
+  readonly nameOptions: Partial<NameOptions>;
   read(start: number, end: number): Promise<Buffer>;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function planUnzip(args: readonly string[]): Promise<number> {
     const { charsets, unsafe } = values;
     const { zipCharsets, zipUnsafe } = readCliConfig();
     const fromOptions = asUsage(() => readNameOptions({ charsets, unsafe }, labels));
-    const names = { charsets: zipCharsets, unsafe: zipUnsafe, ...source.names, ...fromOptions };
+    const names = { charsets: zipCharsets, unsafe: zipUnsafe, ...source.nameOptions, ...fromOptions };
     const planned = await plan(source, names);
     if (values.json) console.log(JSON.stringify(planned, undefined, 2));
     else print(planned);
@@ -112,7 +112,7 @@ async function openFile(path: string): Promise<ArchiveSource> {
   }
   const { size } = stats;
   return {
-    ...{ bucket: 'bucket', key: `zip/${basename(path)}`, size, names: {} },
+    ...{ bucket: 'bucket', key: `zip/${basename(path)}`, size, nameOptions: {} },
     async read(start, end) {
       const buffer = Buffer.alloc(Math.max(0, end - start));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
@@ -131,7 +131,7 @@ async function openObject(url: string): Promise<ArchiveSource> {
   const labels = { subject: url, charsets: 'x-oss-meta-sluice-charsets', unsafe: 'x-oss-meta-sluice-unsafe' };
   const given = { charsets: metadata['sluice-charsets'], unsafe: metadata['sluice-unsafe'] };
   return {
-    ...{ ...ref, size: head.size, names: readNameOptions(given, labels) },
+    ...{ ...ref, size: head.size, nameOptions: readNameOptions(given, labels) },
     async read(start, end) {
       const chunks: Buffer[] = [];
       if (end > start) for await (const chunk of store.read(head, { start, end })) chunks.push(chunk);

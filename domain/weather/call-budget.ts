@@ -33,7 +33,7 @@ export interface CallReservation {
   readonly spacingMs: number;
   /** The day (`yyyy-mm-dd`) for which the calls count. */
   readonly day?: string;
-  /** Requested calls that the budget allows, but whose start times are on the next day. Reserve them again later. */
+  /** Requested calls that the budget allows, but whose start times would be on the next day. They are not reserved. */
   readonly postponed?: number;
 }
 
@@ -103,8 +103,8 @@ export function slotAllowance(
 
 /**
  * Reserves at most `wanted` calls and their start times, all on the day of the first one. `reserved` is the
- * number of wanted calls that are already reserved for the day `reservedOn`, but missed their start times. They are
- * counted again only if the new start times are on another day. Reserves and postpones nothing beyond the day `until`.
+ * number of those of the wanted calls that were reserved before, for the day `reservedOn`, but missed their start times.
+ * The budget has counted them already. It counts them once more if the new start times are on another day. Reserves and postpones nothing beyond the day `until`.
  */
 export function reserveCalls(
   known: CallBudget,
@@ -123,7 +123,7 @@ export function reserveCalls(
   const { day, month, dayCalls, monthCalls, closed: closedState } = budget;
   const { reservedOn = day, until } = request;
   const isPastLastDay = until !== undefined && day > until;
-  // Calls reserved for another day do not reduce the number of calls that this day needs.
+  // Calls that were reserved for another day are counted again on this day.
   const countedToday = reservedOn === day ? Math.min(reserved, dayCalls) : 0;
   const countedThisMonth = reservedOn.startsWith(month) ? Math.min(reserved, monthCalls) : 0;
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { globalHandlers } from '@temporalio/worker/lib/workflow/vm-shared.js';
 import { removePromiseHook } from '../../worker/promise-hook.ts';
 
-/** Counts how often the constructor of a new promise is read, as the hook of the SDK does. */
+/** Creates a promise, and counts how often its constructor is read. The hook of the SDK reads it. */
 function countReads(): number {
   let reads = 0;
   class Observed extends Promise<void> {}

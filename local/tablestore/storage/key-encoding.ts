@@ -3,7 +3,8 @@ import { AUTO_INCREMENT, INF_MAX, INF_MIN, type KeyMark, type KeyValue } from '.
 const BELOW_ALL = 0x00;
 const VALUE = 0x01;
 const ABOVE_ALL = 0x02;
-const ESCAPED_ZERO = 0xff;
+/** This byte follows each zero byte of a string or binary. */
+const AFTER_ZERO = 0xff;
 const SIGN = 1n << 63n;
 
 /**
@@ -45,7 +46,7 @@ function encodeBytes(value: string | Buffer): Buffer {
   let at = 1;
   for (const byte of bytes) {
     encoded[at++] = byte;
-    if (byte === 0) encoded[at++] = ESCAPED_ZERO;
+    if (byte === 0) encoded[at++] = AFTER_ZERO;
   }
   return encoded;
 }

@@ -4,7 +4,15 @@ import { after, before, test } from 'node:test';
 import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { freePort } from '../../support/free-port.ts';
-import { ossError, RIGHT, range, readAll, ref, startScriptedStore, version } from './scripted-store.ts';
+import {
+  CORRECT_HEADERS,
+  ossError,
+  range,
+  readAll,
+  ref,
+  startScriptedStore,
+  version,
+} from './scripted-store.ts';
 
 let server: Awaited<ReturnType<typeof startScriptedStore>>;
 before(async () => {
@@ -178,7 +186,7 @@ test('list reads all pages', async () => {
 });
 
 test('an aborted call is not sent', async () => {
-  server.answer((_, response) => void response.writeHead(206, RIGHT).end());
+  server.answer((_, response) => void response.writeHead(206, CORRECT_HEADERS).end());
   const reason = new Error('cancelled');
   const signal = AbortSignal.abort(reason);
   await assert.rejects(server.store.head(ref, signal), reason);

@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts';
 import {
   type Answering,
   CONTENT,
-  RIGHT,
+  CORRECT_HEADERS,
   range,
   readAll,
   startScriptedStore,
@@ -23,7 +23,7 @@ const SLICE = CONTENT.subarray(10, 20);
 const read = (signal?: AbortSignal) => readAll(server.store.read(version, range, signal));
 
 test('a slice is requested by range and version, and arrives complete', async () => {
-  server.answer((_, response) => void response.writeHead(206, RIGHT).end(SLICE));
+  server.answer((_, response) => void response.writeHead(206, CORRECT_HEADERS).end(SLICE));
   assert.deepEqual(await read(), SLICE);
   const [request] = server.requests;
   assert.equal(request?.url, '/eb-ask/zip/a.zip');
@@ -33,7 +33,7 @@ test('a slice is requested by range and version, and arrives complete', async ()
 
 test('a slice that arrives in pieces is the same slice', async () => {
   server.answer((_, response) => {
-    response.writeHead(206, RIGHT);
+    response.writeHead(206, CORRECT_HEADERS);
     response.write(SLICE.subarray(0, 3));
     setImmediate(() => response.end(SLICE.subarray(3)));
   });
@@ -41,7 +41,7 @@ test('a slice that arrives in pieces is the same slice', async () => {
 });
 
 const headersWithout = (name: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(RIGHT).filter(([key]) => key !== name));
+  Object.fromEntries(Object.entries(CORRECT_HEADERS).filter(([key]) => key !== name));
 
 const wrong: readonly (readonly [
   name: string,
@@ -64,21 +64,22 @@ const wrong: readonly (readonly [
   ...['bytes 0-9/36', 'bytes 10-18/36', 'bytes 10-19/37', 'bytes 10-19/*', 'bytes */36'].map(
     (contentRange): readonly [string, Answering, typeof Unavailable, string] => [
       `the Content-Range ${contentRange}`,
-      (_, response) => void response.writeHead(206, { ...RIGHT, 'content-range': contentRange }).end(SLICE),
+      (_, response) =>
+        void response.writeHead(206, { ...CORRECT_HEADERS, 'content-range': contentRange }).end(SLICE),
       Unavailable,
       'RangeNotHonoured',
     ],
   ),
   [
     'the right range of another version',
-    (_, response) => void response.writeHead(206, { ...RIGHT, etag: '"XYZ"' }).end(SLICE),
+    (_, response) => void response.writeHead(206, { ...CORRECT_HEADERS, etag: '"XYZ"' }).end(SLICE),
     InvalidInput,
     'SourceChanged',
   ],
   [
     'a body that is too short, with its length',
     (_, response) =>
-      void response.writeHead(206, { ...RIGHT, 'content-length': '9' }).end(SLICE.subarray(0, 9)),
+      void response.writeHead(206, { ...CORRECT_HEADERS, 'content-length': '9' }).end(SLICE.subarray(0, 9)),
     Unavailable,
     'StoreUnavailable',
   ],
@@ -91,7 +92,7 @@ const wrong: readonly (readonly [
   [
     'a body that is cut off',
     (_, response) => {
-      response.writeHead(206, RIGHT);
+      response.writeHead(206, CORRECT_HEADERS);
       response.write(SLICE.subarray(0, 5), () => response.destroy());
     },
     Unavailable,
@@ -142,7 +143,7 @@ test('an abort ends a stalled body with the abort’s reason, and closes the con
     response.on('close', () => {
       closed = true;
     });
-    response.writeHead(206, RIGHT);
+    response.writeHead(206, CORRECT_HEADERS);
     response.write(SLICE.subarray(0, 3), () => stalls());
   });
   const abort = new AbortController();
@@ -161,7 +162,7 @@ test('a reader that stops in the middle closes the connection', async () => {
     response.on('close', () => {
       closed = true;
     });
-    response.writeHead(206, RIGHT);
+    response.writeHead(206, CORRECT_HEADERS);
     response.write(SLICE.subarray(0, 3));
   });
   for await (const chunk of server.store.read(version, range)) {

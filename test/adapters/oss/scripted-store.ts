@@ -12,7 +12,7 @@ export const version = { ...ref, etag: 'ABC', size: CONTENT.length };
 export const range = { start: 10, end: 20 };
 
 /** The headers of the correct answer to a request for `range` of `version`. */
-export const RIGHT = { 'content-range': 'bytes 10-19/36', etag: '"ABC"', 'content-length': '10' };
+export const CORRECT_HEADERS = { 'content-range': 'bytes 10-19/36', etag: '"ABC"', 'content-length': '10' };
 
 /**
  * A store whose server answers each request over a real socket, with the function that the test has passed to `answer`.

@@ -25,7 +25,10 @@ async function namesIn(zip: Buffer): Promise<string[]> {
 }
 
 const joined: Readonly<Record<string, Buffer>> = {
-  'with ZIP64 records and full end records': Buffer.concat([asZip64(first), asZip64(second)]),
+  'with ZIP64 records, and end records that have the maximum in each field': Buffer.concat([
+    asZip64(first),
+    asZip64(second),
+  ]),
   'with ZIP64 records beside ordinary end records': Buffer.concat(
     [first, second].map((zip) => asZip64(zip, undefined, false)),
   ),
@@ -218,20 +221,20 @@ function head(...parts: readonly (readonly [at: number, hex: string])[]): Buffer
   return bytes;
 }
 
-const signedTar = Buffer.alloc(512);
-signedTar.write('ätsch', 0, 'latin1');
-signedTar.write('        ', 148);
-const signedSum = signedTar.reduce((sum, byte) => sum + (byte < 128 ? byte : byte - 256), 0);
-signedTar.write(`${signedSum.toString(8).padStart(6, '0')}\0 `, 148);
+const tarWithSignedSum = Buffer.alloc(512);
+tarWithSignedSum.write('ätsch', 0, 'latin1');
+tarWithSignedSum.write('        ', 148);
+const signedSum = tarWithSignedSum.reduce((sum, byte) => sum + (byte < 128 ? byte : byte - 256), 0);
+tarWithSignedSum.write(`${signedSum.toString(8).padStart(6, '0')}\0 `, 148);
 
-const images: readonly (readonly [what: string, bytes: Buffer, name: string])[] = [
+const containersAtStart: readonly (readonly [what: string, bytes: Buffer, name: string])[] = [
   ['a binary cpio archive', head([0, 'c771'], [20, '0200'], [26, '6100']), 'a cpio archive'],
   [
     'a binary cpio archive of another machine',
     head([0, '71c7'], [20, '0003'], [26, '616200']),
     'a cpio archive',
   ],
-  ['a tar archive with a checksum of signed bytes', signedTar, 'a tar archive'],
+  ['a tar archive with a checksum of signed bytes', tarWithSignedSum, 'a tar archive'],
   ['zlib data in stored blocks', head([0, '7801000100feff']), 'zlib data'],
   ['a floppy disk', head([0, 'eb3c90'], [510, '55aa']), 'a disk image'],
   ['a partition that starts with a long jump', head([0, 'e9'], [510, '55aa']), 'a disk image'],
@@ -250,7 +253,7 @@ const images: readonly (readonly [what: string, bytes: Buffer, name: string])[] 
     'the body of a form or message with several parts',
   ],
 ];
-for (const [what, bytes, name] of images)
+for (const [what, bytes, name] of containersAtStart)
   test(`an archive inside ${what} is not read`, () =>
     rejects(Buffer.concat([bytes, inner]), 'NotAZip', `it is ${name}, not a zip archive`));
 

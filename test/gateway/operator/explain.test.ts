@@ -11,7 +11,7 @@ const explained = (input: string, order: string) => {
   return 'routes' in explanation ? explanation.routes[0]?.argumentText : undefined;
 };
 
-test('shows the text of an argument that has a number that parsing rounds', () => {
+test('shows the text of an argument if it has a number that JSON.parse would round', () => {
   assert.equal(explained(', input: { n: "{data.order}" }', '9007199254740993'), '{"n":9007199254740993}');
   assert.match(explained('', '9007199254740993') ?? '', /"order":9007199254740993/);
 });

@@ -17,7 +17,7 @@ const table: readonly [code: string, status: number, onTunnel: string, onChannel
   ['OTSPermissionDenied', 403, 'fatal', 'fatal'],
 ];
 for (const [code, status, onTunnel, onChannel] of table)
-  test(`${code} means ${onTunnel} in a call about a tunnel, and ${onChannel} in a call about a channel`, () => {
+  test(`the action after ${code} is ${onTunnel} in a call about a tunnel, and ${onChannel} in a call about a channel`, () => {
     const error = new OtsError(code, 'a message of the service', { status });
     assert.equal(tunnelErrorAction(error, 'tunnel'), onTunnel);
     assert.equal(tunnelErrorAction(error, 'channel'), onChannel);
