@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { MAX_RUN_OBJECT_BYTES } from '../../activities/unzip/listed-keys.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
@@ -101,24 +102,16 @@ function parseLines<T>(
   }
 }
 
-function isManifest(value: unknown): value is Manifest {
-  const { source, files, objects = [], parts = [] } = (value ?? {}) as { [K in keyof Manifest]?: unknown };
-  const { key, etag } = (source ?? {}) as { key?: unknown; etag?: unknown };
-  return (
-    typeof key === 'string' &&
-    typeof etag === 'string' &&
-    typeof files === 'number' &&
-    Array.isArray(objects) &&
-    objects.every(isWrittenObject) &&
-    Array.isArray(parts) &&
-    parts.every((part) => typeof part === 'string')
-  );
-}
+const writtenObjectSchema = v.object({ key: v.pipe(v.string(), v.nonEmpty()), size: v.number() });
+const manifestSchema = v.object({
+  source: v.object({ key: v.string(), etag: v.string() }),
+  files: v.number(),
+  objects: v.optional(v.array(writtenObjectSchema)),
+  parts: v.optional(v.array(v.string())),
+});
 
-function isWrittenObject(value: unknown): value is WrittenObject {
-  const { key, size } = (value ?? {}) as { [K in keyof WrittenObject]?: unknown };
-  return typeof key === 'string' && key !== '' && typeof size === 'number';
-}
+const isManifest = (value: unknown): value is Manifest => v.is(manifestSchema, value);
+const isWrittenObject = (value: unknown): value is WrittenObject => v.is(writtenObjectSchema, value);
 
 async function problemOf(
   store: ObjectStore,

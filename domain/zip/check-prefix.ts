@@ -41,7 +41,7 @@ export async function checkPrefix({
   explain,
 }: ArchivePrefix): Promise<void> {
   const head = await read(0, Math.min(EXECUTABLE_BYTES, end));
-  const format = identifyFormat(head) ?? (await identifyDiskImage(read, end));
+  const format = identifyFormat(head) ?? (await identifyDiskImage(head, read, end));
   if (format !== undefined && (format.isContainer || hasSuffix))
     throw new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
   const start = searchStart(head, end);

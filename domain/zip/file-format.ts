@@ -108,17 +108,17 @@ const MIN_SEARCHED_BYTES = 6;
  * Finds the start of a container anywhere in `bytes`, such as the archive behind the program of a self-extractor.
  * Returns its offset.
  */
-export function findContainer(bytes: Buffer): (FileFormat & { readonly at: number }) | undefined {
+export function findContainer(bytes: Buffer): { readonly name: string; readonly at: number } | undefined {
   for (const [magic, name, isContainer] of MAGICS) {
     // The magics of cpio are digits, which are also in scripts.
     if (!isContainer || magic.length < 2 * MIN_SEARCHED_BYTES || name === 'a cpio archive') continue;
     const at = bytes.indexOf(magic, 0, 'hex');
-    if (at >= 0) return { name, isContainer, at };
+    if (at >= 0) return { name, at };
   }
   for (let at = bytes.indexOf('ustar'); at >= 0; at = bytes.indexOf('ustar', at + 1)) {
     const start = at - 257;
     if (start >= 0 && isTarHeader(bytes.subarray(start, start + FORMAT_BYTES)))
-      return { name: 'a tar archive', isContainer: true, at: start };
+      return { name: 'a tar archive', at: start };
   }
   return undefined;
 }
@@ -139,15 +139,18 @@ const FILE_SYSTEMS: readonly (readonly [at: number, magic: string, name: string]
   [0x8001, '4344303031', 'an ISO 9660 image'],
 ];
 
-/** Identifies an image of a disk, CD or DVD in the bytes of a file from 0 to `end`. */
+/** Identifies an image of a disk, CD or DVD in the bytes of a file from 0 to `end`. `head` is the start of these bytes. */
 export async function identifyDiskImage(
+  head: Buffer,
   read: (start: number, end: number) => Promise<Buffer>,
   end: number,
 ): Promise<FileFormat | undefined> {
   for (const [at, magic, name] of FILE_SYSTEMS) {
     const expected = Buffer.from(magic, 'hex');
-    if (end < at + expected.length) continue;
-    if ((await read(at, at + expected.length)).equals(expected)) return { name, isContainer: true };
+    const magicEnd = at + expected.length;
+    if (end < magicEnd) continue;
+    const found = magicEnd <= head.length ? head.subarray(at, magicEnd) : await read(at, magicEnd);
+    if (found.equals(expected)) return { name, isContainer: true };
   }
   return undefined;
 }
