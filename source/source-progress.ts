@@ -40,7 +40,7 @@ export class SourceProgress {
     this.#problem = problem;
   }
 
-  /** Sets the channels of this client and removes all others. */
+  /** Sets the channels of this client. Removes other channels, unless they have failed in the last 60 seconds. */
   setChannels(channels: readonly (ChannelReport & { readonly reader: ReaderState })[]): void {
     this.#removeOtherChannels(new Set(channels.map(({ channelId }) => channelId)));
     for (const { channelId, status, reader } of channels)

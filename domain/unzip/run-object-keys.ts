@@ -14,9 +14,9 @@ export interface RunObjectKeys {
   /** The central directory sorted by data offset. It exists only if the archive's own directory cannot be used. */
   readonly sortedDirectory: string;
   /**
-   * Hashes of the manifests of other archives that this run has checked, as a JSON list. The check: if a manifest lists
-   * a key that this run writes, no object with this key exists. A manifest is checked only once, because objects that
-   * exist later can be those of this run.
+   * Hashes of the manifests of other archives that this run has checked, as a JSON list. The check fails if a manifest
+   * lists a key that this run writes and an object with this key exists. A manifest is checked only once, because
+   * objects that exist later can be those of this run.
    */
   readonly checkedManifests: string;
   /** The objects that a part writes, one JSON object per line. Stored before the first write, and again at the end. */

@@ -53,7 +53,7 @@ const listed: readonly (readonly [name: string, before: string[], id: string, af
 ];
 
 for (const [name, before, id, after] of listed) {
-  test(`lists ids after ${name}`, () => assert.deepEqual(addListedId(before, id), after));
+  test(`adds an id to the listed ids: ${name}`, () => assert.deepEqual(addListedId(before, id), after));
 }
 
 test('gives the seen events and the number of hops to the next run when a run continues as new', () => {

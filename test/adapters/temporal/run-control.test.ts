@@ -96,7 +96,7 @@ test('a terminated run has failed', async () => {
   assert.deepEqual(outcome, { status: 'failed', type: 'TerminatedFailure', message: 'by hand' });
 });
 
-test('a run that is cancelled while it plans has waited for its writes', async () => {
+test('if a run is cancelled in its plan step, its outcome says that none of its writes is in flight', async () => {
   const { workflowId, runId } = await startWaiting();
   await runs.cancel(workflowId, runId, signal);
   const outcome = await until('the run has ended', () => runs.outcome(workflowId, runId, signal));

@@ -145,13 +145,13 @@ const sizes: readonly (readonly [name: string, file: File, byMacos: boolean, mea
     true,
   ],
   [
-    "with 4 GiB more content, its compression ratio would be at most deflate's maximum, 1,032",
+    "its real size can be the declared size plus 4 GiB: the ratio is then at most deflate's maximum, 1,032",
     { name: 'a', compressed: 4_161_791, size: 9 },
     false,
     true,
   ],
   [
-    "with 4 GiB more content, its compression ratio would be higher than deflate's maximum",
+    "its real size cannot be the declared size plus 4 GiB: the ratio would then exceed deflate's maximum",
     { name: 'a', compressed: 4_161_790, size: 9 },
     true,
     false,
