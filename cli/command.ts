@@ -44,7 +44,7 @@ export function parseCommand<const T extends Options>(
   options: T,
   positionals: readonly string[] | 'any' = [],
 ) {
-  const parsed = parseOrThrowUsage(args, options);
+  const parsed = parseOrThrowUsage(args, options, positionals !== 'any' && positionals.length > 0);
   if (positionals === 'any') return parsed;
   const words = parsed.positionals;
   const missing = positionals[words.length];
@@ -54,13 +54,18 @@ export function parseCommand<const T extends Options>(
   return parsed;
 }
 
-function parseOrThrowUsage<const T extends Options>(args: readonly string[], options: T) {
+function parseOrThrowUsage<const T extends Options>(
+  args: readonly string[],
+  options: T,
+  hasPositionals: boolean,
+) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // Node.js adds advice about `--`. Its first sentence names the option.
+    // The advice of Node.js about `--` does not name the command's arguments. Its first sentence names the option.
     const text = error instanceof Error ? error.message : String(error);
-    throw new UsageError(text.split(/\. To specify|\n/)[0] ?? text);
+    const advice = hasPositionals ? '; an argument that begins with - comes after --' : '';
+    throw new UsageError(`${text.split(/\. To specify|\n/)[0] ?? text}${advice}`);
   }
 }
 

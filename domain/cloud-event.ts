@@ -21,6 +21,16 @@ export interface CloudEvent {
   readonly data?: EventData;
 }
 
+/**
+ * Returns the gateway's path to look up the runs of an event. Every client resolves a path segment `..`, even if it is
+ * percent-encoded. Such values are in the query.
+ */
+export function eventLookupPath({ source, id }: Pick<CloudEvent, 'source' | 'id'>): string {
+  const [sourceText, idText] = [encodeURIComponent(source), encodeURIComponent(id)];
+  const isDots = [source, id].some((value) => value === '.' || value === '..');
+  return isDots ? `/events/lookup?source=${sourceText}&id=${idText}` : `/events/${sourceText}/${idText}`;
+}
+
 /** Returns the event in the CloudEvents JSON format: JSON as `data`, other payloads as `data_base64`. */
 export function toJsonFormat({ attributes, data }: CloudEvent): Record<string, unknown> {
   if (data === undefined) return { ...attributes };

@@ -6,7 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { hopsOf } from '../domain/hops.ts';
-import { toSearchAttributeKeyword } from '../domain/search-attribute-keyword.ts';
+import { searchAttributeKeywords } from '../domain/search-attribute-keyword.ts';
 import {
   addListedId,
   addSeenKey,
@@ -56,7 +56,8 @@ export function onEvent<Input>(
 
 function recordEventId(id: string): void {
   const before = workflowInfo().typedSearchAttributes.get(eventIdKey) ?? [];
-  const after = addListedId(before, toSearchAttributeKeyword(id));
+  const [keyword = id, ...earlier] = searchAttributeKeywords(id);
+  const after = addListedId(before, earlier.find((form) => before.includes(form)) ?? keyword);
   if (after.length !== before.length || after.some((value, index) => value !== before[index]))
     upsertSearchAttributes([{ key: eventIdKey, value: after }]);
 }

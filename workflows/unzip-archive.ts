@@ -11,7 +11,7 @@ import {
 import type { AnnouncedRun } from '../activities/unzip/announce.ts';
 import type { Archive, EventRef, FileTotals, UnzipPlan, UnzipResult } from '../domain/unzip/archive.ts';
 import { runInParallel } from './run-in-parallel.ts';
-import { bucketKey } from './search-attributes.ts';
+import { bucketAttribute } from './search-attributes.ts';
 import { type ProgressTracker, trackProgress } from './track-progress.ts';
 import { unpackPart } from './unpack-part.ts';
 import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
@@ -43,7 +43,7 @@ export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResul
   const { workflowId, firstExecutionRunId: runId } = workflowInfo();
   const queues = new Set<string>();
   const errors: unknown[] = [];
-  const bucket = { key: bucketKey, value: archive.bucket };
+  const bucket = bucketAttribute(archive.bucket);
   try {
     const supportsOneStep = parent !== undefined && patched(ONE_STEP);
     const run = supportsOneStep ? { workflowId, runId, workflow: 'unzipArchive' as const } : undefined;

@@ -18,7 +18,7 @@ import { inspectObject } from './inspect-object.ts';
 import { nextHops } from './next-hops.ts';
 import { joinRun, resolveRunConflict } from './resolve-run-conflict.ts';
 import { meansSuperseded, rootFailureOf } from './root-failure.ts';
-import { bucketKey, phaseKey } from './search-attributes.ts';
+import { bucketAttribute, phaseKey } from './search-attributes.ts';
 import { trackProgress } from './track-progress.ts';
 import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
 import { ONE_STEP, unzipArchive } from './unzip-archive.ts';
@@ -26,7 +26,7 @@ import { ONE_STEP, unzipArchive } from './unzip-archive.ts';
 /** Extracts the archive that an event is about, unless the archive was replaced. Emits the result as an event. */
 export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
-  const bucket = { key: bucketKey, value: String(input.bucket) };
+  const bucket = bucketAttribute(String(input.bucket));
   const supportsOneStep = patched(ONE_STEP);
   if (supportsOneStep) progress.begin('plan', [bucket]);
   else progress.enter('plan', [bucket]);
@@ -125,7 +125,7 @@ async function runArchive(
   { event, parent }: { event: EventRef | null; parent?: AnnouncedRun },
 ): Promise<UnzipResult> {
   const attributes = [
-    { key: bucketKey, value: archive.bucket },
+    bucketAttribute(archive.bucket),
     // A small archive has no phases.
     ...(archive.small ? [] : [{ key: phaseKey, value: 'plan' }]),
   ];

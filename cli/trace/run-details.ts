@@ -1,3 +1,4 @@
+import { eventLookupPath } from '../../domain/cloud-event.ts';
 import type { ParkedMemo } from '../../domain/parked-request.ts';
 import { workflowTypes } from '../../domain/temporal-contract.ts';
 import type { FoundRun } from '../../gateway/operator/find-runs.ts';
@@ -62,7 +63,7 @@ export async function listRunsOfEvent(
   source: string,
   id: string,
 ): Promise<readonly FoundRun[]> {
-  const path = `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
+  const path = eventLookupPath({ source, id });
   const answer = await gateway.send({ method: 'GET', path });
   assertOk(answer, gateway);
   return (JSON.parse(answer.body) as { runs: FoundRun[] }).runs;

@@ -1,7 +1,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+import { searchAttributeKeywords } from '../../domain/search-attribute-keyword.ts';
 import { workflowTypes } from '../../domain/temporal-contract.ts';
-import { eventIdKey, phaseKey, quoteForQuery, routeKey, sourceKey } from '../temporal/search-attributes.ts';
+import { hasEventId, listRuns, quoteForQuery } from '../temporal/list-runs.ts';
+import { eventIdKey, phaseKey, routeKey, sourceKey } from '../temporal/search-attributes.ts';
 import { historyHasSignal } from '../temporal/signal-run.ts';
 
 /** A run that an event started or signalled, as `GET /events/<source>/<id>` shows it. */
@@ -15,6 +16,11 @@ export interface FoundRun {
   readonly phase: string | null;
   readonly startTime: string;
   readonly closeTime: string | null;
+}
+
+interface EventIdentity {
+  readonly source: string;
+  readonly id: string;
 }
 
 /** Usually an event has few runs. If a sender uses one id for all events, only the latest runs are returned. */
@@ -32,29 +38,46 @@ const LOOKUP_TIMEOUT_MS = 3_000;
  * event may have signalled. Each query returns at most 100 runs. With one query for all, many runs of one kind could
  * hide the others, for example if every source has an event with the id 1.
  */
-export async function findRuns(
-  client: Client,
-  event: { readonly source: string; readonly id: string },
-): Promise<FoundRun[]> {
+export async function findRuns(client: Client, event: EventIdentity): Promise<FoundRun[]> {
   return client.withDeadline(Date.now() + LOOKUP_TIMEOUT_MS, async () => {
-    const source = quoteForQuery(toSearchAttributeKeyword(event.source));
-    const parked = quoteForQuery(workflowTypes.parkedEvent);
-    const kinds = [
-      `EventSource = ${source} AND WorkflowType != ${parked}`,
-      `EventSource = ${source} AND WorkflowType = ${parked}`,
-      `(EventSource != ${source} OR EventSource IS NULL) AND WorkflowType != ${parked}`,
-    ];
-    const ofId = `EventId = ${quoteForQuery(toSearchAttributeKeyword(event.id))}`;
-    const listed = await Promise.all(kinds.map((kind) => listLatestRuns(client, `${ofId} AND ${kind}`)));
-    const found = await filterRunsOfEvent(client, listed.flat(), event);
+    const listed = await Promise.all(
+      keywordsOf(event).flatMap(({ sourceKeyword, idKeyword }) => {
+        const source = quoteForQuery(sourceKeyword);
+        const parked = quoteForQuery(workflowTypes.parkedEvent);
+        const kinds = [
+          `EventSource = ${source} AND WorkflowType != ${parked}`,
+          `EventSource = ${source} AND WorkflowType = ${parked}`,
+          `(EventSource != ${source} OR EventSource IS NULL) AND WorkflowType != ${parked}`,
+        ];
+        const ofId = `EventId = ${quoteForQuery(idKeyword)}`;
+        return kinds.map((kind) => listLatestRuns(client, `${ofId} AND ${kind}`, idKeyword));
+      }),
+    );
+    const runs = new Map(listed.flat().map((run) => [run.runId, run]));
+    const found = await filterRunsOfEvent(client, [...runs.values()], event);
     return found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime()).map(toFoundRun);
   });
 }
 
-async function listLatestRuns(client: Client, query: string): Promise<WorkflowExecutionInfo[]> {
+/** Returns the keywords of an event in the runs of this build and of earlier builds. */
+function keywordsOf({ source, id }: EventIdentity): { sourceKeyword: string; idKeyword: string }[] {
+  const sources = searchAttributeKeywords(source);
+  const ids = searchAttributeKeywords(id);
+  const builds = Math.max(sources.length, ids.length);
+  return Array.from({ length: builds }, (_, build) => ({
+    sourceKeyword: sources[build] ?? source,
+    idKeyword: ids[build] ?? id,
+  }));
+}
+
+async function listLatestRuns(
+  client: Client,
+  query: string,
+  idKeyword: string,
+): Promise<WorkflowExecutionInfo[]> {
   const listed: WorkflowExecutionInfo[] = [];
-  for await (const run of client.workflow.list({ query, pageSize: MAX_RUNS_PER_QUERY })) {
-    listed.push(run);
+  for await (const run of listRuns(client, query, MAX_RUNS_PER_QUERY)) {
+    if (hasEventId(run, idKeyword)) listed.push(run);
     if (listed.length >= MAX_RUNS_PER_QUERY) break;
   }
   return listed;
@@ -63,7 +86,7 @@ async function listLatestRuns(client: Client, query: string): Promise<WorkflowEx
 async function filterRunsOfEvent(
   client: Client,
   runs: readonly WorkflowExecutionInfo[],
-  event: { readonly source: string; readonly id: string },
+  event: EventIdentity,
 ): Promise<WorkflowExecutionInfo[]> {
   const found: WorkflowExecutionInfo[] = [];
   for (let start = 0; start < runs.length; start += MAX_CONCURRENT_HISTORIES) {
@@ -78,11 +101,14 @@ async function filterRunsOfEvent(
 async function isRunOfEvent(
   client: Client,
   { workflowId, runId, typedSearchAttributes }: WorkflowExecutionInfo,
-  event: { readonly source: string; readonly id: string },
+  event: EventIdentity,
 ): Promise<boolean> {
-  const isSameSource = typedSearchAttributes.get(sourceKey) === toSearchAttributeKeyword(event.source);
+  const source = typedSearchAttributes.get(sourceKey);
   const [starter] = typedSearchAttributes.get(eventIdKey) ?? [];
-  if (isSameSource && starter === toSearchAttributeKeyword(event.id)) return true;
+  const isStarter = keywordsOf(event).some(
+    ({ sourceKeyword, idKeyword }) => source === sourceKeyword && starter === idKeyword,
+  );
+  if (isStarter) return true;
   return historyHasSignal(client, { workflowId, runId }, event);
 }
 

@@ -34,8 +34,13 @@ export function operatorRoutes(
     const error = 'this path requires a token of SLUICE_API_TOKENS as "Authorization: Bearer <token>"';
     sendReply(res, { status: 401, error });
   };
-  router.get('/events/:source/:id', guarded, async (req, res) => {
-    const { source = '', id = '' } = req.params as { source?: string; id?: string };
+  router.get(['/events/lookup', '/events/:source/:id'], guarded, async (req, res) => {
+    const { source, id } = { ...req.query, ...req.params };
+    if (typeof source !== 'string' || typeof id !== 'string') {
+      const error = 'the query has no source or no id; allowed: one of each, as in ?source=/s&id=..';
+      sendReply(res, { status: 400, error });
+      return;
+    }
     try {
       res.json({ runs: await findRuns({ source, id }) });
     } catch (error) {
@@ -53,7 +58,7 @@ export function operatorRoutes(
   });
   const rejectOtherMethods = (method: string) => (_req: Request, res: Response) =>
     sendReply(res, { status: 405, headers: { Allow: method }, error: `this path allows only ${method}` });
-  router.all('/events/:source/:id', rejectOtherMethods('GET'));
+  router.all(['/events/lookup', '/events/:source/:id'], rejectOtherMethods('GET'));
   router.all('/explain', rejectOtherMethods('POST'));
   return router;
 }

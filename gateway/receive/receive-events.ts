@@ -1,4 +1,4 @@
-import { toJsonText } from '../../domain/cloud-event.ts';
+import { eventLookupPath, toJsonText } from '../../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import type { EventRequest } from '../http/event-request.ts';
@@ -37,7 +37,7 @@ export async function receiveEvents(
     await deliverPlan(plan, events, deps, deadline);
     const [only] = events;
     if (batch || only === undefined || plan.deliveries.length === 0) return { status: 202 };
-    const location = locationOf(only.event);
+    const location = eventLookupPath(only.event);
     return { status: 202, headers: location.length > MAX_LOCATION_LENGTH ? {} : { Location: location } };
   } catch (error) {
     if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
@@ -48,10 +48,6 @@ export async function receiveEvents(
 
 /** The maximum length of the header `Location`. Clients and proxies reject an answer with a longer header. */
 const MAX_LOCATION_LENGTH = 4_096;
-
-/** The path to look up the runs of an event. */
-const locationOf = ({ source, id }: AuthorisedEvent['event']): string =>
-  `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
 /** Makes all deliveries. If some fail, throws one of their errors, if possible an error that can be retried. */
 async function deliverPlan(

@@ -42,6 +42,12 @@ export const routeSearchAttributes = (attributes: readonly RouteAttribute[] = []
     }
   });
 
-/** Quotes a text for a query of Temporal's visibility API. */
-export const quoteForQuery = (text: string): string =>
-  `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
+/** Returns the values of a route's search attributes that are hashed, by name. They belong into the run's memo. */
+export function hashedValues(attributes: readonly RouteAttribute[] = []): Readonly<Record<string, unknown>> {
+  const isHashed = (value: string): boolean => toSearchAttributeKeyword(value) !== value;
+  const hashed = attributes.filter(
+    ({ value }) =>
+      (typeof value === 'string' && isHashed(value)) || (Array.isArray(value) && value.some(isHashed)),
+  );
+  return Object.fromEntries(hashed.map(({ name, value }) => [name, value]));
+}

@@ -5,9 +5,9 @@ import {
   InternalWorkflowStartOptionsSymbol,
 } from '@temporalio/client/lib/internal.js';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
-import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+import { searchAttributeKeywords } from '../../domain/search-attribute-keyword.ts';
 import type { RunRequest } from '../routes/route.ts';
-import { quoteForQuery } from './search-attributes.ts';
+import { hasEventId, listRuns, quoteForQuery, workflowIdCondition } from './list-runs.ts';
 import { signalArgument, startOptions } from './start-run.ts';
 
 /**
@@ -56,9 +56,11 @@ async function* candidateRuns(
   id: string,
 ): AsyncIterable<string> {
   yield latest;
-  const query = `WorkflowId = ${quoteForQuery(workflowId)} AND EventId = ${quoteForQuery(toSearchAttributeKeyword(id))}`;
-  for await (const { runId } of client.workflow.list({ query, pageSize: 20 }))
-    if (runId !== latest) yield runId;
+  for (const keyword of searchAttributeKeywords(id)) {
+    const query = `EventId = ${quoteForQuery(keyword)}${workflowIdCondition(workflowId)}`;
+    for await (const run of listRuns(client, query, 20))
+      if (run.runId !== latest && run.workflowId === workflowId && hasEventId(run, keyword)) yield run.runId;
+  }
 }
 
 /**

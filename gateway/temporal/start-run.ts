@@ -5,7 +5,7 @@ import { contentHash } from '../../domain/content-hash.ts';
 import { HOPS, hopsOf } from '../../domain/hops.ts';
 import type { SignalledEvent } from '../../domain/signal-deduplication.ts';
 import type { RunRequest } from '../routes/route.ts';
-import { routeSearchAttributes, runSearchAttributes } from './search-attributes.ts';
+import { hashedValues, routeSearchAttributes, runSearchAttributes } from './search-attributes.ts';
 
 /** The number of latest runs whose events are remembered, so that a quick redelivery needs no call to Temporal. */
 const MAX_REMEMBERED_RUNS = 2_000;
@@ -88,11 +88,16 @@ export function startOptions(start: RunRequest, event: CloudEvent) {
     ...(attributes.expirytime === undefined ? {} : { expirytime: String(attributes.expirytime) }),
     ...(hops === 0 ? {} : { [HOPS]: hops }),
   };
+  const hashed = hashedValues(start.attributes);
   return {
     taskQueue: start.queue,
     workflowId: start.workflowId,
     args: [workflowArgument(start)],
-    memo: { event: { id, source, type, subject: subject ?? null, time: time ?? null }, delivery },
+    memo: {
+      event: { id, source, type, subject: subject ?? null, time: time ?? null },
+      delivery,
+      ...(Object.keys(hashed).length === 0 ? {} : { searchAttributes: hashed }),
+    },
     staticSummary: `${type} ${subject ?? id}`.slice(0, 200),
     typedSearchAttributes: [
       ...runSearchAttributes(start.route, event),
