@@ -5,6 +5,7 @@ import {
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
 import { cachedProbe, PROBE_TIMEOUT_MS } from './health.ts';
+import { signalRequestIdInterceptor } from './signal-request-id.ts';
 
 /** The wait before the second attempt of a call. Each further wait is twice as long. */
 const FIRST_BACKOFF_MS = 100;
@@ -24,7 +25,7 @@ export function temporalConnection(options: ConnectionOptions, attempts: number)
   });
   return Connection.lazy({
     ...options,
-    interceptors: [...(options.interceptors ?? []), retries],
+    interceptors: [...(options.interceptors ?? []), signalRequestIdInterceptor, retries],
     channelArgs: { 'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS, ...options.channelArgs },
   });
 }

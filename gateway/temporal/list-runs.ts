@@ -1,5 +1,6 @@
-import { type Client, isGrpcServiceError, type WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { eventIdKey } from './search-attributes.ts';
+import { grpcErrorOf } from './temporal-errors.ts';
 
 /**
  * Lists the runs of a query of Temporal's visibility API. A server may put keywords of earlier builds into its SQL
@@ -18,11 +19,8 @@ export async function* listRuns(
 }
 
 /** The code of this error is UNAVAILABLE, so only its text shows that a retry cannot succeed. */
-function isSqlError(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const grpc = [error, cause].find(isGrpcServiceError);
-  return /SQL logic error|syntax error/i.test(grpc?.details ?? '');
-}
+const isSqlError = (error: unknown): boolean =>
+  /SQL logic error|syntax error/i.test(grpcErrorOf(error)?.details ?? '');
 
 /** Returns true if the run lists this keyword. With an unescaped keyword, a query may also find other runs. */
 export const hasEventId = ({ typedSearchAttributes }: WorkflowExecutionInfo, keyword: string): boolean =>

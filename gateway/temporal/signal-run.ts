@@ -6,14 +6,16 @@ import {
 } from '@temporalio/client/lib/internal.js';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { searchAttributeKeywords } from '../../domain/search-attribute-keyword.ts';
+import { withSignalRequestId } from '../../runtime/signal-request-id.ts';
 import type { RunRequest } from '../routes/route.ts';
 import { hasEventId, listRuns, quoteForQuery, workflowIdCondition } from './list-runs.ts';
 import { signalArgument, startOptions } from './start-run.ts';
+import { isSignalLimitError } from './temporal-errors.ts';
 
 /**
- * Signals a run, and starts it if none is open. An open run ignores events that it has already received, with the
- * helper `onEvent`. For a closed run, this function reads the run's history, so that a late redelivery starts
- * nothing.
+ * Signals a run, and starts it if none is open. The server drops an event that the open run has already received. The
+ * server forgets these events when the run continues as new or is reset; a workflow with the helper `onEvent` remembers
+ * them. For a closed run, this function reads the run's history, so that a late redelivery starts nothing.
  */
 export async function signalRun(
   client: Client,
@@ -26,18 +28,26 @@ export async function signalRun(
   const checkedRunIds = new Set<string>();
   const hasReceivedEvent = async (runId: string): Promise<boolean> =>
     !checkedRunIds.has(runId) && historyHasSignal(client, { workflowId, runId }, event, signal);
+  const latestRunId = async (): Promise<string> =>
+    (await client.workflow.getHandle(workflowId).describe()).runId;
+  // The server drops a second signal with this request id to the same open run.
+  const requestId = hashOf(start.route, event.source, event.id);
   // Other signals may end the new run before this event's signal arrives. The loop ends at the delivery's deadline.
   for (;;) {
     try {
-      await client.workflow.signalWithStart(start.workflow, {
-        ...signalOptions,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      });
+      await withSignalRequestId(client, requestId, () =>
+        client.workflow.signalWithStart(start.workflow, {
+          ...signalOptions,
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        }),
+      );
       return 'signalled';
     } catch (error) {
+      // At its limit, the server also refuses a signal that the run has already received.
+      if (isSignalLimitError(error) && (await hasReceivedEvent(await latestRunId()))) return 'duplicate';
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    const { runId: latest } = await client.workflow.getHandle(workflowId).describe();
+    const latest = await latestRunId();
     for await (const runId of candidateRuns(client, { workflowId, latest }, event.id)) {
       if (await hasReceivedEvent(runId)) return 'duplicate';
       checkedRunIds.add(runId);
@@ -85,8 +95,7 @@ async function startNextRun(
   previousRunId: string,
 ): Promise<void> {
   const { route, workflowId, workflow } = start;
-  const key = JSON.stringify([route, workflowId, event.source, event.id, previousRunId]);
-  const requestId = createHash('sha256').update(key).digest('hex');
+  const requestId = hashOf(route, workflowId, event.source, event.id, previousRunId);
   // The SDK has no public option for the request id.
   const internal: Pick<InternalWorkflowStartOptions, typeof InternalWorkflowStartOptionsSymbol> = {
     [InternalWorkflowStartOptionsSymbol]: { requestId },
@@ -99,6 +108,9 @@ async function startNextRun(
     ...internal,
   });
 }
+
+const hashOf = (...texts: string[]): string =>
+  createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 
 const HISTORY_PAGE_SIZE = 500;
 

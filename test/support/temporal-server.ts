@@ -23,12 +23,25 @@ export interface TestTemporal {
  * Starts a server on a free port and waits until it answers. The state is in memory unless `dbFile` names a file.
  * Stop the server in the test's `after`.
  */
-export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promise<TestTemporal> {
+export async function startTemporal({
+  dbFile,
+  dynamicConfig = {},
+}: {
+  dbFile?: string;
+  /** Settings of the server, by name. */
+  dynamicConfig?: Readonly<Record<string, number>>;
+} = {}): Promise<TestTemporal> {
   const executable =
     process.env.SLUICE_TEST_TEMPORAL || (await (await loadTemporalModule()).provideTemporal());
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
-  const args = devServerArguments({ port, ...(dbFile === undefined ? {} : { dbFile }) });
+  const args = [
+    ...devServerArguments({ port, ...(dbFile === undefined ? {} : { dbFile }) }),
+    ...Object.entries(dynamicConfig).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${value}`,
+    ]),
+  ];
 
   let server = launchServer(executable, args);
   /** The server's HTTP API uses another port, which may be taken in the meantime. Then the server is started again. */
