@@ -1,3 +1,4 @@
+import { stringifyExactJson } from '../domain/exact-json.ts';
 import type { Explanation } from '../gateway/operator/explain.ts';
 import { addressHelp } from './addresses.ts';
 import { CommandError, parseCommand, UsageError } from './command.ts';
@@ -49,7 +50,7 @@ export async function run(args: readonly string[]): Promise<number> {
     );
   }
   const { batch, events } = explained;
-  if (values.json) console.log(JSON.stringify(batch ? { events } : events[0], undefined, 2));
+  if (values.json) console.log(stringifyExactJson(batch ? { events } : events[0], '  '));
   else console.log(events.length === 0 ? 'the batch is empty' : textOf(events));
   return 0;
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { stringifyExactJson } from '../domain/exact-json.ts';
 
 /** Control and formatting characters. Senders choose much of the shown text, and must not control the terminal. */
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
@@ -23,9 +24,9 @@ const ONE_LINE_CHARACTERS = 105;
  * Formats JSON for people: short values on one line, others indented by `indent` spaces and cut after `lines` lines.
  */
 export function prettyJson(value: unknown, indent: number, lines: number): string {
-  const short = printable(JSON.stringify(value) ?? 'nothing');
+  const short = printable(stringifyExactJson(value) ?? 'nothing');
   if (short.length <= ONE_LINE_CHARACTERS) return short;
-  const all = printable(JSON.stringify(value, undefined, 2) ?? 'nothing').split('\n');
+  const all = printable(stringifyExactJson(value, '  ') ?? 'nothing').split('\n');
   const more = all.length - lines;
   const shown = more > 0 ? [...all.slice(0, lines), `… ${more} more lines; --json shows all`] : all;
   return shown.map((line) => truncateLine(line)).join(`\n${' '.repeat(indent)}`);

@@ -3,7 +3,7 @@ export type AttributeValue = string | number | boolean;
 
 /** An event's payload: JSON with any media type, or bytes. */
 export type EventData =
-  /** `text` is the original JSON: parsing may change numbers (64-bit ids). */
+  /** `json` has an `ExactNumber` for a number that JavaScript would change. `text` is the original JSON. */
   | { readonly json: unknown; readonly text?: string | undefined; readonly bytes?: undefined }
   | { readonly bytes: Buffer; readonly json?: undefined };
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from './cloud-event.ts';
+import { canonicalNumberText, isJsonNumber } from './exact-json.ts';
 import { parseTimestampMs } from './timestamp.ts';
 
 /** Attributes that describe what happened. Extensions are excluded: brokers add and change them with each attempt. */
@@ -37,7 +38,8 @@ export function contentHash({ attributes, data }: CloudEvent): string {
 
 /** Writes JSON with sorted keys piece by piece, so that a large document is not in memory twice. */
 function writeCanonicalJson(value: unknown, write: (piece: string) => void): void {
-  if (Array.isArray(value)) {
+  if (isJsonNumber(value)) write(canonicalNumberText(value));
+  else if (Array.isArray(value)) {
     write('[');
     for (const item of value) {
       writeCanonicalJson(item, write);

@@ -3,7 +3,13 @@
  * location, the value (unless the value may contain a secret) and what is allowed.
  */
 import * as v from 'valibot';
-import { type PathSteps, type Pattern, parsePattern, pathText } from '../domain/event-pattern.ts';
+import {
+  type Dialect,
+  type PathSteps,
+  type Pattern,
+  parsePattern,
+  pathText,
+} from '../domain/event-pattern.ts';
 import { REDACTED } from '../domain/secrets.ts';
 
 export interface SchemaProblem {
@@ -167,12 +173,13 @@ export function fields<const E extends v.ObjectEntries>(
 }
 
 /** A pattern in EventBridge's pattern language. */
-export const eventPattern = v.pipe(
-  valueSchema(v.record(v.string(), v.unknown()), 'an object such as { type: [order.placed] }'),
-  v.metadata({ $ref: '#/definitions/pattern' }),
-  v.rawTransform(({ dataset, addIssue }): Pattern => {
-    const { fields, mistakes } = parsePattern(dataset.value);
-    for (const { steps, problem } of mistakes) reportWith(addIssue)([...steps], problem);
-    return { fields };
-  }),
-);
+export const eventPattern = (dialect?: Dialect) =>
+  v.pipe(
+    valueSchema(v.record(v.string(), v.unknown()), 'an object such as { type: [order.placed] }'),
+    v.metadata({ $ref: '#/definitions/pattern' }),
+    v.rawTransform(({ dataset, addIssue }): Pattern => {
+      const { mistakes, ...parsed } = parsePattern(dataset.value, dialect);
+      for (const { steps, problem } of mistakes) reportWith(addIssue)([...steps], problem);
+      return parsed;
+    }),
+  );

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseExactJson } from '../../domain/exact-json.ts';
 import { BadEvent } from '../../gateway/decode/bad-event.ts';
 import type { RawRequest } from '../../gateway/decode/decode-request.ts';
 import { type Explanation, explain } from '../../gateway/operator/explain.ts';
@@ -45,5 +46,5 @@ export async function explainByGateway(
   const answer = await gateway.send({ path: '/explain', headers, body });
   if (NOT_AN_EVENT_STATUSES.includes(answer.status)) return { invalidReason: errorTextOf(answer) };
   assertOk(answer, gateway);
-  return toExplainResult(JSON.parse(answer.body) as Explanation | { events: Explanation[] });
+  return toExplainResult(parseExactJson(answer.body) as Explanation | { events: Explanation[] });
 }

@@ -1,3 +1,4 @@
+import { stringifyExactJson } from '../../domain/exact-json.ts';
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
 import { durationText, oneLine, prettyJson } from '../terminal-text.ts';
 
@@ -30,7 +31,8 @@ function routeText(route: ExplainedRoute): string {
     route.verdict === 'start'
       ? startLines(route)
       : [noStartText(route).replace(`route ${route.route}: `, '')];
-  return [`route ${route.route}: ${route.verdict}`, ...lines.map((line) => `  ${line}`)].join('\n');
+  const dialect = route.dialect === undefined ? '' : ` (dialect ${route.dialect})`;
+  return [`route ${route.route}${dialect}: ${route.verdict}`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 function startLines(route: ExplainedRoute): string[] {
@@ -50,8 +52,8 @@ export function noStartText({ failed, reason = '' }: ExplainedRoute): string {
   if (failed === undefined) return oneLine(reason);
   const { path, expected, actual } = failed;
   // The explanation has null for a missing value and for the value null.
-  const actualText = actual === null ? 'missing or null' : JSON.stringify(actual);
-  return `${oneLine(path)} is ${oneLine(actualText, 200)}, but must match ${oneLine(JSON.stringify(expected), 300)}`;
+  const actualText = actual === null ? 'missing or null' : stringifyExactJson(actual);
+  return `${oneLine(path)} is ${oneLine(actualText, 200)}, but must match ${oneLine(stringifyExactJson(expected), 300)}`;
 }
 
 function outcomeText(routes: readonly ExplainedRoute[]): string {

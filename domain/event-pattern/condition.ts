@@ -1,4 +1,9 @@
-import { isIPv4 } from 'node:net';
+import { canonicalNumberText, compareNumbers, isJsonNumber, numberText } from '../exact-json.ts';
+import { compileCidr } from './cidr.ts';
+import type { Dialect } from './dialect.ts';
+import { compileNumeric } from './numeric.ts';
+import { isObject, isScalar, type PathSteps, PatternError } from './pattern-error.ts';
+import { compileText, isTextOperator, TEXT_OPERATORS } from './text.ts';
 
 /** Checks whether a value of an event (undefined: missing) satisfies one item of a pattern's array. */
 export type Condition = (value: unknown) => boolean;
@@ -6,125 +11,118 @@ export type Condition = (value: unknown) => boolean;
 /** Tests one value that is neither object nor array. */
 type ScalarTest = (value: unknown) => boolean;
 
+const OTHER_OPERATORS = ['anything-but', 'numeric', 'cidr', 'exists'];
+
+/** True if an object with this key is a condition, not a pattern. */
+export const isOperator = (key: string): boolean => isTextOperator(key) || OTHER_OPERATORS.includes(key);
+
 /** Compiles one item of a pattern's array: a value to equal, or an object with one operator. */
-export function compileCondition(item: unknown, path: PathSteps): Condition {
-  if (isScalar(item)) return onPresent(equals(item));
+export function compileCondition(item: unknown, path: PathSteps, dialect: Dialect): Condition {
+  const onPresent = dialect === 'aws' ? onAnyElement : onFlatArray;
+  if (isScalar(item)) return onPresent(equals(item, dialect));
   if (!isObject(item)) throw new PatternError(path, 'an array inside an array is not allowed', item);
   const [operator, argument] = onlyEntry(item, path);
   const inside = [...path, operator];
-  if (operator === 'exists') return compileExists(argument, inside);
-  return onPresent(compileScalarTest(operator, argument, inside));
+  if (operator === 'exists') return compileExists(argument, inside, dialect);
+  return onPresent(compileScalarTest(operator, argument, inside, dialect));
 }
 
-function compileScalarTest(operator: string, argument: unknown, path: PathSteps): ScalarTest {
+function compileScalarTest(
+  operator: string,
+  argument: unknown,
+  path: PathSteps,
+  dialect: Dialect,
+): ScalarTest {
+  if (isTextOperator(operator)) return compileText(operator, argument, path, dialect === 'aws');
   switch (operator) {
-    case 'prefix':
-    case 'suffix':
-    case 'contains':
-      return compileText(operator, argument, path);
     case 'anything-but':
-      return compileAnythingBut(argument, path);
+      return compileAnythingBut(argument, path, dialect);
     case 'numeric':
-      return compileNumeric(argument, path);
+      return compileNumeric(argument, path, dialect);
     case 'cidr':
       return compileCidr(argument, path);
-    default:
-      throw new PatternError(
-        path,
-        'the operator must be prefix, suffix, contains, anything-but, numeric, cidr or exists',
-        operator,
-      );
+    default: {
+      const operators = [...TEXT_OPERATORS, ...OTHER_OPERATORS];
+      const allowed = `${operators.slice(0, -1).join(', ')} or ${operators.at(-1)}`;
+      throw new PatternError(path, `the operator must be ${allowed}`, operator);
+    }
   }
 }
 
-/** Applies a test to a present value. In an array, one matching element is enough. Nested values never match. */
-function onPresent(test: ScalarTest): Condition {
-  return (value) => {
+/** Alibaba's dialect: in an array without nested values, one matching element is enough. Nested values never match. */
+const onFlatArray =
+  (test: ScalarTest): Condition =>
+  (value) => {
     if (Array.isArray(value)) return value.every(isScalar) && value.some(test);
     return isScalar(value) && test(value);
   };
-}
+
+/** AWS's dialect: one matching element of an array or of an array inside it is enough. Objects never match. */
+const onAnyElement =
+  (test: ScalarTest): Condition =>
+  (value) =>
+    Array.isArray(value) ? value.some(onAnyElement(test)) : isScalar(value) && test(value);
 
 /**
- * A missing field satisfies `exists: false`. An object or an empty array never satisfies `exists`, whether it is true
- * or false, because RocketMQ expects a leaf.
+ * A missing field satisfies `exists: false`. Alibaba's dialect: an object or an empty array never satisfies `exists`,
+ * whether it is true or false, because RocketMQ expects a leaf. AWS's dialect: they count as missing.
  */
-function compileExists(expected: unknown, path: PathSteps): Condition {
+function compileExists(expected: unknown, path: PathSteps, dialect: Dialect): Condition {
   if (typeof expected !== 'boolean') throw new PatternError(path, 'exists must be true or false', expected);
-  const present = onPresent(() => expected);
+  if (dialect === 'aws') {
+    const hasLeaf = onAnyElement(() => true);
+    return (value) => hasLeaf(value) === expected;
+  }
+  const present = onFlatArray(() => expected);
   return (value) => (value === undefined ? !expected : present(value));
 }
 
-/** Compares values as texts, so 300 equals "300". null equals only null. */
-function equals(expected: unknown): ScalarTest {
-  return (value) =>
-    value === null || expected === null ? value === expected : String(value) === String(expected);
-}
-
-function compileText(
-  operator: 'prefix' | 'suffix' | 'contains',
-  argument: unknown,
-  path: PathSteps,
-): ScalarTest {
-  if (typeof argument !== 'string' || argument === '') {
-    throw new PatternError(path, `${operator} must be a non-empty string`, argument);
-  }
-  const tests = {
-    prefix: (text: string) => text.startsWith(argument),
-    suffix: (text: string) => text.endsWith(argument),
-    contains: (text: string) => text.includes(argument),
+/**
+ * Compares numbers by value, so 1.0 equals 1. null equals only null. Alibaba's dialect compares all other values as
+ * texts, so 300 equals "300". In AWS's dialect, values of different types are different.
+ */
+function equals(expected: unknown, dialect: Dialect): ScalarTest {
+  const expectedTexts = textsOf(expected);
+  return (value) => {
+    if (value === null || expected === null) return value === expected;
+    if (isJsonNumber(value) && isJsonNumber(expected)) return compareNumbers(value, expected) === 0;
+    if (dialect === 'aws') return value === expected;
+    return textsOf(value).some((text) => expectedTexts.includes(text));
   };
-  const test = tests[operator];
-  return (value) => typeof value === 'string' && test(value);
 }
 
-function compileAnythingBut(argument: unknown, path: PathSteps): ScalarTest {
-  const unwanted = compileUnwanted(argument, path);
+/** A number has two texts: the one of its sender, and the one that is the same for all equal numbers. */
+const textsOf = (value: unknown): string[] =>
+  isJsonNumber(value) ? [numberText(value), canonicalNumberText(value)] : [String(value)];
+
+function compileAnythingBut(argument: unknown, path: PathSteps, dialect: Dialect): ScalarTest {
+  const unwanted = compileUnwanted(argument, path, dialect);
   return (value) => !unwanted.some((test) => test(value));
 }
 
-function compileUnwanted(argument: unknown, path: PathSteps): ScalarTest[] {
-  if (isScalar(argument)) return [equals(argument)];
+function compileUnwanted(argument: unknown, path: PathSteps, dialect: Dialect): ScalarTest[] {
+  if (isScalar(argument)) return [equals(argument, dialect)];
   if (Array.isArray(argument)) {
     if (argument.length === 0)
       throw new PatternError(path, 'the list of anything-but must not be empty', argument);
     return argument.map((item: unknown, index) => {
-      if (isScalar(item)) return equals(item);
+      if (isScalar(item)) return equals(item, dialect);
       throw new PatternError([...path, index], 'a list in anything-but must hold only plain values', item);
     });
   }
   if (!isObject(argument)) {
-    throw new PatternError(
-      path,
-      'anything-but must be a value, a list of values, or a prefix or suffix',
-      argument,
-    );
+    const allowed = 'a value, a list of values, or an operator for texts';
+    throw new PatternError(path, `anything-but must be ${allowed}`, argument);
   }
   const [operator, text] = onlyEntry(argument, path);
-  if (operator !== 'prefix' && operator !== 'suffix') {
-    throw new PatternError(
-      [...path, operator],
-      'inside anything-but the operator must be prefix or suffix',
-      operator,
-    );
+  const inside = [...path, operator];
+  if (!isTextOperator(operator)) {
+    const allowed = `${TEXT_OPERATORS.slice(0, -1).join(', ')} or ${TEXT_OPERATORS.at(-1)}`;
+    throw new PatternError(inside, `inside anything-but the operator must be ${allowed}`, operator);
   }
-  return [compileText(operator, text, [...path, operator])];
-}
-
-function compileCidr(argument: unknown, path: PathSteps): ScalarTest {
-  const [address = '', bits, ...more] = typeof argument === 'string' ? argument.split('/') : [];
-  const length = bits === undefined ? 32 : /^\d{1,2}$/.test(bits) ? Number(bits) : 33;
-  if (!isIPv4(address) || length > 32 || more.length > 0) {
-    throw new PatternError(path, 'cidr must be an IPv4 address or a block such as 10.0.0.0/24', argument);
-  }
-  const size = 2 ** (32 - length);
-  const block = Math.floor(ipv4ToNumber(address) / size);
-  return (value) =>
-    typeof value === 'string' && isIPv4(value) && Math.floor(ipv4ToNumber(value) / size) === block;
-}
-
-function ipv4ToNumber(address: string): number {
-  return address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
+  if (!Array.isArray(text)) return [compileText(operator, text, inside)];
+  if (text.length === 0) throw new PatternError(inside, `the list of ${operator} must not be empty`, text);
+  return text.map((item, index) => compileText(operator, item, [...inside, index]));
 }
 
 function onlyEntry(object: Readonly<Record<string, unknown>>, path: PathSteps): readonly [string, unknown] {
@@ -133,89 +131,4 @@ function onlyEntry(object: Readonly<Record<string, unknown>>, path: PathSteps): 
     throw new PatternError(path, 'a condition must have exactly one operator', object);
   }
   return entry;
-}
-
-function isScalar(value: unknown): boolean {
-  return value !== undefined && (value === null || typeof value !== 'object');
-}
-
-/** Numbers that differ by at most this are equal (RocketMQ EventBridge, NumericOperators). */
-const EPSILON = 1e-7;
-const MAX_NUMBER = 1e9;
-
-/** Each comparison, applied to the sign of value minus limit. */
-const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
-  '=': (sign) => sign === 0,
-  '!=': (sign) => sign !== 0,
-  '>': (sign) => sign > 0,
-  '>=': (sign) => sign >= 0,
-  '<': (sign) => sign < 0,
-  '<=': (sign) => sign <= 0,
-};
-
-/** Compiles `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`. All of them must hold. */
-function compileNumeric(argument: unknown, path: PathSteps): (value: unknown) => boolean {
-  if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
-    throw new PatternError(
-      path,
-      'numeric must be an array of 2 or 4 items, as in [">", 0, "<=", 5]',
-      argument,
-    );
-  }
-  const tests: ((value: number) => boolean)[] = [];
-  for (let index = 0; index < argument.length; index += 2) {
-    tests.push(compileComparison(argument[index], argument[index + 1], [...path, index]));
-  }
-  return (value) => typeof value === 'number' && tests.every((test) => test(value));
-}
-
-function compileComparison(operator: unknown, limit: unknown, path: PathSteps): (value: number) => boolean {
-  const compare =
-    typeof operator === 'string' && Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
-  if (compare === undefined)
-    throw new PatternError(path, 'the comparison must be =, !=, >, >=, < or <=', operator);
-  if (typeof limit !== 'number' || !(Math.abs(limit) <= MAX_NUMBER)) {
-    throw new PatternError(path, 'the limit must be a number from -1e9 to 1e9', limit);
-  }
-  return (value) => compare(Math.abs(value - limit) <= EPSILON ? 0 : Math.sign(value - limit));
-}
-
-/** Keys and indexes that lead to a value inside another. */
-export type PathSteps = readonly (string | number)[];
-
-/** A mistake in a pattern, found when it is parsed. `path` leads to it, as in `data.oss.object.key[0].prefix`. */
-export class PatternError extends Error {
-  readonly path: string;
-  readonly steps: PathSteps;
-  /** The problem, without the path. */
-  readonly problem: string;
-
-  constructor(steps: PathSteps, problem: string, value: unknown) {
-    const path = pathText(steps);
-    const whole = `${problem}, got ${shortJson(value)}`;
-    super(`pattern ${path || '(whole)'}: ${whole}`);
-    this.name = 'PatternError';
-    this.path = path;
-    this.steps = steps;
-    this.problem = whole;
-  }
-}
-
-/** Returns steps as a text, as in `data.key[0]["a b"]`. Keys that are not plain words are quoted. */
-export const pathText = (steps: PathSteps): string =>
-  steps.reduce<string>((path, step) => {
-    if (path === '' && typeof step === 'string') return step;
-    return typeof step === 'string' && /^[\w-]+$/.test(step)
-      ? `${path}.${step}`
-      : `${path}[${JSON.stringify(step)}]`;
-  }, '');
-
-/** Checks whether a value is a JSON object: not an array and not null. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function shortJson(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

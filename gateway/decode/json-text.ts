@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../domain/exact-json.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -8,7 +9,7 @@ const MAX_DEPTH = 200;
 /** Bounds the memory for parsed JSON: an empty object takes about twenty times the memory of its text. */
 const MAX_CONTAINERS = 100_000;
 
-/** A JSON text and its parsed value. */
+/** A JSON text and its parsed value, in which some numbers are an `ExactNumber`. */
 export interface ParsedJson {
   readonly value: unknown;
   readonly text: string;
@@ -33,7 +34,7 @@ export function parseJson(bytes: Buffer, what = 'the body'): ParsedJson {
     throw new BadEvent(sentence, { status: 413 });
   }
   try {
-    return { value: JSON.parse(text), text };
+    return { value: parseExactJson(text), text };
   } catch {
     throw new BadEvent(
       text === ''

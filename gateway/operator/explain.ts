@@ -1,7 +1,8 @@
 import { toJsonFormat } from '../../domain/cloud-event.ts';
+import type { Dialect } from '../../domain/event-pattern.ts';
+import { containsExactNumber } from '../../domain/exact-json.ts';
 import { decodeRequest, type RawRequest } from '../decode/decode-request.ts';
 import { evaluateRoute, type Route, type RouteDecision, type RunRequest } from '../routes/route.ts';
-import { hasInexactNumber } from '../routes/template.ts';
 import { findSender, type Sender } from '../senders/sender.ts';
 
 /** What the gateway would do with an event. */
@@ -24,6 +25,8 @@ export interface Explanation {
 /** What one route would do with the event. */
 export interface ExplainedRoute {
   readonly route: string;
+  /** The dialect of the route's pattern, if it is not `alibaba`. */
+  readonly dialect?: Dialect;
   readonly verdict: RouteDecision['verdict'];
   /** The first predicate that failed. */
   readonly failed?: { readonly path: string; readonly expected: unknown; readonly actual: unknown };
@@ -35,7 +38,7 @@ export interface ExplainedRoute {
   readonly delayMs?: number;
   readonly attributes?: RunRequest['attributes'];
   readonly argument?: unknown;
-  /** The exact JSON that Temporal gets. Present if `argument` has numbers that parsing rounds. */
+  /** The exact JSON that Temporal gets. Present if `argument` has numbers that JavaScript would change. */
   readonly argumentText?: string;
 }
 
@@ -56,6 +59,7 @@ export function explain(
       sender: senders.length === 0 ? null : { source: sender?.name ?? null, credentials },
       routes: routes.map((route) => ({
         route: route.name,
+        ...(route.match.dialect === 'alibaba' ? {} : { dialect: route.match.dialect }),
         ...explainedRoute(evaluateRoute(route, { event, json }, now)),
       })),
     };
@@ -64,11 +68,11 @@ export function explain(
   return batch || only === undefined ? { events: explained } : only;
 }
 
-function explainedRoute(decision: RouteDecision): Omit<ExplainedRoute, 'route'> {
+function explainedRoute(decision: RouteDecision): Omit<ExplainedRoute, 'route' | 'dialect'> {
   switch (decision.verdict) {
     case 'start': {
       const { route: _route, argumentText: text, ...start } = decision.runRequest;
-      const exact = text !== undefined && hasInexactNumber(start.argument) ? { argumentText: text } : {};
+      const exact = text !== undefined && containsExactNumber(start.argument) ? { argumentText: text } : {};
       return { verdict: 'start', ...start, ...exact };
     }
     case 'no match': {

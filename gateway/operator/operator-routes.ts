@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { messageOf } from '../../domain/errors.ts';
+import { stringifyExactJson } from '../../domain/exact-json.ts';
 import { fixedTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
 import { BadEvent } from '../decode/bad-event.ts';
 import { requestHeaders } from '../http/event-request.ts';
@@ -50,7 +51,8 @@ export function operatorRoutes(
   router.post('/explain', guarded, express.raw({ type: () => true, limit: bodyBytes }), (req, res) => {
     const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     try {
-      res.json(explain({ headers: requestHeaders(req), body }, { routes, senders }, Date.now()));
+      const explanation = explain({ headers: requestHeaders(req), body }, { routes, senders }, Date.now());
+      res.type('json').send(stringifyExactJson(explanation));
     } catch (error) {
       if (!(error instanceof BadEvent)) throw error;
       sendReply(res, { status: error.status, error: error.message });

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { DIALECTS } from '../../domain/event-pattern.ts';
 import { ConfigError } from '../../runtime/config.ts';
-import { check, fields, rows } from '../../runtime/schema.ts';
+import { check, fields, rows, valueSchema } from '../../runtime/schema.ts';
 import type { Sender } from '../senders/sender.ts';
 import { type SchemaContext, sendersSchema } from '../senders/sender-schema.ts';
 import type { Route } from './route.ts';
@@ -14,11 +15,17 @@ export interface RoutesFile {
   readonly senders: readonly Sender[];
 }
 
+const dialectSchema = v.pipe(
+  valueSchema(v.picklist(DIALECTS), DIALECTS.join(' or ')),
+  v.description('the dialect of the patterns: where the vendors differ, that of Alibaba or of AWS'),
+);
+
 /** The schema of a routes file. */
 export const routesFileSchema = (context: SchemaContext) =>
   v.pipe(
     fields({
-      routes: v.exactOptional(rows(routeSchema, 'routes')),
+      dialect: v.exactOptional(dialectSchema),
+      routes: v.exactOptional(rows(routeSchema(context.dialect), 'routes')),
       sources: v.exactOptional(sendersSchema(context)),
     }),
     v.partialCheck(
@@ -46,7 +53,9 @@ export function checkRoutes(
       continue;
     }
     // Relative file names in a routes file start from its folder.
-    const schema = routesFileSchema({ env, folder: dirname(file) });
+    const { dialect } = Object(yaml.value) as { dialect?: unknown };
+    const context = { env, folder: dirname(file), dialect: dialect === 'aws' ? dialect : 'alibaba' } as const;
+    const schema = routesFileSchema(context);
     const { output, problems } = check(schema, yaml.value, 'the file');
     mistakes.push(...problems.map(yaml.locate).sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
     for (const route of output?.routes ?? []) routes.set(route.name, route);

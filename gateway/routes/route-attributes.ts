@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../domain/errors.ts';
+import { compareNumbers, isJsonNumber, type JsonNumber, numberText } from '../../domain/exact-json.ts';
 import { type SearchAttributeType, searchAttributes } from '../../domain/temporal-contract.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
-import { RawJson } from './template.ts';
 
 /** The search attributes that Sluice sets on every run. A route cannot set them. */
 export const SET_BY_SLUICE: ReadonlySet<string> = new Set(['Route', 'EventSource', 'EventId']);
@@ -51,13 +51,19 @@ function knownAttribute(type: SearchAttributeType, value: unknown): TypedValue |
 function unknownAttribute(value: unknown): TypedValue | undefined {
   if (typeof value === 'string') return { type: 'Keyword', value };
   if (typeof value === 'boolean') return { type: 'Bool', value };
-  if (typeof value === 'number') return { type: Number.isInteger(value) ? 'Int' : 'Double', value };
+  if (isJsonNumber(value)) return numberAttribute(Number(numberText(value)), value);
   return isTexts(value) ? { type: 'KeywordList', value } : undefined;
 }
 
+/** A search attribute has the precision of a double. */
+function numberAttribute(number: number, exact: JsonNumber): TypedValue | undefined {
+  if (!Number.isFinite(number) || compareNumbers(number, exact) !== 0) return undefined;
+  return { type: Number.isInteger(number) ? 'Int' : 'Double', value: number };
+}
+
 function scalarText(value: unknown): string | undefined {
-  if (value instanceof RawJson) return /^[-\d]/.test(value.text) ? value.text : undefined;
-  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+  if (isJsonNumber(value)) return numberText(value);
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 const isTexts = (value: unknown): value is string[] =>

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Dialect } from '../../domain/event-pattern.ts';
 import { parseDurationMs } from '../../domain/time-slot.ts';
 import { findNameOptionMistakes } from '../../domain/unzip/name-options.ts';
 import { eventPattern, fields, flag, reportWith, rowName, text, valueSchema } from '../../runtime/schema.ts';
@@ -72,46 +73,47 @@ const id = v.pipe(
 );
 
 /** The schema of one route in the routes file. Its output is a `Route`. */
-export const routeSchema = v.pipe(
-  fields({
-    name: rowName,
-    match: eventPattern,
-    workflow: text('the name of a workflow type', NAME),
-    // Temporal reserves the other names.
-    queue: text('the name of a task queue, which does not begin with "/_sys/"', /^(?!\/_sys\/)\S.{0,199}$/),
-    id,
-    input: v.exactOptional(input),
-    signal: v.exactOptional(text('the name of a signal', NAME)),
-    exact: v.optional(
-      v.pipe(flag, v.description('use the id as it is, without the hash of the event')),
-      false,
-    ),
-    expires: v.exactOptional(duration),
-    delay: v.exactOptional(duration),
-    attributes: v.exactOptional(attributes),
-  }),
-  v.metadata({ not: { required: ['signal', 'delay'] } }),
-  v.forward(
-    v.partialCheck(
-      [['signal'], ['delay']],
-      ({ signal, delay }) => signal === undefined || delay === undefined,
-      'a signal cannot be delayed; remove delay or signal',
-    ),
-    ['delay'],
-  ),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed || dataset.value.workflow !== 'unzipObject') return;
-    for (const { option, reason } of findNameOptionMistakes(dataset.value.input?.nameOptions ?? {}))
-      reportWith(addIssue)(['input', option], reason);
-  }),
-  v.transform(
-    ({ id: { template, slotted }, input, expires, delay, ...row }): Route => ({
-      ...row,
-      ...(input === undefined ? {} : { input: input.template }),
-      id: template,
-      ...(slotted ? { slotted } : {}),
-      ...(expires === undefined ? {} : { expiresMs: expires }),
-      ...(delay === undefined ? {} : { delayMs: delay }),
+export const routeSchema = (dialect: Dialect) =>
+  v.pipe(
+    fields({
+      name: rowName,
+      match: eventPattern(dialect),
+      workflow: text('the name of a workflow type', NAME),
+      // Temporal reserves the other names.
+      queue: text('the name of a task queue, which does not begin with "/_sys/"', /^(?!\/_sys\/)\S.{0,199}$/),
+      id,
+      input: v.exactOptional(input),
+      signal: v.exactOptional(text('the name of a signal', NAME)),
+      exact: v.optional(
+        v.pipe(flag, v.description('use the id as it is, without the hash of the event')),
+        false,
+      ),
+      expires: v.exactOptional(duration),
+      delay: v.exactOptional(duration),
+      attributes: v.exactOptional(attributes),
     }),
-  ),
-);
+    v.metadata({ not: { required: ['signal', 'delay'] } }),
+    v.forward(
+      v.partialCheck(
+        [['signal'], ['delay']],
+        ({ signal, delay }) => signal === undefined || delay === undefined,
+        'a signal cannot be delayed; remove delay or signal',
+      ),
+      ['delay'],
+    ),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed || dataset.value.workflow !== 'unzipObject') return;
+      for (const { option, reason } of findNameOptionMistakes(dataset.value.input?.nameOptions ?? {}))
+        reportWith(addIssue)(['input', option], reason);
+    }),
+    v.transform(
+      ({ id: { template, slotted }, input, expires, delay, ...row }): Route => ({
+        ...row,
+        ...(input === undefined ? {} : { input: input.template }),
+        id: template,
+        ...(slotted ? { slotted } : {}),
+        ...(expires === undefined ? {} : { expiresMs: expires }),
+        ...(delay === undefined ? {} : { delayMs: delay }),
+      }),
+    ),
+  );

@@ -1,11 +1,12 @@
 import { type CloudEvent, toJsonText } from '../../domain/cloud-event.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-pattern.ts';
+import { containsExactNumber, stringifyExactJson } from '../../domain/exact-json.ts';
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 import { type RouteAttribute, toRouteAttributes } from './route-attributes.ts';
-import { containsRawJson, placeholderText, stringifyWithRawJson, type Template } from './template.ts';
+import { placeholderText, type Template } from './template.ts';
 
 /** One route of the routes file: which events start or signal which workflow, with which id and argument. */
 export interface Route {
@@ -119,7 +120,7 @@ function tooFarAheadReason(
 function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['json']): RunRequest {
   const { source, id } = event;
   const { name, workflow, queue, exact, signal, delayMs } = route;
-  const templateValues = { json, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
+  const templateValues = { json };
   const text = placeholderText(route.id.fill(templateValues), 'its id');
   if (text === '') throw new Error('its id is empty');
   return {
@@ -138,8 +139,8 @@ function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['j
   };
 }
 
-function buildArgument(filled: unknown): Pick<RunRequest, 'argument' | 'argumentText'> {
-  if (!containsRawJson(filled)) return { argument: filled };
-  const argumentText = stringifyWithRawJson(filled);
-  return { argument: JSON.parse(argumentText), argumentText };
+function buildArgument(argument: unknown): Pick<RunRequest, 'argument' | 'argumentText'> {
+  return containsExactNumber(argument)
+    ? { argument, argumentText: stringifyExactJson(argument) }
+    : { argument };
 }

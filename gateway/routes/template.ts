@@ -1,16 +1,14 @@
 import { InvalidInput } from '../../domain/errors.ts';
+import { ExactNumber, isJsonNumber, numberText } from '../../domain/exact-json.ts';
 import { parseTimeSlots, timeSlotStart } from '../../domain/time-slot.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
 import type { ReportMistake } from '../../runtime/schema.ts';
-import { childrenOf } from '../decode/json-text.ts';
 
 /** A compiled value from the routes file. Its texts may have `{path}` placeholders. */
 export interface Template {
-  /** Returns the filled value, which may contain `RawJson`. Throws `InvalidInput` that names a missing path. */
+  /** Returns the filled value, which may contain `ExactNumber`. Throws `InvalidInput` that names a missing path. */
   fill(input: TemplateInput): unknown;
 }
-
-const BRACES = /\{([^{}]*)\}/g;
 
 /**
  * Compiles a template. If a text consists of one placeholder, the result has the JSON type of the placeholder's value.
@@ -23,7 +21,7 @@ export function compileTemplate(template: unknown, report: ReportMistake): Templ
     const items = template.map((item, index) => compileTemplate(item, reportUnder(index, report)));
     return { fill: (input) => items.map((item) => item.fill(input)) };
   }
-  if (typeof template === 'object' && template !== null) {
+  if (typeof template === 'object' && template !== null && !(template instanceof ExactNumber)) {
     const fields = Object.entries(template).map(
       ([name, value]) => [name, compileTemplate(value, reportUnder(name, report))] as const,
     );
@@ -44,76 +42,85 @@ const reportUnder =
   (path, message) =>
     report([key, ...path], message);
 
+/** A part of a text: literal characters, or a placeholder with its braces. */
+const PART = /[^{}]+|\{(?:"(?:[^"\\]|\\.)*"|[^{}"])*\}/gy;
+
 function compileText(text: string, report: ReportMistake): Template {
-  if (/[{}]/.test(text.replace(BRACES, ''))) report([], `${JSON.stringify(text)} has an unmatched brace`);
-  const placeholders = [...text.matchAll(BRACES)].map(([, inner = '']) => compilePlaceholder(inner));
-  for (const placeholder of placeholders) if (typeof placeholder === 'string') report([], placeholder);
-  const validPlaceholders = placeholders.filter(
-    (placeholder): placeholder is Placeholder => typeof placeholder !== 'string',
-  );
-  const [only] = validPlaceholders;
-  if (only !== undefined && `{${only.text}}` === text) return { fill: (input) => only.resolve(input) };
+  const parts = [...text.matchAll(PART)].map(([part]) => part);
+  if (parts.join('') !== text) report([], `${JSON.stringify(text)} has an unmatched brace`);
+  const compiled = parts.map((part) => (part.startsWith('{') ? compilePlaceholder(part.slice(1, -1)) : part));
+  const valid = compiled.filter((part): part is Placeholder | string => {
+    if (typeof part === 'object' && 'mistake' in part) report([], part.mistake);
+    return typeof part === 'string' || 'resolve' in part;
+  });
+  const [only] = valid;
+  if (valid.length === 1 && typeof only === 'object') return { fill: (input) => only.resolve(input) };
   return {
-    fill: (input) => {
-      let next = 0;
-      return text.replace(BRACES, (whole) => {
-        const placeholder = validPlaceholders[next++];
-        return placeholder === undefined
-          ? whole
-          : placeholderText(placeholder.resolve(input), `the event's ${placeholder.path}`);
-      });
-    },
+    fill: (input) =>
+      valid
+        .map((part) =>
+          typeof part === 'string' ? part : placeholderText(part.resolve(input), `the event's ${part.path}`),
+        )
+        .join(''),
   };
 }
 
 /** Formats a placeholder's value within a text or as an id. A number keeps its digits. */
 export function placeholderText(value: unknown, subject: string): string {
   if (value === undefined) return '';
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return String(value);
-  if (value instanceof RawJson && /^[-\d]/.test(value.text)) return value.text;
+  if (isJsonNumber(value)) return numberText(value);
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
   throw new InvalidInput('TemplateUnfilled', `${subject} is not a text, number or boolean`);
 }
 
-/** The event data that templates read. */
+/** The event that templates read. */
 interface TemplateInput {
   /** The event in CloudEvents' JSON format. */
   readonly json: unknown;
-  /** The original text of `data`, if it is JSON. */
-  readonly dataText?: string | undefined;
 }
 
 /** A placeholder: `{path}`, the optional `{path?}`, or `{path|slot:PT3H,Asia/Shanghai}` for the time slot of a time. */
 interface Placeholder {
-  /** The source text without the braces. */
-  readonly text: string;
+  /** The path as the template has it. */
   readonly path: string;
   /**
-   * Returns the event's value at the path. Returns `RawJson` if parsing changes numbers of the value. Throws
-   * `InvalidInput` if the value is missing or unsuitable for the placeholder.
+   * Returns the event's value at the path. Throws `InvalidInput` if the value is missing or unsuitable for the
+   * placeholder.
    */
   resolve(input: TemplateInput): unknown;
 }
 
-const PLACEHOLDER = /^([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)(\?)?(?:\|([a-z]+):([^|]*))?$/;
+/** A key of a path: plain, or any key as a JSON string. */
+const KEY = '(?:[A-Za-z0-9_-]+|"(?:[^"\\\\]|\\\\.)*")';
+const PLACEHOLDER = new RegExp(`^(${KEY}(?:\\.${KEY})*)(\\?)?(?:\\|([a-z]+):([^|]*))?$`);
+const KEYS = new RegExp(KEY, 'g');
 
-/** Compiles the text between the braces. Returns a sentence about the mistake if the text is invalid. */
-function compilePlaceholder(text: string): Placeholder | string {
+/**
+ * Compiles the text between the braces. Returns the literal text of a placeholder like `{"{"}`: with it, a text can have
+ * a brace. Returns a sentence about the mistake if the text is invalid.
+ */
+function compilePlaceholder(text: string): Placeholder | string | { readonly mistake: string } {
   const [, path = '', optional, filter, parameters = ''] = PLACEHOLDER.exec(text) ?? [];
-  if (path === '') return `{${text}} is not a path of an event such as {data.order.id}`;
+  const keys = [...path.matchAll(KEYS)].map(([key]) => (key.startsWith('"') ? parseKey(key) : key));
+  if (keys.length === 0 || keys.includes(undefined))
+    return { mistake: `{${text}} is not a path of an event such as {data.order.id} or {data."a b"}` };
+  if (path.startsWith('"')) {
+    if (path === text && keys.length === 1) return keys[0] ?? '';
+    return { mistake: `{${text}} begins with a quoted text; a path begins with an attribute or with data` };
+  }
   const readValue = (input: TemplateInput): unknown => {
-    const value = valueAt(input.json, path);
+    const value = valueAt(input.json, keys as readonly string[]);
     if (value === undefined && optional === undefined)
       throw new InvalidInput('TemplateUnfilled', `the event has no ${path}`);
-    return hasInexactNumber(value) ? rawJsonAt(input, path) : value;
+    return value;
   };
-  if (filter === undefined) return { text, path, resolve: readValue };
-  if (filter !== 'slot') return `{${text}} has the unknown filter ${JSON.stringify(filter)}; allowed: slot`;
+  if (filter === undefined) return { path, resolve: readValue };
+  if (filter !== 'slot')
+    return { mistake: `{${text}} has the unknown filter ${JSON.stringify(filter)}; allowed: slot` };
   const [duration = '', zone = ''] = parameters.split(',').map((part) => part.trim());
   const slots = parseTimeSlots(duration, zone);
-  if (typeof slots === 'string') return `{${text}}: ${slots}`;
+  if (typeof slots === 'string') return { mistake: `{${text}}: ${slots}` };
   return {
-    text,
     path,
     resolve(input) {
       const value = readValue(input);
@@ -126,66 +133,21 @@ function compilePlaceholder(text: string): Placeholder | string {
   };
 }
 
+/** Parses a JSON string. Returns undefined if it has an invalid escape. */
+function parseKey(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns the value at a path. Ignores inherited fields. A null counts as missing. */
-function valueAt(event: unknown, path: string): unknown {
+function valueAt(event: unknown, keys: readonly string[]): unknown {
   let value = event;
-  for (const key of path.split('.')) {
+  for (const key of keys) {
     const has = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
     value = has ? (value as Record<string, unknown>)[key] : undefined;
   }
   return value ?? undefined;
-}
-
-function rawJsonAt({ dataText }: TemplateInput, path: string): RawJson {
-  const [, ...within] = path.split('.');
-  const text = dataText === undefined ? undefined : jsonTextAt(dataText, within);
-  if (text !== undefined) return new RawJson(text);
-  throw new InvalidInput(
-    'TemplateUnfilled',
-    `the event's ${path} has a number that is too large to be exact`,
-  );
-}
-
-/** A JSON value as its original text, because parsing would change it. */
-export class RawJson {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/**
- * Returns true if parsing may have changed a number: an integer over 2^53 - 1, such as a 64-bit id, or an infinite
- * number.
- */
-export function hasInexactNumber(value: unknown): boolean {
-  if (typeof value === 'number')
-    return !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value));
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasInexactNumber);
-}
-
-/** Returns the text at a path in a JSON text; undefined if the path does not exist. */
-function jsonTextAt(text: string, path: readonly string[]): string | undefined {
-  const [first, ...rest] = path;
-  if (first === undefined) return text;
-  const children = childrenOf(text);
-  // If several members have one name, the last one counts, as in `JSON.parse`. The items of an array have no key.
-  const child = children.findLast(({ key }, index) => (key ?? String(index)) === first);
-  return child === undefined ? undefined : jsonTextAt(text.slice(child.start, child.end), rest);
-}
-
-/** Returns true if a value contains `RawJson`. */
-export function containsRawJson(value: unknown): boolean {
-  if (value instanceof RawJson) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some(containsRawJson);
-}
-
-/** Serialises a value to JSON and keeps `RawJson` as it is. */
-export function stringifyWithRawJson(value: unknown): string {
-  if (value instanceof RawJson) return value.text;
-  if (Array.isArray(value)) return `[${value.map((item) => stringifyWithRawJson(item ?? null)).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).filter(([, item]) => item !== undefined);
-  return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${stringifyWithRawJson(item)}`).join(',')}}`;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { messageOf } from '../../domain/errors.ts';
 import type { PathSteps } from '../../domain/event-pattern.ts';
+import { compareNumbers, ExactNumber } from '../../domain/exact-json.ts';
 import type { SchemaProblem } from '../../runtime/schema.ts';
 
 /** A mistake in a routes file. */
@@ -63,6 +64,7 @@ export function readYaml(file: string): YamlFile {
         ],
       };
     const locate = ({ path, sentence }: SchemaProblem): Mistake => ({ file, line: lineOf(path), sentence });
+    keepExactNumbers(document);
     return { value: document.toJS(), locate };
   } catch (error) {
     const at = findUnresolvedAlias(document);
@@ -104,4 +106,18 @@ function findUnresolvedAlias(document: Document): number | undefined {
     },
   });
   return at;
+}
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Replaces the numbers that the parser has rounded. */
+function keepExactNumbers(document: Document): void {
+  visit(document, {
+    Scalar(_key, node) {
+      const { value, source = '' } = node;
+      if (typeof value !== 'number' || !JSON_NUMBER.test(source)) return;
+      const exact = new ExactNumber(source);
+      if (!Number.isFinite(value) || compareNumbers(value, exact) !== 0) node.value = exact;
+    },
+  });
 }

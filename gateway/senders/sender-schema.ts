@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { messageOf } from '../../domain/errors.ts';
+import type { Dialect } from '../../domain/event-pattern.ts';
 import { type BearerTokens, fixedTokens, reloadedTokens, splitTokens } from '../../runtime/bearer-tokens.ts';
 import {
   eventPattern,
@@ -34,6 +35,8 @@ export interface SchemaContext {
   readonly env: (name: string) => string | undefined;
   /** Relative file names start from this folder. */
   readonly folder: string;
+  /** The dialect of the file's patterns. */
+  readonly dialect: Dialect;
 }
 
 /** The schema of a URL. Messages hide the value, which may contain a password or a token. */
@@ -208,7 +211,7 @@ export const sendersSchema = (context: SchemaContext) =>
     v.pipe(
       fields({
         name: rowName,
-        match: v.exactOptional(eventPattern),
+        match: v.exactOptional(eventPattern(context.dialect)),
         // Messages hide the values, because somebody may have entered a token here.
         auth: v.optional(list(credentialSchema(context), 'credentials', showKind), []),
         webhook: v.exactOptional(webhookSchema),

@@ -26,7 +26,7 @@ const rulesFile = fields(
       fields(
         {
           name: text('a text'),
-          pattern: eventPattern,
+          pattern: eventPattern(),
           target: text('a path of the gateway such as /unzip', /^\//),
         },
         'ignored',

@@ -206,12 +206,6 @@ const differences: readonly Difference[] = [
     ...{ event: withData({ ip: address }), rocketmq: false, sluice: true },
   })),
   {
-    name: 'an IPv6 address',
-    reason: 'the documentation has IPv4 only; RocketMQ accepts any name that Java can look up',
-    pattern: { data: { ip: [{ cidr: '::1' }] } },
-    ...{ event: withData({ ip: '::1' }), rocketmq: true, sluice: 'refused' },
-  },
-  {
     name: 'exists false for a field of data, in an event without data',
     reason: 'in the documentation the field does not exist in the event',
     pattern: { data: { state: [{ exists: false }] } },

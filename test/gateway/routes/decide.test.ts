@@ -58,7 +58,8 @@ test('64-bit numbers keep all digits in ids and arguments', () => {
     );
     assert.ok(decision.verdict === 'start');
     assert.equal(decision.runRequest.workflowId, `order:${order}`);
-    assert.equal(decision.runRequest.argumentText, `{"n":${order}}`);
+    const { argument, argumentText = JSON.stringify(argument) } = decision.runRequest;
+    assert.equal(argumentText, `{"n":${order}}`);
   }
 });
 

@@ -78,6 +78,16 @@ const accepted: readonly (readonly [name: string, text: string])[] = [
   ['an empty pattern', match({})],
   ['an address', match({ data: { a: { 'b c': [{ cidr: '10.0.0.0/24' }] } } })],
   ['anything but a prefix', match({ subject: [{ 'anything-but': { prefix: 'a' } }, { suffix: 'b' }] })],
+  ['an address of IPv6', match({ data: { a: [{ cidr: '2001:db8::/32' }] } })],
+  ['$or', match({ $or: [{ type: ['x'] }, { data: { $or: [{ a: [1] }, { b: { c: [2] } }] } }] })],
+  ['a field of data with the name $or', match({ data: { $or: [1, { prefix: 'a' }] } })],
+  [
+    'texts in any case',
+    match({ type: [{ prefix: { 'equals-ignore-case': 'A' } }, { 'equals-ignore-case': 'b' }] }),
+  ],
+  ['a wildcard', match({ type: [{ wildcard: 'a*' }, { 'anything-but': { wildcard: ['b*'] } }] })],
+  ['a dialect', JSON.stringify({ dialect: 'aws', sources: [] })],
+  ['a quoted key and a brace', route({ input: { a: '{data."订单"."a b"?}{"{"}' } })],
   ['two comparisons', match({ data: { a: [{ numeric: ['>', 0, '<=', 5] }] } })],
   [
     'v1 with a token',
@@ -121,9 +131,14 @@ const rejected: readonly (readonly [name: string, text: string])[] = [
   ['an attribute in capitals', match({ Type: ['x'] })],
   ['data that is a list', match({ data: ['x'] })],
   ['data without a field', match({ data: { a: {} } })],
-  ['an unknown operator', match({ type: [{ wildcard: '*' }] })],
+  ['an unknown operator', match({ type: [{ matches: '*' }] })],
+  ['$or with one pattern', match({ $or: [{ type: ['x'] }] })],
+  ['$or with an empty pattern', match({ $or: [{ type: ['x'] }, {}] })],
+  ['$or with a value', match({ $or: [{ type: ['x'] }, 'y'] })],
+  ['$or in data with a mistake', match({ data: { $or: [{ a: [1] }, { b: 2 }] } })],
+  ['equals-ignore-case with a number', match({ type: [{ 'equals-ignore-case': 5 }] })],
+  ['an unknown dialect', JSON.stringify({ dialect: 'azure', sources: [] })],
   ['two operators', match({ type: [{ prefix: 'a', suffix: 'b' }] })],
-  ['an empty prefix', match({ type: [{ prefix: '' }] })],
   ['a list within a list', match({ type: [['x']] })],
   ['a comparison with three parts', match({ data: { a: [{ numeric: ['>', 0, '<'] }] } })],
   ['an unknown comparison', match({ data: { a: [{ numeric: ['~', 0] }] } })],
@@ -151,6 +166,9 @@ for (const [name, text] of rejected)
   });
 
 for (const [name, text] of [
+  ['an empty prefix in the dialect alibaba', match({ type: [{ prefix: '' }] })],
+  ['a limit over 1e9 in the dialect alibaba', match({ data: { a: [{ numeric: ['>', 2e9] }] } })],
+  ['two * in a row', match({ type: [{ wildcard: '**' }] })],
   ['a name that is used twice', JSON.stringify({ sources: [{ name: 'a' }, { name: 'a' }] })],
   ['a slot that does not divide a day', route({ id: '{time|slot:PT5H,UTC}' })],
   ['an unknown time zone', route({ id: '{time|slot:PT3H,Mars/Base}' })],

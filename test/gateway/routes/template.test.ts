@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import { compileTemplate as compile, stringifyWithRawJson } from '../../../gateway/routes/template.ts';
+import { parseExactJson, stringifyExactJson } from '../../../domain/exact-json.ts';
+import { compileTemplate as compile } from '../../../gateway/routes/template.ts';
 
 /** Compiles a template without mistakes. */
 const compileTemplate = (template: unknown) =>
@@ -43,33 +44,56 @@ for (const [template, value] of filled) {
 }
 
 const DATA =
-  '{ "order": 1, "order": 9007199254740993, "at": [{ "n": -12345678901234567890 }], "deep": { "id": 9007199254740993, "price": 1.50 }, "huge": 1e400, "small": 7 }';
+  '{ "order": 1.0, "order": 9007199254740993, "at": [{ "n": -12345678901234567890 }], "deep": { "id": 9007199254740993, "price": 1.50 }, "huge": 1e400, "small": 7, "digits": 1234567.12345678901234567890 }';
 
 const exact: readonly (readonly [template: unknown, json: string])[] = [
   ['order:{data.order}', '"order:9007199254740993"'],
   ['{data.order}', '9007199254740993'],
   ['{data.at.0.n}', '-12345678901234567890'],
   ['n={data.at.0.n?}', '"n=-12345678901234567890"'],
-  ['{data.deep}', '{ "id": 9007199254740993, "price": 1.50 }'],
+  ['{data.deep}', '{"id":9007199254740993,"price":1.50}'],
+  ['{data.deep.price}', '1.50'],
+  ['{data.deep.price} CNY', '"1.50 CNY"'],
+  ['{data.digits}', '1234567.12345678901234567890'],
   ['{data.huge}', '1e400'],
-  ['{data}', DATA],
+  [
+    '{data}',
+    '{"order":9007199254740993,"at":[{"n":-12345678901234567890}],"deep":{"id":9007199254740993,"price":1.50},"huge":1e400,"small":7,"digits":1234567.12345678901234567890}',
+  ],
   [
     { a: ['{data.order}', '{data.small}', null], b: { c: '{data.deep}' }, d: '{data.absent?}', e: 'x"y' },
-    '{"a":[9007199254740993,7,null],"b":{"c":{ "id": 9007199254740993, "price": 1.50 }},"e":"x\\"y"}',
+    '{"a":[9007199254740993,7,null],"b":{"c":{"id":9007199254740993,"price":1.50}},"e":"x\\"y"}',
   ],
 ];
 
 for (const [template, json] of exact) {
-  test(`keeps all digits of numbers that parsing rounds in ${JSON.stringify(template)}`, () => {
-    const filled = compileTemplate(template).fill({ json: { data: JSON.parse(DATA) }, dataText: DATA });
-    assert.equal(stringifyWithRawJson(filled), json);
+  test(`copies numbers as the sender wrote them to ${JSON.stringify(template)}`, () => {
+    const filled = compileTemplate(template).fill({ json: { data: parseExactJson(DATA) } });
+    assert.equal(stringifyExactJson(filled), json);
   });
 }
 
-test('a template cannot be filled with a number that parsing has rounded, if the original text is missing', () => {
-  const { fill } = compileTemplate('{data.n}');
-  assert.throws(() => fill({ json: { data: { n: 2 ** 53 } } }), /data\.n has a number that is too large/);
-});
+const KEYS = { 订单: 'o', 'a b': 1, 'a.b': { $c: 2 }, 'q"\\': 3, '{x}': 4, '': 5, '|slot:': 6 };
+
+const quotedKeys: readonly (readonly [template: string, value: unknown])[] = [
+  ['{data."订单"}', 'o'],
+  ['{data."a b"}', 1],
+  ['{data."a.b"."$c"}', 2],
+  ['{data."q\\"\\\\"}', 3],
+  ['{data."{x}"}', 4],
+  ['{data.""}', 5],
+  ['{data."|slot:"}', 6],
+  ['{data."\\u8ba2单"?}', 'o'],
+  ['{data."absent"?}', undefined],
+  ['{"{"}', '{'],
+  ['{"{"}{data."a b"}{"}"}', '{1}'],
+  ['{"{}"}', '{}'],
+  ['a{""}b', 'ab'],
+];
+
+for (const [template, value] of quotedKeys)
+  test(`fills ${template}, which has a quoted key or a literal brace`, () =>
+    assert.deepEqual(compileTemplate(template).fill({ json: { data: KEYS } }), value));
 
 const unfilled: readonly (readonly [template: unknown, path: string])[] = [
   ['{data.absent}', 'data.absent'],
@@ -102,6 +126,13 @@ const wrong: readonly (readonly [template: unknown, path: readonly (string | num
   ['{a..b}', []],
   ['{.a}', []],
   ['{a b}', []],
+  ['{data.$c}', []],
+  ['{data."a}', []],
+  ['{data."a"b}', []],
+  ['{data."\\x"}', []],
+  ['{"a"?}', []],
+  ['{"data".a}', []],
+  ['{"{}', []],
   [{ x: ['ok', '{'] }, ['x', 1]],
 ];
 

@@ -33,7 +33,7 @@ const variables: Readonly<Record<string, string>> = {
 };
 
 function read(yaml: string): { senders: Sender[]; problems: string[] } {
-  const schema = sendersSchema({ env: (name) => variables[name], folder: dir });
+  const schema = sendersSchema({ env: (name) => variables[name], folder: dir, dialect: 'alibaba' });
   const { output: senders = [], problems } = check(schema, parse(yaml), 'sources');
   return { senders, problems: problems.map(({ path, sentence }) => `${path.join('.')}: ${sentence}`) };
 }

@@ -1,0 +1,236 @@
+/**
+ * JSON without rounding. `JSON.parse` changes a number with more digits than a double has, such as a 64-bit id, and the
+ * text of other numbers, such as 1.50. Numbers are compared by value, and copied by text.
+ */
+
+/** A number whose text differs from what JavaScript would write for it. */
+export class ExactNumber {
+  /** A number as JSON writes it. */
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** For `JSON.stringify`, which can only write the rounded number. `stringifyExactJson` writes the text. */
+  toJSON(): number {
+    return Number(this.text);
+  }
+}
+
+/** A number of a JSON text. */
+export type JsonNumber = number | ExactNumber;
+
+export const isJsonNumber = (value: unknown): value is JsonNumber =>
+  typeof value === 'number' || value instanceof ExactNumber;
+
+/** Returns the number with its text: a double if JavaScript writes it in the same way. */
+export function toJsonNumber(text: string): JsonNumber {
+  const number = Number(text);
+  return String(number) === text ? number : new ExactNumber(text);
+}
+
+/** Returns a number's text in JSON. */
+export const numberText = (number: JsonNumber): string =>
+  typeof number === 'number' ? String(number) : number.text;
+
+/** Parses JSON as `JSON.parse` does, but with `ExactNumber` where it is necessary. Throws `SyntaxError`. */
+export function parseExactJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return hasExactNumber(text) ? readValue({ text, at: 0 }) : value;
+}
+
+interface Reader {
+  readonly text: string;
+  at: number;
+}
+
+const NUMBER = /-?[0-9][0-9.eE+-]*/y;
+const SPACE = /[ \t\r\n]*/y;
+
+/** Returns true if a JSON text has a number that needs an `ExactNumber`. */
+function hasExactNumber(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at) - 1;
+    else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
+      const token = tokenAt(NUMBER, text, at);
+      if (toJsonNumber(token) instanceof ExactNumber) return true;
+      at += token.length - 1;
+    }
+  }
+  return false;
+}
+
+/** Returns the position after the closing quote of the string that starts at `from`. */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5c) at++;
+    else if (code === 0x22) return at + 1;
+  }
+  return text.length;
+}
+
+function tokenAt(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? '';
+}
+
+function skipSpace(reader: Reader): void {
+  reader.at += tokenAt(SPACE, reader.text, reader.at).length;
+}
+
+/** Reads a value of a valid JSON text. */
+function readValue(reader: Reader): unknown {
+  skipSpace(reader);
+  switch (reader.text[reader.at]) {
+    case '{':
+      return readObject(reader);
+    case '[':
+      return readArray(reader);
+    case '"':
+      return readString(reader);
+    case 't':
+      reader.at += 4;
+      return true;
+    case 'f':
+      reader.at += 5;
+      return false;
+    case 'n':
+      reader.at += 4;
+      return null;
+    default: {
+      const token = tokenAt(NUMBER, reader.text, reader.at);
+      reader.at += token.length;
+      return toJsonNumber(token);
+    }
+  }
+}
+
+function readString(reader: Reader): string {
+  const end = endOfString(reader.text, reader.at);
+  const value = JSON.parse(reader.text.slice(reader.at, end)) as string;
+  reader.at = end;
+  return value;
+}
+
+/** Skips a comma, or the closing bracket of an array or object. Returns true if it was the bracket. */
+function endsAfter(reader: Reader): boolean {
+  skipSpace(reader);
+  return reader.text[reader.at++] !== ',';
+}
+
+/** Skips the opening bracket. Returns true, and skips the closing bracket, if the array or object is empty. */
+function isEmpty(reader: Reader): boolean {
+  reader.at++;
+  skipSpace(reader);
+  const empty = reader.text[reader.at] === ']' || reader.text[reader.at] === '}';
+  if (empty) reader.at++;
+  return empty;
+}
+
+function readArray(reader: Reader): unknown[] {
+  const items: unknown[] = [];
+  if (isEmpty(reader)) return items;
+  do items.push(readValue(reader));
+  while (!endsAfter(reader));
+  return items;
+}
+
+function readObject(reader: Reader): object {
+  const members: [string, unknown][] = [];
+  if (isEmpty(reader)) return {};
+  do {
+    skipSpace(reader);
+    const name = readString(reader);
+    skipSpace(reader);
+    reader.at++;
+    members.push([name, readValue(reader)]);
+  } while (!endsAfter(reader));
+  // Also makes a member `__proto__` an ordinary field. The last one of several members with one name counts.
+  return Object.fromEntries(members);
+}
+
+/** Returns true if a value contains an `ExactNumber`. */
+export function containsExactNumber(value: unknown): boolean {
+  if (value instanceof ExactNumber) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(containsExactNumber);
+}
+
+/** Serialises a value to JSON as `JSON.stringify` does, but writes the text of an `ExactNumber`. */
+export function stringifyExactJson(value: unknown, indent = ''): string {
+  if (!containsExactNumber(value)) return JSON.stringify(value, undefined, indent);
+  return writeValue(value, indent, indent === '' ? '' : '\n');
+}
+
+/** `lineBreak` has the indentation of the current line. It is empty if there are no line breaks. */
+function writeValue(value: unknown, indent: string, lineBreak: string): string {
+  if (value instanceof ExactNumber) return value.text;
+  if (!containsExactNumber(value)) {
+    const text = JSON.stringify(value ?? null, undefined, indent);
+    return lineBreak === '' ? text : text.replaceAll('\n', lineBreak);
+  }
+  const inner = lineBreak === '' ? '' : lineBreak + indent;
+  const colon = lineBreak === '' ? ':' : ': ';
+  const write = (item: unknown): string => writeValue(item, indent, inner);
+  if (Array.isArray(value)) return `[${inner}${value.map(write).join(`,${inner}`)}${lineBreak}]`;
+  const members = Object.entries(value as object).filter(([, item]) => item !== undefined);
+  const texts = members.map(([name, item]) => `${JSON.stringify(name)}${colon}${write(item)}`);
+  return `{${inner}${texts.join(`,${inner}`)}${lineBreak}}`;
+}
+
+/** A decimal number: 0.`digits` times ten to the power of `exponent`. Zero has no digits. */
+interface Decimal {
+  readonly negative: boolean;
+  readonly digits: string;
+  readonly exponent: bigint;
+}
+
+/** With longer exponents, even reading the exponent would take time. */
+const MAX_EXPONENT_DIGITS = 300;
+
+function toDecimal(text: string): Decimal | undefined {
+  const [, sign, whole = '', fraction = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  if (whole === '' || power.length > MAX_EXPONENT_DIGITS) return undefined;
+  const all = whole + fraction;
+  const first = /[1-9]/.exec(all)?.index;
+  if (first === undefined) return { negative: false, digits: '', exponent: 0n };
+  let end = all.length;
+  while (all[end - 1] === '0') end--;
+  return {
+    negative: sign === '-',
+    digits: all.slice(first, end),
+    exponent: BigInt(power.replace('+', '')) + BigInt(whole.length - first),
+  };
+}
+
+/**
+ * Compares two numbers by value: negative if `a` is smaller, 0 if they are equal, positive if `a` is larger. The time does
+ * not depend on the size of the exponents. Returns NaN if an exponent has more than 300 digits and the texts differ.
+ */
+export function compareNumbers(a: JsonNumber, b: JsonNumber): number {
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
+  const [textA, textB] = [numberText(a), numberText(b)];
+  const [left, right] = [toDecimal(textA), toDecimal(textB)];
+  if (left === undefined || right === undefined) return textA === textB ? 0 : Number.NaN;
+  const [signA, signB] = [signOf(left), signOf(right)];
+  if (signA !== signB || signA === 0) return signA - signB;
+  if (left.exponent !== right.exponent) return left.exponent < right.exponent ? -signA : signA;
+  if (left.digits === right.digits) return 0;
+  // Both have digits after the same decimal point and no zeros at the end, so they compare as texts.
+  return left.digits < right.digits ? -signA : signA;
+}
+
+const signOf = ({ negative, digits }: Decimal): number => (digits === '' ? 0 : negative ? -1 : 1);
+
+/** Returns the same text for equal numbers: JavaScript's text if a double has exactly this value. */
+export function canonicalNumberText(number: JsonNumber): string {
+  if (typeof number === 'number') return String(number);
+  const rounded = Number(number.text);
+  if (Number.isFinite(rounded) && compareNumbers(rounded, number) === 0) return String(rounded);
+  const decimal = toDecimal(number.text);
+  if (decimal === undefined) return number.text;
+  return `${decimal.negative ? '-' : ''}0.${decimal.digits}e${decimal.exponent}`;
+}

@@ -1,0 +1,35 @@
+/** Java programs that tests compare Sluice with. Maven downloads their libraries once into the user's cache. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fillOnce } from './cache-directory.mjs';
+import { packageRoot } from './package-root.mjs';
+import { runCommand } from './run-command.mjs';
+
+const DOWNLOAD_MS = 10 * 60_000;
+
+/**
+ * Returns the arguments of `java` for the program `file` in the folder `test/tools/<name>`, whose libraries its pom.xml
+ * lists. Returns undefined if the libraries are missing and Maven is missing, or if Java is missing.
+ */
+export async function provideJavaProgram(name, file, { env = process.env, onProgress = () => {} } = {}) {
+  const project = join(packageRoot, 'test', 'tools', name);
+  const run = (program, args, timeoutMs) => runCommand(program, args, { cwd: project, env, timeoutMs });
+  const exists = (program) =>
+    run(program, ['-version'], 60_000).then(
+      () => true,
+      () => false,
+    );
+  if (!(await exists('javac'))) return undefined;
+  const pom = await readFile(join(project, 'pom.xml'));
+  const folder = await fillOnce(`${name}-${createHash('sha256').update(pom).digest('hex').slice(0, 8)}`, {
+    env,
+    canMake: () => exists('mvn'),
+    async make(temporaryFolder) {
+      onProgress(`downloading the libraries of ${name} with Maven, once`);
+      const options = [`-DoutputDirectory=${temporaryFolder}`, `-f=${join(project, 'pom.xml')}`];
+      await run('mvn', ['-q', '-B', 'dependency:copy-dependencies', ...options], DOWNLOAD_MS);
+    },
+  });
+  return folder === undefined ? undefined : ['-cp', join(folder, '*'), join(project, file)];
+}
