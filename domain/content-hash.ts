@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from './cloud-event.ts';
 import { canonicalNumberText, isJsonNumber } from './exact-json.ts';
+import { isJsonMediaType } from './media-type.ts';
 import { parseTimestampMs } from './timestamp.ts';
 
 /** Attributes that describe what happened. Extensions are excluded: brokers add and change them with each attempt. */
@@ -20,8 +21,9 @@ export function contentHash({ attributes, data }: CloudEvent): string {
   hash.update(JSON.stringify([instant, ...HASHED_ATTRIBUTES.map((name) => attributes[name] ?? null)]));
   // JSON is hashed without its media type, because senders and brokers write it differently: absent, present, or with
   // a charset.
-  if (data?.bytes !== undefined)
-    hash.update(JSON.stringify(['bytes', attributes.datacontenttype ?? null])).update(data.bytes);
+  const bytes = payloadBytes(attributes.datacontenttype, data);
+  if (bytes !== undefined)
+    hash.update(JSON.stringify(['bytes', attributes.datacontenttype ?? null])).update(bytes);
   else if (data !== undefined) {
     // One call of `hash.update` for each piece would cost more than the hashing.
     let pending = 'json';
@@ -34,6 +36,13 @@ export function contentHash({ attributes, data }: CloudEvent): string {
     hash.update(pending);
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** Returns the bytes of a payload that is not JSON. Structured events have a text as a string. */
+function payloadBytes(contentType: unknown, data: CloudEvent['data']): Buffer | undefined {
+  const isText =
+    typeof data?.json === 'string' && typeof contentType === 'string' && !isJsonMediaType(contentType);
+  return isText ? Buffer.from(String(data.json), 'utf8') : data?.bytes;
 }
 
 /** Writes JSON with sorted keys piece by piece, so that a large document is not in memory twice. */

@@ -92,6 +92,15 @@ export function firstMismatch(pattern: Pattern, event: unknown): Mismatch | unde
   );
 }
 
+/** Checks whether an event matches all fields of the pattern outside of `data`. */
+export const attributesMatch = ({ fields, choices }: Pattern, event: unknown): boolean =>
+  fieldsMatch(fields.filter(isAttribute), event) &&
+  choices.every(({ alternatives }) =>
+    alternatives.some((alternative) => fieldsMatch(alternative.filter(isAttribute), event)),
+  );
+
+const isAttribute = ({ keys }: Field): boolean => keys[0] !== 'data';
+
 const fieldsMatch = (fields: readonly Field[], event: unknown): boolean =>
   fields.every(({ keys, conditions }) => {
     const value = valueAt(event, keys, false);

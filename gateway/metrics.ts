@@ -5,7 +5,7 @@ import type { EventResult } from './temporal/event-result.ts';
 
 export interface GatewayMetrics {
   readonly registry: Registry;
-  countOutcome(result: Pick<EventResult, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
+  countOutcome(result: Pick<EventResult, 'route' | 'outcome' | 'parked' | 'parkedBefore' | 'isBytes'>): void;
   /** Registers the gauge of pending requests. `pending` is called for each scrape. */
   observePending(pending: () => number): void;
   /** Records the status and duration (in seconds) of an answer. */
@@ -23,6 +23,11 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ['route', 'outcome'],
     registers,
   });
+  const bytes = new Counter({
+    name: 'sluice_events_with_bytes_total',
+    help: 'Events that no route matched because their data is bytes: their Content-Type is not JSON.',
+    registers,
+  });
   const requests = new Histogram({
     name: 'sluice_http_request_duration_seconds',
     help: 'Time from the request head to the end of the answer, by status.',
@@ -32,8 +37,9 @@ export function createGatewayMetrics(): GatewayMetrics {
   });
   return {
     registry,
-    countOutcome({ route = '', outcome, parked, parkedBefore = false }) {
+    countOutcome({ route = '', outcome, parked, parkedBefore = false, isBytes = false }) {
       events.inc({ route, outcome });
+      if (isBytes) bytes.inc();
       if (parked !== undefined && outcome !== 'parked' && !parkedBefore)
         events.inc({ route, outcome: 'parked' });
     },

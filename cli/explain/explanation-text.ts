@@ -53,7 +53,8 @@ export function noStartText({ failed, reason = '' }: ExplainedRoute): string {
   const { path, expected, actual } = failed;
   // The explanation has null for a missing value and for the value null.
   const actualText = actual === null ? 'missing or null' : stringifyExactJson(actual);
-  return `${oneLine(path)} is ${oneLine(actualText, 200)}, but must match ${oneLine(stringifyExactJson(expected), 300)}`;
+  const sentence = `${oneLine(path)} is ${oneLine(actualText, 200)}, but must match ${oneLine(stringifyExactJson(expected), 300)}`;
+  return reason === '' ? sentence : `${sentence}; ${oneLine(reason)}`;
 }
 
 function outcomeText(routes: readonly ExplainedRoute[]): string {

@@ -27,7 +27,8 @@ const NON_EMPTY_ATTRIBUTES: ReadonlySet<string> = new Set(['subject', 'dataschem
 
 /**
  * Creates an event from raw attributes. Throws a `BadEvent` that names the attribute. Never invents or repairs an
- * attribute: if the gateway generated an id, every redelivery would be a new event.
+ * attribute: if the gateway generated an id, every redelivery would be a new event. Exception: the time zone of
+ * EventBridge's times.
  */
 export function buildCheckedEvent(
   raw: ReadonlyMap<string, unknown>,
@@ -40,7 +41,7 @@ export function buildCheckedEvent(
     const name = version === '0.3' ? (RENAMED_IN_1_0.get(rawName) ?? rawName) : rawName;
     // In 0.3 this attribute is the encoding of the data. The caller has already decoded the data.
     if (name === 'datacontentencoding' && version === '0.3') continue;
-    attributes[name] = checkAttribute(name, value);
+    attributes[name] = checkAttribute(name, name === 'time' ? withTimeZone(value) : value);
   }
   for (const name of REQUIRED) {
     if (attributes[name] === undefined) rejectAttribute(name, 'is missing');
@@ -65,6 +66,13 @@ export function buildCheckedEvent(
     attributes,
     ...(data === undefined ? {} : { data }),
   };
+}
+
+/** Adds the time zone to a time like `2020-07-21 20:22:01.961000`. EventBridge sends such times, in Asia/Shanghai. */
+function withTimeZone(time: unknown): unknown {
+  const [, day, clock] =
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)$/.exec(typeof time === 'string' ? time : '') ?? [];
+  return day === undefined ? time : `${day}T${clock}+08:00`;
 }
 
 function checkAttribute(name: string, value: unknown): AttributeValue {

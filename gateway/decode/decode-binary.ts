@@ -1,7 +1,7 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { buildCheckedEvent } from './check-attributes.ts';
-import { decodeBase64, decodePayload, hasBase64EncodingV03 } from './payload.ts';
+import { decodeBase64, decodeBody, hasBase64EncodingV03 } from './payload.ts';
 
 const ATTRIBUTE_PREFIX = 'ce-';
 
@@ -20,13 +20,18 @@ export function decodeBinaryEvent(
     const name = header.slice(ATTRIBUTE_PREFIX.length);
     raw.set(name, decodeHeaderValue(name, singleHeader(name, value)));
   }
-  if (raw.has('datacontenttype')) {
-    throw new BadEvent('header ce-datacontenttype is not allowed; use Content-Type instead', {
-      attribute: 'datacontenttype',
-    });
-  }
+  rejectOtherContentType(raw.get('datacontenttype'), contentType);
   if (contentType !== undefined && contentType !== '') raw.set('datacontenttype', contentType);
   return buildCheckedEvent(raw, decodeBinaryPayload(raw, contentType, body));
+}
+
+/** The HTTP binding does not allow `ce-datacontenttype`. Some senders send it with the value of Content-Type. */
+function rejectOtherContentType(attribute: unknown, contentType = ''): void {
+  if (attribute === undefined || String(attribute).toLowerCase() === contentType.trim().toLowerCase()) return;
+  const values = `${quoteForMessage(attribute)}, but Content-Type is ${quoteForMessage(contentType)}`;
+  throw new BadEvent(`header ce-datacontenttype is ${values}; allowed: the same value`, {
+    attribute: 'datacontenttype',
+  });
 }
 
 /** Rejects a repeated header. The gateway cannot know which value the sender meant. */
@@ -45,7 +50,7 @@ function decodeBinaryPayload(
 ): EventData | undefined {
   const isBase64 = hasBase64EncodingV03(raw);
   if (body.length === 0) return undefined;
-  return decodePayload(contentType, isBase64 ? decodeBase64(body.toString('latin1'), 'data') : body);
+  return decodeBody(contentType, isBase64 ? decodeBase64(body.toString('latin1'), 'data') : body);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,16 +1,10 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
+import { mediaTypeOf } from '../../domain/media-type.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { buildCheckedEvent } from './check-attributes.ts';
 import { decodeBinaryEvent } from './decode-binary.ts';
 import { childrenOf, jsonMemberText, type ParsedJson, parseJson } from './json-text.ts';
-import {
-  decodeBase64,
-  decodePayload,
-  hasBase64EncodingV03,
-  hasUtf8Charset,
-  isJsonMediaType,
-  mediaTypeOf,
-} from './payload.ts';
+import { decodeBase64, decodePayload, hasBase64EncodingV03 } from './payload.ts';
 
 /**
  * A request as received. Header names are in lower case, header values as Node.js gives them (Latin-1), the body raw.
@@ -124,17 +118,6 @@ function decodeJsonPayload(
   }
   if (!hasData) return undefined;
   if (hasBase64EncodingV03(raw)) return decodePayload(type, decodeBase64(data, 'data'), 'data');
-  if (isPayloadText(data, type)) return { bytes: Buffer.from(data, 'utf8') };
+  // If the media type is not JSON, a string is the characters of the payload (JSON format 3.1.2).
   return { json: data, text: jsonMemberText(text, 'data') };
-}
-
-/**
- * Returns true if the payload is the characters of the string in `data` (JSON format 3.1.2). Returns false if the
- * payload is the JSON value in `data`. This is the case if `data` is not a string, or if the media type is JSON or
- * missing. It is also the case if the charset is not UTF-8, because UTF-8 bytes would not match the media type.
- */
-function isPayloadText(data: unknown, type: unknown): data is string {
-  return (
-    typeof data === 'string' && typeof type === 'string' && !isJsonMediaType(type) && hasUtf8Charset(type)
-  );
 }

@@ -1,17 +1,64 @@
 import type { EventData } from '../../domain/cloud-event.ts';
+import { charsetOf, isJsonMediaType, mediaTypeOf } from '../../domain/media-type.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { parseJson } from './json-text.ts';
 
 /**
  * Decodes a payload from bytes. If its media type is JSON, parses it as JSON, so that every mode gives the same event.
  * Otherwise returns the bytes. An empty payload is not JSON. Throws a `BadEvent` whose message starts with `what`
- * if the media type is JSON, but the bytes are not JSON.
+ * if the media type is JSON, but the bytes are not JSON, or are in an unknown charset (415).
  */
 export function decodePayload(contentType: unknown, bytes: Buffer, what?: string): EventData {
   const type = typeof contentType === 'string' ? contentType : undefined;
-  if (bytes.length === 0 || !isJsonMediaType(type) || !hasUtf8Charset(type)) return { bytes };
-  const { value, text } = parseJson(bytes, what);
+  if (bytes.length === 0 || !isJsonMediaType(type)) return { bytes };
+  const { value, text } = parseJson(toUtf8(bytes, charsetOf(type), what), what);
   return { json: value, text };
+}
+
+/**
+ * Decodes the body of a binary event. Some senders write JSON without a content type, or with that of a form, as
+ * `curl -d` does. So an object or array that can be parsed is JSON then. Throws `BadEvent` as `decodePayload` does.
+ */
+export function decodeBody(contentType: string | undefined, bytes: Buffer): EventData {
+  if (!/^(?:application\/x-www-form-urlencoded)?$/.test(mediaTypeOf(contentType)))
+    return decodePayload(contentType, bytes);
+  return startsAsJson(bytes) ? parseOrKeep(bytes) : { bytes };
+}
+
+/** Checks the first byte that is not a space. A byte order mark may be in front of it. */
+function startsAsJson(bytes: Buffer): boolean {
+  const first = bytes.find((byte) => ![0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf].includes(byte));
+  return first === 0x7b || first === 0x5b;
+}
+
+function parseOrKeep(bytes: Buffer): EventData {
+  try {
+    const { value, text } = parseJson(bytes);
+    return { json: value, text };
+  } catch (error) {
+    if (error instanceof BadEvent && error.status === 400) return { bytes };
+    throw error;
+  }
+}
+
+const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
+
+/** Converts a text to UTF-8. Throws a `BadEvent` if the charset is unknown (415), or if the bytes are invalid in it. */
+function toUtf8(bytes: Buffer, charset: string, what = 'the body'): Buffer {
+  if (UTF8_CHARSETS.has(charset)) return bytes;
+  let decoder: InstanceType<typeof TextDecoder>;
+  try {
+    decoder = new TextDecoder(charset, { fatal: true });
+  } catch {
+    throw new BadEvent(`the charset ${quoteForMessage(charset)} of ${what} is not supported; send UTF-8`, {
+      status: 415,
+    });
+  }
+  try {
+    return Buffer.from(decoder.decode(bytes), 'utf8');
+  } catch {
+    throw new BadEvent(`${what} is not in its charset ${charset}`);
+  }
 }
 
 /** Decodes strict base64 (RFC 4648, section 4). Throws a `BadEvent` that names the member `name`. */
@@ -34,20 +81,4 @@ export function hasBase64EncodingV03(attributes: ReadonlyMap<string, unknown>): 
   throw new BadEvent(`attribute datacontentencoding is ${quoteForMessage(encoding)}; allowed: base64`, {
     attribute: 'datacontentencoding',
   });
-}
-
-/** Returns a media type without its parameters, in lower case; empty if the header is missing or empty. */
-export function mediaTypeOf(contentType: string | undefined): string {
-  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-/** CloudEvents JSON format 1.0, 3.1: the subtype is `json` or ends with `+json`. */
-export function isJsonMediaType(contentType: string | undefined): boolean {
-  return /^[^/]+\/(?:[^/]+\+)?json$/.test(mediaTypeOf(contentType));
-}
-
-/** Returns true if the `charset` of this media type is compatible with UTF-8. The default is UTF-8. */
-export function hasUtf8Charset(contentType: string | undefined): boolean {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
-  return /^(?:utf-?8|us-ascii|ascii)$/i.test(charset);
 }

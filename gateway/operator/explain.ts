@@ -77,7 +77,12 @@ function explainedRoute(decision: RouteDecision): Omit<ExplainedRoute, 'route' |
     }
     case 'no match': {
       const { path, expected, actual } = decision.mismatch;
-      return { verdict: 'no match', failed: { path, expected, actual: actual ?? null } };
+      const { reason } = decision;
+      return {
+        verdict: 'no match',
+        failed: { path, expected, actual: actual ?? null },
+        ...(reason === undefined ? {} : { reason }),
+      };
     }
     default:
       return decision;

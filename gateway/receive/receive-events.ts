@@ -123,9 +123,13 @@ function planDeliveries(
   for (const authorised of events) {
     const { event, sender } = authorised;
     let matched = false;
+    let bytesReason: string | undefined;
     for (const route of routes) {
       const decision = evaluateRoute(route, authorised, now);
-      if (decision.verdict === 'no match') continue;
+      if (decision.verdict === 'no match') {
+        bytesReason ??= decision.reason;
+        continue;
+      }
       matched = true;
       if (decision.verdict === 'start') deliveries.push({ runRequest: decision.runRequest, event });
       else if (decision.verdict === 'refused')
@@ -134,7 +138,11 @@ function planDeliveries(
     }
     if (matched) continue;
     if (sender?.parkUnmatched) toPark.push(authorised);
-    else resultsWithoutRun.push({ event, outcome: 'unmatched' });
+    else
+      resultsWithoutRun.push({
+        ...{ event, outcome: 'unmatched' },
+        ...(bytesReason === undefined ? {} : { reason: bytesReason, isBytes: true }),
+      });
   }
   return { deliveries, toPark, resultsWithoutRun };
 }

@@ -1,6 +1,6 @@
 import { type CloudEvent, toJsonText } from '../../domain/cloud-event.ts';
 import { messageOf } from '../../domain/errors.ts';
-import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-pattern.ts';
+import { attributesMatch, firstMismatch, type Mismatch, type Pattern } from '../../domain/event-pattern.ts';
 import { containsExactNumber, stringifyExactJson } from '../../domain/exact-json.ts';
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
@@ -57,7 +57,8 @@ export interface RunRequest {
 /** The decision of one route about one event. */
 export type RouteDecision =
   | { readonly verdict: 'start'; readonly runRequest: RunRequest }
-  | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
+  /** `reason` is present if the route looks into `data`, and the event's data is bytes. */
+  | { readonly verdict: 'no match'; readonly mismatch: Mismatch; readonly reason?: string }
   | { readonly verdict: 'expired'; readonly reason: string }
   /**
    * The event matches, but it can start or signal no run. A retry gives the same result, unless the event's time was
@@ -77,7 +78,10 @@ const MAX_AHEAD_MS = 5 * 60 * 1_000;
 /** Decides what `route` does with an event at the instant `now` (epoch ms). */
 export function evaluateRoute(route: Route, { event, json }: EventWithJson, now: number): RouteDecision {
   const mismatch = firstMismatch(route.match, json);
-  if (mismatch !== undefined) return { verdict: 'no match', mismatch };
+  if (mismatch !== undefined) {
+    const reason = bytesReason(route, { event, json }, mismatch);
+    return { verdict: 'no match', mismatch, ...(reason === undefined ? {} : { reason }) };
+  }
   const expired = expiredReason(event, now) ?? tooOldReason(route, event, now);
   if (expired !== undefined) return { verdict: 'expired', reason: expired };
   const tooFarAhead = tooFarAheadReason(route, event, now);
@@ -91,6 +95,21 @@ export function evaluateRoute(route: Route, { event, json }: EventWithJson, now:
   } catch (error) {
     return { verdict: 'refused', reason: `route ${route.name}: ${messageOf(error)}` };
   }
+}
+
+/**
+ * Explains why a pattern cannot match data that is bytes, if all attributes match. Many senders forget the content type
+ * of JSON.
+ */
+function bytesReason(
+  { match }: Route,
+  { event, json }: EventWithJson,
+  { actual }: Mismatch,
+): string | undefined {
+  if (event.data?.bytes === undefined || actual !== undefined || !attributesMatch(match, json))
+    return undefined;
+  const type = event.attributes.datacontenttype;
+  return `data is bytes because Content-Type is ${type === undefined ? 'missing' : JSON.stringify(type)}`;
 }
 
 /** An event is expired if its extension attribute `expirytime` is not later than now. */

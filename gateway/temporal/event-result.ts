@@ -23,6 +23,8 @@ export interface EventResult {
   readonly workflowId?: string;
   readonly outcome: EventOutcome;
   readonly reason?: string;
+  /** True if no route matched because the event's data is bytes. */
+  readonly isBytes?: true;
   /** The workflow id of the run that keeps the parked request. */
   readonly parked?: string | undefined;
   /** True if the request was already parked. */

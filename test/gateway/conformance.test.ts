@@ -64,17 +64,17 @@ const minimum = (file: string) =>
     ...data,
   }));
 
-/** The tool's files and their events. Binary mode without a media type keeps the data as bytes. */
+/** The tool's files and their events. An object in binary mode without a media type is JSON. */
 const files: readonly (readonly [path: string, events: readonly object[]])[] = [
   [
     'yaml/v1.yaml',
     [
-      { ...someEvent, data_base64: base64('{"world":"hello"}\n') },
+      { ...someEvent, data: { world: 'hello' } },
       { ...someEvent, data: { world: 'hello' } },
     ],
   ],
   ['yaml/v1.0', minimum('v1.yaml')],
-  ['yaml/v03.yaml', [{ ...someEvent, data_base64: base64('{"world":"hello"}\n') }]],
+  ['yaml/v03.yaml', [{ ...someEvent, data: { world: 'hello' } }]],
   ['yaml/v0.3', minimum('v03.yaml')],
 ];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BadEvent } from '../../../gateway/decode/bad-event.ts';
-import { assertBad, decode, decodeAll, STRUCTURED } from './decoded.ts';
+import { assertBad, BINARY, decode, decodeAll, STRUCTURED } from './decoded.ts';
 
 const base = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
@@ -128,3 +128,18 @@ for (const [name, batch, pattern] of badBatches) {
     );
   });
 }
+
+for (const [time, read] of [
+  ['2020-07-21 20:22:01.961000', '2020-07-21T20:22:01.961000+08:00'],
+  ['2020-07-21 20:22:01', '2020-07-21T20:22:01+08:00'],
+  ['2020-07-21T20:22:01Z', '2020-07-21T20:22:01Z'],
+  ['2020-07-21 20:22:01+02:00', '2020-07-21 20:22:01+02:00'],
+] as const)
+  test(`reads the time ${time} as ${read}`, () =>
+    assert.equal(decode({ ...BINARY, 'ce-time': time }).time, read));
+
+for (const time of ['2020-02-30 20:22:01', '2020-07-21 25:22:01', '2020-07-21T20:22:01', '2020-07-21 20:22'])
+  test(`rejects the time ${time}`, () => assertBad('time', { ...BINARY, 'ce-time': time }));
+
+test('rejects an expirytime without a time zone', () =>
+  assertBad('expirytime', { ...BINARY, 'ce-expirytime': '2020-07-21 20:22:01' }));

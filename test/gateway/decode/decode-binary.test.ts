@@ -60,12 +60,34 @@ const data: readonly (readonly [
   ['JSON null', 'application/json', 'null', { data: null }],
   ['JSON after a byte order mark', 'application/json', '\ufeff{"a":1}', { data: { a: 1 } }],
   ['XML', 'application/xml', '<much wow="xml"/>', { data_base64: 'PG11Y2ggd293PSJ4bWwiLz4=' }],
+  ['JSON in another charset', 'application/json; charset=utf-16le', Buffer.from('5', 'utf16le'), { data: 5 }],
   [
-    'JSON in another charset',
-    'application/json; charset=utf-16le',
-    Buffer.from('5', 'utf16le'),
-    { data_base64: 'NQA=' },
+    'JSON in GBK',
+    'application/json;charset="GBK"',
+    Buffer.from([0x22, 0xcc, 0xec, 0xc6, 0xf8, 0x22]),
+    { data: '天气' },
   ],
+  ['an object without a type', undefined, ' \n{"a":1}', { data: { a: 1 } }],
+  ['an array without a type', undefined, '[1]', { data: [1] }],
+  ['an object after a byte order mark, without a type', undefined, '\ufeff{"a":1}', { data: { a: 1 } }],
+  ['an object with the type of a form', 'application/x-www-form-urlencoded', '{"a":1}', { data: { a: 1 } }],
+  [
+    'an object with the type of a form, and a charset',
+    'Application/X-WWW-Form-Urlencoded; charset=utf-8',
+    '{"a":1}',
+    { data: { a: 1 } },
+  ],
+  ['a form', 'application/x-www-form-urlencoded', 'a=1', { data_base64: 'YT0x' }],
+  ['a text without a type', undefined, '"a"', { data_base64: 'ImEi' }],
+  ['a number without a type', undefined, '5', { data_base64: 'NQ==' }],
+  ['an object that is not JSON, without a type', undefined, '{a}', { data_base64: 'e2F9' }],
+  [
+    'an object in UTF-16, without a type',
+    undefined,
+    Buffer.from('{}', 'utf16le'),
+    { data_base64: 'ewB9AA==' },
+  ],
+  ['an object with a text type', 'text/plain', '{"a":1}', { data_base64: 'eyJhIjoxfQ==' }],
   ['text', 'text/plain; charset=utf-8', '€', { data_base64: '4oKs' }],
   ['bytes without a type', undefined, Buffer.from([0, 255]), { data_base64: 'AP8=' }],
   ['no data', 'application/json', '', {}],
@@ -97,8 +119,31 @@ for (const name of ['specversion', 'id', 'source', 'type']) {
   });
 }
 
-test('rejects ce-datacontenttype in addition to Content-Type', () => {
+for (const [charset, status, message] of [
+  ['klingon', 415, /^the charset "klingon" of the body is not supported; send UTF-8$/],
+  ['utf-16le', 400, /^the body is not in its charset utf-16le$/],
+  ['gbk', 400, /^the body is not JSON/],
+] as const)
+  test(`rejects JSON that cannot be decoded by its charset ${charset} with ${status}`, () => {
+    const headers = { ...BINARY, 'content-type': `application/json; charset=${charset}` };
+    assert.throws(() => decode(headers, 'abc'), { status, message });
+  });
+
+test('rejects an object without a type that has too many levels or too many objects', () => {
+  assert.ok(decode(BINARY, `${'['.repeat(201)}${']'.repeat(201)}`).data_base64);
+  assert.throws(() => decode(BINARY, `[${'{},'.repeat(100_000)}{}]`), { status: 413 });
+});
+
+test('accepts ce-datacontenttype only if it equals Content-Type', () => {
+  const type = 'application/json';
+  const same = { ...BINARY, 'content-type': type, 'ce-datacontenttype': 'Application/JSON' };
+  assert.equal(decode(same, '5').datacontenttype, type);
   assertBad('datacontenttype', { ...BINARY, 'ce-datacontenttype': 'text/plain' });
+  assertBad('datacontenttype', { ...BINARY, 'content-type': type, 'ce-datacontenttype': 'text/plain' });
+  assert.throws(() => decode({ ...BINARY, 'content-type': type, 'ce-datacontenttype': 'a/b' }), {
+    message:
+      'header ce-datacontenttype is "a/b", but Content-Type is "application/json"; allowed: the same value',
+  });
 });
 
 test('rejects names that attributes cannot have', () => {

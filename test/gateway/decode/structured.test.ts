@@ -16,11 +16,13 @@ const payloads: readonly (readonly [name: string, members: object, expected: obj
     { datacontenttype: 'application/vnd.x+json', data: '5' },
     { data: '5' },
   ],
+  ['a text with a text media type stays text', { datacontenttype: 'text/plain', data: '€' }, { data: '€' }],
   [
-    'a text with a text media type becomes its UTF-8 bytes',
-    { datacontenttype: 'text/plain', data: '€' },
-    { data_base64: '4oKs' },
+    'a text with the media type of XML stays text',
+    { datacontenttype: 'application/xml', data: '<a b="c"/>' },
+    { data: '<a b="c"/>' },
   ],
+  ['an object with a text media type', { datacontenttype: 'text/plain', data: { a: 1 } }, { data: { a: 1 } }],
   [
     'a text in a charset other than UTF-8 stays text',
     { datacontenttype: 'text/plain; charset=gbk', data: '天气' },
@@ -33,9 +35,9 @@ const payloads: readonly (readonly [name: string, members: object, expected: obj
     { data: { a: 1 } },
   ],
   [
-    'bytes of JSON in another charset stay bytes',
+    'bytes of JSON in another charset become JSON',
     { datacontenttype: 'application/json; charset="UTF-16LE"', data_base64: 'NQA=' },
-    { data_base64: 'NQA=' },
+    { data: 5 },
   ],
   ['no bytes', { data_base64: '' }, { data_base64: '' }],
   [

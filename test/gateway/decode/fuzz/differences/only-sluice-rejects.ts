@@ -100,6 +100,16 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
       ),
   },
   {
+    name: 'a body with a JSON media type that is not JSON in its charset',
+    reason: 'the bytes have the charset that the media type states (RFC 9110, 8.3.2)',
+    example: binary({ 'content-type': 'application/json; charset=utf-16le' }, '{}'),
+    explains: (found, { contentType, events }) =>
+      found.kind === 'only Sluice rejects' &&
+      [contentType, ...events.map(({ datacontenttype }) => datacontenttype)].some(
+        (type) => isJsonType(type) && /charset="?(?!utf-?8|us-ascii|ascii)/i.test(String(type)),
+      ),
+  },
+  {
     name: 'a body with a JSON media type that is not JSON',
     reason: '"this would have been an invalid event" (JSON format 3.2)',
     example: binary({ 'content-type': 'application/json' }, 'plain'),

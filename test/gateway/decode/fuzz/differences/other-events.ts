@@ -1,4 +1,4 @@
-import { isJsonType } from '../request-view.ts';
+import { isJsonText, isJsonType } from '../request-view.ts';
 import { batched, binary, structured } from './example-request.ts';
 import type { KnownDifference } from './known-difference.ts';
 
@@ -6,6 +6,17 @@ const EXACT_JSON = ['application/json', 'application/json; charset=utf-8'];
 
 /** Events that Sluice and the package `cloudevents` accept, but that the package changes. */
 export const otherEvents: readonly KnownDifference[] = [
+  {
+    name: 'an object or array in binary mode without a media type, or with that of a form, stays text',
+    reason: 'the SDK for Python sends no media type, and curl -d sends that of a form',
+    example: binary({}, '{"a":1}'),
+    explains: (found, { mode, contentType, text = '' }) =>
+      found.kind === 'data' &&
+      mode === 'binary' &&
+      /^(?:|application\/x-www-form-urlencoded)$/i.test(contentType.split(';')[0]?.trim() ?? '') &&
+      /^\ufeff?\s*[[{]/.test(text) &&
+      isJsonText(text),
+  },
   {
     name: 'a generated time',
     reason: 'it is optional (spec 1.0)',
