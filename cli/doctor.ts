@@ -2,6 +2,7 @@ import { addressHelp, gatewayOption, resolveGateway, resolveTemporal, temporalOp
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { checkOss } from './doctor/check-oss.ts';
+import { checkRouteQueues } from './doctor/check-routes.ts';
 import { checkSource, checkTablestore } from './doctor/check-tablestore.ts';
 import { checkTemporal } from './doctor/check-temporal.ts';
 import type { Finding } from './doctor/checks.ts';
@@ -10,13 +11,15 @@ import { liveEndpoints } from './endpoints-file.ts';
 
 /** The text of `sluice doctor --help`. */
 export const help = `
-Checks a set-up: Node.js, Temporal and its namespace, the gateway, OSS, Tablestore, the source, disk space. Changes nothing.
+Checks a set-up: Node.js, Temporal and its namespace, the workers for each route, the gateway, OSS, Tablestore, the source,
+disk space. Changes nothing.
 
 usage: sluice doctor [options] [--json]
 
 --gateway <url>          the gateway's address
 --address <host:port>    Temporal's address
 --namespace <name>       Temporal's namespace
+--routes <file>          the gateway's routes file; otherwise SLUICE_ROUTES. The shipped routes are always checked
 
 OSS and Tablestore are those of a running \`sluice start\`, or those in OSS_… and TABLESTORE_….
 ${addressHelp}
@@ -27,6 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = {
     ...gatewayOption,
     ...temporalOptions,
+    routes: { type: 'string' },
     json: { type: 'boolean', default: false },
   } as const;
   const { values } = parseCommand(args, options);
@@ -35,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const found = await Promise.all([
     checkNode(process.versions.node),
     checkTemporal(resolveTemporal(values, config, endpoints)),
+    checkRouteQueues(resolveTemporal(values, config, endpoints), config, values.routes),
     checkGateway(resolveGateway(values, config, endpoints)),
     checkOss(config, endpoints),
     checkTablestore(config, endpoints !== undefined),

@@ -5,7 +5,8 @@ import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { hasFailed } from './runs/describe-run.ts';
 import { oneLine } from './terminal-text.ts';
-import { listRunsOfEvent, readRunDetails } from './trace/run-details.ts';
+import { conflictLines, noRunLines } from './trace/recent-text.ts';
+import { readRunDetails, traceEvent } from './trace/run-details.ts';
 import { traceText } from './trace/trace-text.ts';
 
 /** The text of `sluice trace --help`. */
@@ -39,22 +40,33 @@ export async function run(args: readonly string[]): Promise<number> {
   const config = readCliConfig();
   const gateway = gatewayClient(values, config);
   const temporal = resolveTemporal(values, config);
-  let runs = await listRunsOfEvent(gateway, source, id);
-  while (values.wait && runs.some(({ status }) => status === 'RUNNING')) {
+  let trace = await traceEvent(gateway, source, id);
+  while (values.wait && trace.runs.some(({ status }) => status === 'RUNNING')) {
     await delay(POLL_INTERVAL_MS);
-    runs = await listRunsOfEvent(gateway, source, id);
+    trace = await traceEvent(gateway, source, id);
   }
+  const { runs, recent = [], recentSince } = trace;
 
   const { runs: detailedRuns, incompleteReason } = await readRunDetails(temporal, runs);
   if (incompleteReason !== undefined)
     console.error(`showing only what the gateway knows: ${incompleteReason}`);
-  if (values.json) console.log(JSON.stringify({ source, id, runs: detailedRuns }, undefined, 2));
-  else if (runs.length > 0) console.log(traceText(detailedRuns));
+  if (values.json)
+    console.log(
+      JSON.stringify(
+        { source, id, runs: detailedRuns, ...(recent.length === 0 ? {} : { recent }) },
+        undefined,
+        2,
+      ),
+    );
+  else if (runs.length > 0) console.log([traceText(detailedRuns), ...conflictLines(recent)].join('\n\n'));
   if (runs.length > 0) return values.wait && runs.some(({ status }) => hasFailed(status)) ? 1 : 0;
   const event = `event ${oneLine(JSON.stringify(id))} of source ${oneLine(JSON.stringify(source))}`;
   console.error(
-    `no run: ${event} has started no run that ${gateway.target.url} can find, and is not parked;\n` +
+    [
+      `no run: ${event} has started no run that ${gateway.target.url} can find, and is not parked;`,
+      ...noRunLines(recent, recentSince),
       'to see what the gateway would do with it: sluice explain <file>',
+    ].join('\n'),
   );
   return 1;
 }

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Client, Connection } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
 import { workflowTypes } from '../domain/temporal-contract.ts';
-import { healthHandler } from '../runtime/health.ts';
+import { cachedFor, healthHandler } from '../runtime/health.ts';
 import type { Log } from '../runtime/log.ts';
 import { temporalProbe } from '../runtime/temporal-connection.ts';
 import type { GatewayConfig } from './config.ts';
@@ -13,11 +13,13 @@ import { sendReply } from './http/replies.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { findRuns } from './operator/find-runs.ts';
 import { createOperatorCheck, operatorRoutes } from './operator/operator-routes.ts';
+import { createRecentResults, type RecentResults } from './operator/recent-results.ts';
 import type { ReceiveDeps } from './receive/receive-events.ts';
 import type { RoutesFile } from './routes/load-routes.ts';
 import { createDeliverAll, createTemporalDelivery } from './temporal/deliver-events.ts';
 import type { EventResult } from './temporal/event-result.ts';
 import { createParkingCapacity, createTemporalParking } from './temporal/park-request.ts';
+import { findNamespaceProblem } from './temporal/readiness.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
 export interface GatewayParts extends RoutesFile {
@@ -35,6 +37,9 @@ export interface GatewayParts extends RoutesFile {
   readonly onResult?: (result: EventResult) => void;
 }
 
+/** The namespace is checked at most this often, in ms. */
+const NAMESPACE_CACHE_MS = 5_000;
+
 /** Creates the gateway's request handler for one Temporal namespace. Does not listen. */
 export function createGateway(parts: GatewayParts): RequestListener {
   const { config, client, routes, senders, log, draining, tracing = noTracing } = parts;
@@ -45,10 +50,15 @@ export function createGateway(parts: GatewayParts): RequestListener {
   const loopback = config.host === 'loopback';
   const isOperator = createOperatorCheck(config.apiTokens, loopback);
   const reachable = temporalProbe(parts.connection);
-  const notReady = async (): Promise<string | undefined> => {
+  const namespaceProblem = cachedFor(NAMESPACE_CACHE_MS, () =>
+    findNamespaceProblem(parts.connection, client.options.namespace),
+  );
+  const notReady = logChanges(log, async () => {
     if (draining()) return 'the gateway is stopping';
-    return (await reachable()) ? undefined : 'Temporal cannot be reached';
-  };
+    return (await reachable()) ? await namespaceProblem() : 'Temporal cannot be reached';
+  });
+  // The log shows a namespace that is not set up, even if no client asks for the readiness.
+  void notReady();
 
   const app = express();
   app.disable('x-powered-by');
@@ -62,9 +72,10 @@ export function createGateway(parts: GatewayParts): RequestListener {
   if (loopback) app.use(rejectCrossSiteRequests);
   // Without API tokens there are no operators: every request must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
-  app.use(eventRoutes(createReceiveDeps(parts, metrics, isTrusted), metrics, limits, queue));
+  const recent = createRecentResults();
+  app.use(eventRoutes(createReceiveDeps({ ...parts, recent }, metrics, isTrusted), metrics, limits, queue));
   if (loopback) app.use(['/events', '/explain'], rejectForeignHostHeader);
-  const operatorDeps = { isOperator, routes, senders, findRuns: findRuns.bind(undefined, client) };
+  const operatorDeps = { isOperator, routes, senders, recent, findRuns: findRuns.bind(undefined, client) };
   app.use(operatorRoutes(operatorDeps, limits));
   app.use(healthHandler({ notReady, metrics: metrics.registry }));
   app.use((_req, res) =>
@@ -81,13 +92,23 @@ export function createGateway(parts: GatewayParts): RequestListener {
 const OPEN_PARKED_RUNS = `WorkflowType = '${workflowTypes.parkedEvent}' AND ExecutionStatus = 'Running'`;
 
 function createReceiveDeps(
-  { config, client, routes, senders, log, tracing = noTracing, ...parts }: GatewayParts,
+  {
+    config,
+    client,
+    routes,
+    senders,
+    log,
+    recent,
+    tracing = noTracing,
+    ...parts
+  }: GatewayParts & { readonly recent: RecentResults },
   metrics: GatewayMetrics,
   isOperator: ReceiveDeps['isOperator'],
 ): ReceiveDeps {
   const onResult = (eventResult: EventResult): void => {
     const { event, reason, ...result } = eventResult;
     metrics.countOutcome(result);
+    recent.add(eventResult);
     tracing.recordResult(eventResult);
     const { id, source, type } = event ?? {};
     const details = {
@@ -108,6 +129,23 @@ function createReceiveDeps(
     ...{ routes, senders, isOperator, onResult },
     deliverAll: createDeliverAll(createTemporalDelivery(client), onResult),
     park: createTemporalParking(client, { capacity, maxBytes: config.parkedBytes }),
+  };
+}
+
+/** Logs why the gateway is not ready, and that it is ready again. Logs only changes. */
+function logChanges(
+  log: Log,
+  notReady: () => Promise<string | undefined>,
+): () => Promise<string | undefined> {
+  let last: string | undefined;
+  return async () => {
+    const reason = await notReady();
+    if (reason !== last) {
+      if (reason === undefined) log.info('ready again');
+      else log.warn({ reason }, 'not ready');
+      last = reason;
+    }
+    return reason;
   };
 }
 

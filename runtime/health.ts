@@ -79,7 +79,8 @@ export const cachedProbe = (probe: () => Promise<unknown>): (() => Promise<boole
     ),
   );
 
-function cachedFor<T>(everyMs: number, make: () => Promise<T>): () => Promise<T> {
+/** Returns a function that calls `make` at most every `everyMs`, and returns its latest result. */
+export function cachedFor<T>(everyMs: number, make: () => Promise<T>): () => Promise<T> {
   let last: Promise<T> | undefined;
   let madeAt = 0;
   return () => {

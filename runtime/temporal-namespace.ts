@@ -31,15 +31,23 @@ export async function inspectNamespace(connection: Connection, namespace: string
       connection.workflowService.describeNamespace({ namespace }),
     ]),
   );
-  const registered = attributes.customAttributes;
-  const required = Object.entries(searchAttributes);
   const retention = description.config?.workflowExecutionRetentionTtl;
+  return {
+    ...findSearchAttributeProblems(attributes.customAttributes),
+    retentionDays: retention ? tsToMs(retention) / DAY_MS : 0,
+  };
+}
+
+/** Compares the registered search attributes with those of Sluice. */
+export function findSearchAttributeProblems(
+  registered: Readonly<Record<string, temporal.api.enums.v1.IndexedValueType | undefined>>,
+): Pick<NamespaceState, 'missing' | 'mistyped'> {
+  const required = Object.entries(searchAttributes);
   return {
     missing: required.filter(([name]) => registered[name] === undefined).map(([name]) => name),
     mistyped: required
       .filter(([name, type]) => registered[name] !== undefined && registered[name] !== indexedTypes[type])
       .map(([name]) => name),
-    retentionDays: retention ? tsToMs(retention) / DAY_MS : 0,
   };
 }
 

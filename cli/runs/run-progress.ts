@@ -3,6 +3,7 @@ import type { Progress } from '../../domain/temporal-contract.ts';
 import type { TemporalClient } from '../temporal-client.ts';
 import { durationText } from '../terminal-text.ts';
 import { toRunSummary } from './describe-run.ts';
+import { readTaskProblem } from './task-problem.ts';
 
 const QUERY_MS = 2_000;
 
@@ -24,7 +25,9 @@ export async function readProgress(
   const queriedRun = child?.workflowId ?? run.workflowId;
   const answer = await queryProgress(temporal, queriedRun);
   if (typeof answer !== 'string') return answer;
-  return { phase: toRunSummary(run).phase ?? '', waiting: answer };
+  // A failing workflow task is a reason even if a worker answers.
+  const problem = await readTaskProblem(temporal, run).catch(() => undefined);
+  return { phase: toRunSummary(run).phase ?? '', waiting: problem ?? answer };
 }
 
 /** Queries the progress. Returns a sentence if no worker answers, or if the workflow does not have the query. */

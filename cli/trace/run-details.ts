@@ -2,6 +2,7 @@ import { eventLookupPath } from '../../domain/cloud-event.ts';
 import type { ParkedMemo } from '../../domain/parked-request.ts';
 import { workflowTypes } from '../../domain/temporal-contract.ts';
 import type { FoundRun } from '../../gateway/operator/find-runs.ts';
+import type { RecentResult } from '../../gateway/operator/recent-results.ts';
 import type { TemporalTarget } from '../addresses.ts';
 import { CommandError } from '../command.ts';
 import { assertOk, type GatewayClient } from '../gateway-client.ts';
@@ -57,14 +58,18 @@ async function readOneRun(temporal: TemporalClient, run: FoundRun): Promise<RunD
   return isParked ? current : { ...current, progress: await readProgress(temporal, found) };
 }
 
+/** The runs of an event, and what the gateway remembers of it. A gateway of an earlier build remembers nothing. */
+interface EventTrace {
+  readonly runs: readonly FoundRun[];
+  readonly recent?: readonly RecentResult[];
+  readonly recentSince?: string;
+}
+
 /** Asks the gateway for the runs of an event, newest first. Throws `CommandError` if it does not answer with 200. */
-export async function listRunsOfEvent(
-  gateway: GatewayClient,
-  source: string,
-  id: string,
-): Promise<readonly FoundRun[]> {
+export async function traceEvent(gateway: GatewayClient, source: string, id: string): Promise<EventTrace> {
   const path = eventLookupPath({ source, id });
-  const answer = await gateway.send({ method: 'GET', path });
+  const separator = path.includes('?') ? '&' : '?';
+  const answer = await gateway.send({ method: 'GET', path: `${path}${separator}recent=true` });
   assertOk(answer, gateway);
-  return (JSON.parse(answer.body) as { runs: FoundRun[] }).runs;
+  return JSON.parse(answer.body) as EventTrace;
 }

@@ -10,11 +10,13 @@ import type { Route } from '../routes/route.ts';
 import type { Sender } from '../senders/sender.ts';
 import { explain } from './explain.ts';
 import type { FoundRun } from './find-runs.ts';
+import type { RecentResults } from './recent-results.ts';
 
 export interface OperatorDeps {
   readonly isOperator: IsOperator;
   readonly routes: readonly Route[];
   readonly senders: readonly Sender[];
+  readonly recent: RecentResults;
   readonly findRuns: (event: {
     readonly source: string;
     readonly id: string;
@@ -23,7 +25,7 @@ export interface OperatorDeps {
 
 /** The HTTP handlers for operators: look up an event's runs, and explain what the gateway would do with an event. */
 export function operatorRoutes(
-  { isOperator, routes, senders, findRuns }: OperatorDeps,
+  { isOperator, routes, senders, recent, findRuns }: OperatorDeps,
   { bodyBytes }: { bodyBytes: number },
 ): Router {
   const router = Router();
@@ -43,7 +45,9 @@ export function operatorRoutes(
       return;
     }
     try {
-      res.json({ runs: await findRuns({ source, id }) });
+      const runs = await findRuns({ source, id });
+      if (req.query.recent === undefined) res.json({ runs });
+      else res.json({ runs, recent: recent.of({ source, id }), recentSince: recent.since });
     } catch (error) {
       sendReply(res, { status: 503, error: `the runs cannot be looked up: ${messageOf(error, 200)}` });
     }

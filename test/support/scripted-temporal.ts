@@ -11,7 +11,7 @@ type AnswerCallback = (error: Partial<ServiceError> | null, answer?: Buffer) => 
 type Code = keyof typeof status;
 
 /**
- * A stub of a Temporal server that answers every start with the same gRPC error. If `script` is null, it never answers.
+ * A stub of a Temporal server that answers every start, and every question about the namespace, with the same gRPC error. If `script` is null, it never answers.
  * If `script` is a function, the function chooses the code by the workflow id. `OK` accepts the start.
  */
 export async function scriptedTemporal(
@@ -31,10 +31,17 @@ export async function scriptedTemporal(
     },
   });
   server.addService(
-    { GetSystemInfo: method('GetSystemInfo'), StartWorkflowExecution: method('StartWorkflowExecution') },
+    {
+      GetSystemInfo: method('GetSystemInfo'),
+      DescribeNamespace: method('DescribeNamespace'),
+      StartWorkflowExecution: method('StartWorkflowExecution'),
+    },
     {
       GetSystemInfo: (_call: unknown, done: (error: null, answer: Buffer) => void) =>
         done(null, Buffer.alloc(0)),
+      DescribeNamespace: (_call: unknown, done: AnswerCallback) => {
+        if (typeof script === 'string') done({ code: status[script] as number, details });
+      },
       StartWorkflowExecution: (call: { request: Buffer }, done: AnswerCallback) => {
         const { workflowId } = v1.StartWorkflowExecutionRequest.decode(call.request);
         const code = typeof script === 'function' ? script(workflowId) : script;

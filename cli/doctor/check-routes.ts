@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { messageOf } from '../../domain/errors.ts';
+import { checkRoutes } from '../../gateway/routes/load-routes.ts';
+import { formatMistake } from '../../gateway/routes/yaml-file.ts';
+import type { TemporalTarget } from '../addresses.ts';
+import { type CliConfig, packageRoot } from '../config.ts';
+import { environmentLookup } from '../environment-lookup.ts';
+import { describeQueue, lastPollText, type QueueState } from '../runs/task-problem.ts';
+import { type TemporalClient, withTemporal } from '../temporal-client.ts';
+import { durationText } from '../terminal-text.ts';
+import type { Finding } from './checks.ts';
+
+/**
+ * Checks the queues of the shipped routes, and of the routes file `file`: does a worker poll them, and how many runs are
+ * open there?
+ */
+export async function checkRouteQueues(
+  target: TemporalTarget,
+  { environment }: Pick<CliConfig, 'environment'>,
+  file: string | undefined = environment.SLUICE_ROUTES || undefined,
+): Promise<Finding[]> {
+  const files = [join(packageRoot, 'gateway', 'routes.yaml'), ...(file === undefined ? [] : [file])];
+  const { routes, mistakes } = checkRoutes(files, environmentLookup(environment).lookUp);
+  const wrong = mistakes.map(
+    (mistake): Finding => ({
+      ...{ ok: false, what: 'routes', says: formatMistake(mistake) },
+      remedy: 'see sluice routes check',
+    }),
+  );
+  const queues = new Map<string, string[]>();
+  for (const { queue, name } of routes) queues.set(queue, [...(queues.get(queue) ?? []), name]);
+  try {
+    const found = await withTemporal(target, (temporal) =>
+      Promise.all([...queues].map(([queue, names]) => checkQueue(temporal, queue, names))),
+    );
+    return [...wrong, ...found];
+  } catch (error) {
+    const says = `the queues cannot be checked: ${messageOf(error, 300)}`;
+    return [...wrong, { ok: false, what: 'queues', says, remedy: 'start Temporal' }];
+  }
+}
+
+async function checkQueue(
+  temporal: TemporalClient,
+  queue: string,
+  names: readonly string[],
+): Promise<Finding> {
+  const state = await describeQueue(temporal, queue);
+  const query = `TaskQueue = ${JSON.stringify(queue)} AND ExecutionStatus = "Running"`;
+  const { count } = await temporal.call(() => temporal.client.workflow.count(query));
+  const route = names.length === 1 ? 'route' : 'routes';
+  return {
+    ok: state.pollers > 0,
+    what: `queue ${queue}`,
+    says: `${pollText(state)}; ${count} open ${count === 1 ? 'run' : 'runs'}${backlogText(state)} (${route} ${names.join(', ')})`,
+    remedy: `start a worker that polls queue ${queue} of namespace ${temporal.target.namespace}, or correct the queue of ${route} ${names.join(', ')}`,
+  };
+}
+
+const pollText = (state: QueueState): string =>
+  state.pollers === 0
+    ? lastPollText(state)
+    : `${state.pollers} ${state.pollers === 1 ? 'poller' : 'pollers'}, ${lastPollText(state)}`;
+
+const backlogText = ({ waitingTasks, oldestTaskMs }: QueueState): string =>
+  waitingTasks === 0
+    ? ''
+    : `, ${waitingTasks} waiting ${waitingTasks === 1 ? 'task' : 'tasks'}, the oldest for ${durationText(oldestTaskMs)}`;

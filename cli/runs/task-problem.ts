@@ -1,0 +1,104 @@
+import type { temporal as api } from '@temporalio/proto';
+import type { TemporalClient } from '../temporal-client.ts';
+import { ageText, oneLine } from '../terminal-text.ts';
+
+/** A failed workflow task is followed by few other events. */
+const LATEST_EVENTS = 20;
+
+interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+  readonly taskQueue: string;
+}
+
+/**
+ * Returns why a run does not answer, as one sentence: its workflow task fails, or no worker polls its queue. Returns
+ * undefined if Temporal shows no reason.
+ */
+export async function readTaskProblem(temporal: TemporalClient, run: Run): Promise<string | undefined> {
+  return (await taskFailure(temporal, run)) ?? (await missingWorker(temporal, run));
+}
+
+/** Reads the latest events of the history. A failed workflow task is a problem until another one completes. */
+async function taskFailure(
+  { client, target, call }: TemporalClient,
+  { workflowId, runId, type, taskQueue }: Run,
+): Promise<string | undefined> {
+  const { history } = await call(() =>
+    client.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: target.namespace,
+      execution: { workflowId, runId },
+      maximumPageSize: LATEST_EVENTS,
+    }),
+  );
+  const latest = history?.events?.find(
+    (event) => event.workflowTaskFailedEventAttributes || event.workflowTaskCompletedEventAttributes,
+  );
+  const failed = latest?.workflowTaskFailedEventAttributes;
+  return failed ? failureText(failed, { type, taskQueue }) : undefined;
+}
+
+/** How the SDKs for TypeScript, Go, Java, Python, .NET, PHP and Ruby say that they do not have the workflow type. */
+const NOT_REGISTERED =
+  /no such function is exported by the workflow bundle|unable to find workflow type|unknown workflow type|is not registered/i;
+
+function failureText(
+  { cause, failure }: api.api.history.v1.IWorkflowTaskFailedEventAttributes,
+  { type, taskQueue }: Pick<Run, 'type' | 'taskQueue'>,
+): string {
+  const message = failure?.message ?? '';
+  if (NOT_REGISTERED.test(message)) return `workflow type ${type} is not registered on queue ${taskQueue}`;
+  const text = oneLine(message === '' ? 'without a message' : message, 500);
+  return cause === NON_DETERMINISTIC_ERROR
+    ? `the workflow's code does not fit its history (non-determinism): ${text}`
+    : `its workflow task fails: ${text}`;
+}
+
+/** `WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR` of Temporal's API. */
+const NON_DETERMINISTIC_ERROR = 24;
+
+async function missingWorker(
+  temporal: TemporalClient,
+  { taskQueue }: Pick<Run, 'taskQueue'>,
+): Promise<string | undefined> {
+  const { pollers } = await describeQueue(temporal, taskQueue);
+  if (pollers === 0) return `no worker answers: no worker polls queue ${taskQueue}`;
+  return undefined;
+}
+
+/** What Temporal knows about the workers and the waiting workflow tasks of a queue. */
+export interface QueueState {
+  readonly pollers: number;
+  /** RFC 3339. Temporal forgets pollers after some minutes. */
+  readonly lastPoll?: string;
+  readonly waitingTasks: number;
+  readonly oldestTaskMs: number;
+}
+
+/** Describes the workflow tasks of a queue. */
+export async function describeQueue(
+  { client, target, call }: TemporalClient,
+  name: string,
+): Promise<QueueState> {
+  const { pollers, stats } = await call(() =>
+    client.workflowService.describeTaskQueue({
+      namespace: target.namespace,
+      taskQueue: { name },
+      taskQueueType: 1,
+      reportStats: true,
+    }),
+  );
+  const polls = (pollers ?? []).map(({ lastAccessTime: at }) => Number(at?.seconds ?? 0) * 1_000);
+  const age = stats?.approximateBacklogAge;
+  return {
+    pollers: polls.length,
+    ...(polls.length === 0 ? {} : { lastPoll: new Date(Math.max(...polls)).toISOString() }),
+    waitingTasks: Number(stats?.approximateBacklogCount ?? 0),
+    oldestTaskMs: Number(age?.seconds ?? 0) * 1_000 + Math.round((age?.nanos ?? 0) / 1e6),
+  };
+}
+
+/** The last poll of a queue, for a sentence. */
+export const lastPollText = ({ lastPoll }: QueueState): string =>
+  lastPoll === undefined ? 'no worker polls it' : `last poll ${ageText(lastPoll)}`;

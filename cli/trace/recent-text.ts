@@ -1,0 +1,34 @@
+import type { RecentResult } from '../../gateway/operator/recent-results.ts';
+import { ageText, oneLine } from '../terminal-text.ts';
+
+/** Explains why an event has no run: what the gateway did with it, or that the gateway does not remember the event. */
+export function noRunLines(recent: readonly RecentResult[], since: string | undefined): string[] {
+  if (recent.length > 0) return recent.map((result) => `${ageText(result.time)}: ${resultText(result)}`);
+  if (since === undefined) return [];
+  return [
+    `this gateway has not received the event since its start ${ageText(since)}, or has forgotten it: it remembers 2,000 events;`,
+    'events that match no route or have expired leave no trace in Temporal, and other replicas of the gateway remember their own events',
+  ];
+}
+
+/** One line for each time at which a sender used the id of the event for other content. */
+export const conflictLines = (recent: readonly RecentResult[]): string[] =>
+  recent
+    .filter(({ outcome }) => outcome === 'conflict')
+    .map((result) => `${ageText(result.time)}: ${resultText(result)}`);
+
+function resultText({ outcome, route = '', workflowId = '', reason }: RecentResult): string {
+  const why = reason === undefined ? '' : ` (${oneLine(reason, 300)})`;
+  switch (outcome) {
+    case 'unmatched':
+      return `no route matched it${why}`;
+    case 'expired':
+      return `route ${route} did not start a run, because the event had expired${why}`;
+    case 'duplicate':
+      return `route ${route} did not start a run, because ${oneLine(workflowId)} exists; another event with the same workflow id may have started it`;
+    case 'conflict':
+      return `conflict: an event with the same id but other content was sent to route ${route}; ${oneLine(workflowId)} keeps the first content`;
+    default:
+      return `${outcome}${route === '' ? '' : ` by route ${route}`}${why}`;
+  }
+}

@@ -1,0 +1,53 @@
+import type { EventOutcome, EventResult } from '../temporal/event-result.ts';
+
+/** What this process did with an event, as `GET /events/…?recent` shows it. */
+export interface RecentResult {
+  readonly time: string;
+  readonly outcome: EventOutcome;
+  readonly route?: string;
+  readonly workflowId?: string;
+  readonly reason?: string;
+}
+
+/** The results that this process remembers. Temporal has no trace of events that started nothing. */
+export interface RecentResults {
+  /** When this process began to remember: RFC 3339. */
+  readonly since: string;
+  add(result: EventResult): void;
+  /** Returns the latest results of an event, oldest first. */
+  of(event: { readonly source: string; readonly id: string }): readonly RecentResult[];
+}
+
+const MAX_EVENTS = 2_000;
+const MAX_RESULTS_PER_EVENT = 8;
+const MAX_REASON_CHARACTERS = 300;
+
+/** Longer identities would need much memory. */
+const MAX_KEY_CHARACTERS = 1_000;
+
+export function createRecentResults(now: () => Date = () => new Date()): RecentResults {
+  const byEvent = new Map<string, RecentResult[]>();
+  return {
+    since: now().toISOString(),
+    add({ event, outcome, route, workflowId, reason }) {
+      if (event?.source === undefined || event.id === undefined) return;
+      const key = keyOf({ source: event.source, id: event.id });
+      if (key.length > MAX_KEY_CHARACTERS) return;
+      const result = {
+        ...{ time: now().toISOString(), outcome },
+        ...(route === undefined ? {} : { route }),
+        ...(workflowId === undefined ? {} : { workflowId }),
+        ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON_CHARACTERS) }),
+      };
+      const results = [...(byEvent.get(key) ?? []), result].slice(-MAX_RESULTS_PER_EVENT);
+      // The event is now the latest one.
+      byEvent.delete(key);
+      byEvent.set(key, results);
+      if (byEvent.size > MAX_EVENTS) byEvent.delete(byEvent.keys().next().value ?? '');
+    },
+    of: (event) => byEvent.get(keyOf(event)) ?? [],
+  };
+}
+
+const keyOf = ({ source, id }: { readonly source: string; readonly id: string }): string =>
+  JSON.stringify([source, id]);
