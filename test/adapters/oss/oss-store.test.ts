@@ -5,6 +5,7 @@ import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { freePort } from '../../support/free-port.ts';
 import {
+  type Answering,
   CORRECT_HEADERS,
   ossError,
   range,
@@ -167,6 +168,54 @@ test("if the source of a put fails, the source's own error is thrown", async () 
     throw new InvalidInput('BadCrc', 'entry "x" is damaged');
   }
   await assert.rejects(server.store.putStream(ref, source(), 10), { type: 'BadCrc' });
+});
+
+test('the source of a put is read only as fast as the store reads', async () => {
+  const chunk = Buffer.alloc(64 * 1024);
+  const size = 128 * 1024 * 1024;
+  let received = 0;
+  let given = 0;
+  let maxAhead = 0;
+  server.answer((request, response) => {
+    request.on('data', (bytes: Buffer) => {
+      received += bytes.length;
+    });
+    request.on('end', () => response.writeHead(200).end());
+  });
+  async function* source() {
+    for (; given < size; given += chunk.length) {
+      maxAhead = Math.max(maxAhead, given - received);
+      yield chunk;
+    }
+  }
+  await server.store.putStream(ref, source(), size);
+  assert.equal(received, size);
+  // The buffers of the socket take some megabytes.
+  assert.ok(maxAhead < 64 * 1024 * 1024, `${maxAhead} bytes ahead`);
+});
+
+/** Answers the list of one unfinished upload, and `answering` to the call that aborts it. */
+const withUnfinishedUpload =
+  (answering: Answering): Answering =>
+  (request, response) => {
+    if (request.method === 'DELETE') return answering(request, response);
+    response.writeHead(200, { 'content-type': 'application/xml' });
+    response.end(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<ListMultipartUploadsResult><Bucket>eb-ask</Bucket>' +
+        `<Upload><Key>${encodeURIComponent(ref.key)}</Key><UploadId>U1</UploadId></Upload></ListMultipartUploadsResult>`,
+    );
+  };
+
+test('if an unfinished upload cannot be aborted, abandonUploads fails with the error of the store', async () => {
+  server.answer(withUnfinishedUpload(ossError(403, 'AccessDenied')));
+  await assert.rejects(server.store.abandonUploads(ref), { name: 'InvalidInput', type: 'AccessDenied' });
+  assert.match(server.requests.at(-1)?.url ?? '', /uploadId=U1/);
+});
+
+test('abandonUploads succeeds if an upload is gone before it can be aborted', async () => {
+  server.answer(withUnfinishedUpload(ossError(404, 'NoSuchUpload')));
+  await server.store.abandonUploads(ref);
+  assert.equal(server.requests.at(-1)?.method, 'DELETE');
 });
 
 test('list reads all pages', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { normalizeEtag } from '../../../adapters/oss/read-slice.ts';
+import { normalizeEtag, readSlice } from '../../../adapters/oss/read-slice.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { until } from '../../support/until.ts';
 import {
@@ -154,6 +155,22 @@ test('an abort ends a stalled body with the abort’s reason, and closes the con
   abort.abort(reason);
   await assert.rejects(reading, reason);
   await until('the connection is closed', () => closed, 5_000);
+});
+
+test('an abort after the last byte of a body also ends the read with the abort’s reason', async () => {
+  const stream = new Readable({ read() {} });
+  stream.push(SLICE);
+  stream.push(null);
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  const reading = (async () => {
+    const answer = { stream, status: 206, headers: CORRECT_HEADERS };
+    for await (const _ of readSlice(answer, version, range, abort.signal)) {
+      await until('the body has ended', () => stream.readableEnded);
+      abort.abort(reason);
+    }
+  })();
+  await assert.rejects(reading, reason);
 });
 
 test('a reader that stops in the middle closes the connection', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
 import type { RowRange, WriteCondition } from '../../../ports/table-store.ts';
+import { until } from '../../support/until.ts';
 import { startRelay } from './relay.ts';
-import { all, startTestStore, thrownBy, weather } from './test-store.ts';
+import { all, createTables, startTestStore, thrownBy, weather } from './test-store.ts';
 
 const key = { adcode: '110000', date: '2026-11-22' };
 
@@ -72,6 +73,37 @@ test('a write happens only if its condition holds, and an unmet condition is a r
     await store.delete(weather, key);
     assert.equal(await store.put(weather, key, row, { when }), onNone, `on none: ${name}`);
   }
+});
+
+test('a condition and a filter compare only the newest value of a column, if a table keeps older ones', async (t) => {
+  const { endpoint, store } = await startTestStore(t);
+  const table = { ...weather, name: 'versioned' };
+  await createTables(endpoint, [table], 2);
+  await store.update(table, key, { set: { revision: 1n } });
+  // A second value in the same millisecond would replace the first one.
+  const first = Date.now();
+  await until('the clock has moved', () => Date.now() > first + 1);
+  await store.update(table, key, { set: { revision: 2n } });
+  const where = (value: bigint) => ({ where: revision('=', value) });
+  assert.equal((await all(store.range(table, where(1n)))).length, 0);
+  assert.equal((await all(store.range(table, where(2n)))).length, 1);
+  const change = { set: { humidity: 1 } };
+  const when = (value: bigint) => ({ when: { columns: revision('=', value) } });
+  assert.equal(await store.update(table, key, change, when(1n)), 'unmet');
+  assert.equal(await store.update(table, key, change, when(2n)), 'written');
+});
+
+test('an update without any change is rejected, as a single write and in a batch', async (t) => {
+  const { store } = await startTestStore(t);
+  const nothing = { set: {}, remove: [], add: {} };
+  const expected = {
+    ...{ name: 'InvalidInput', type: 'ColumnValue' },
+    message: 'updating weather adcode=110000,date=2026-11-22: the update changes nothing',
+  };
+  await assert.rejects(store.update(weather, key, {}), expected);
+  await assert.rejects(store.update(weather, key, nothing), expected);
+  await assert.rejects(store.writeMany(weather, [{ do: 'update', key, ...nothing }]), expected);
+  assert.equal(await store.get(weather, key), undefined);
 });
 
 test('many writes are sent in requests of 200 rows, and of fewer if rows are large', {

@@ -65,7 +65,12 @@ export async function startTestStore(t: TestContext): Promise<StoreFixture> {
 const createTableMessage = message<object>('CreateTableRequest');
 const types = { text: 'STRING', integer: 'INTEGER', binary: 'BINARY' };
 
-async function createTables(endpoint: string, tables: readonly Table[]): Promise<void> {
+/** Creates tables that keep up to `maxVersions` values of a column. */
+export async function createTables(
+  endpoint: string,
+  tables: readonly Table[],
+  maxVersions = 1,
+): Promise<void> {
   const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
@@ -79,7 +84,7 @@ async function createTables(endpoint: string, tables: readonly Table[]): Promise
         primaryKey: Object.entries(key).map(([column, type]) => ({ name: column, type: types[type] })),
       },
       reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
-      tableOptions: { timeToLive: -1, maxVersions: 1 },
+      tableOptions: { timeToLive: -1, maxVersions },
     });
     await transport.send({ path: '/CreateTable', version: DATA_PLANE_VERSION, body, timeoutMs: 10_000 });
   }

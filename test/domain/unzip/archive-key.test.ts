@@ -67,3 +67,16 @@ for (const key of refused) {
     );
   });
 }
+
+for (const [bytes, isAccepted] of [
+  [1_022, true],
+  [1_023, true],
+  [1_024, false],
+] as const) {
+  test(`an archive whose manifest would have a key of ${bytes} bytes is ${isAccepted ? 'extracted' : 'rejected'}`, () => {
+    const path = `中${'x'.repeat(bytes - Buffer.byteLength('unzip/.sluice/中.json'))}`;
+    const keys = () => archiveKeysOf('eb-ask', `zip/${path}.zip`);
+    if (isAccepted) assert.equal(keys()?.manifest, `unzip/.sluice/${path}.json`);
+    else assert.throws(keys, { type: 'RefusedKey', message: /longer than 1023 bytes$/ });
+  });
+}

@@ -212,6 +212,19 @@ test('ends a reservation at midnight in Beijing, and postpones the other calls t
   );
 });
 
+for (const [description, until, calls, postponed] of [
+  ['the day before', '2026-11-21', 0, 0],
+  ['this day', '2026-11-22', 10, 0],
+  ['the next day', '2026-11-23', 10, 15],
+] as const)
+  test(`ten seconds before midnight, with ${description} as the last day, ${calls} of 25 calls are reserved and ${postponed} are postponed`, () => {
+    const limits = { perSecond: 1, perDay: 100 };
+    const nowMs = Date.parse('2026-11-22T23:59:50+08:00');
+    const request = { wanted: 25, reserved: 0, nowMs, until };
+    const { grant, budget } = reserveCalls(freshBudget(limits, nowMs), limits, request);
+    assert.deepEqual([grant.calls, grant.postponed, budget.dayCalls], [calls, postponed, calls]);
+  });
+
 for (const [description, reservedOn, dayCalls, monthCalls] of [
   ['the same day', '2026-11-30', 7, 7],
   ['the day before', '2026-11-29', 17, 7],

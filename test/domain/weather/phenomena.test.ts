@@ -111,6 +111,8 @@ const invented: readonly (readonly [text: string, severity: number, categories: 
   ['高温', 1, 'heat'],
   ['寒潮', 1, 'cold'],
   ['晴转阴', 0, 'clear cloud'],
+  ['局部多云', 0, 'cloud'],
+  ['大部晴朗', 0, 'clear'],
   ['太阳雨', 1, 'rain'],
   ['Sunny', 0, 'unknown'],
   ['-', 0, 'unknown'],

@@ -342,6 +342,29 @@ test('thousands of joined archives are rejected after few reads', async () => {
   assert.ok(reads < 300, `${reads} reads`);
 });
 
+/** An end record whose directory would start at byte 10 of the file, in front of the bytes that are read at first. */
+function falseEnd(at: number): Buffer {
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt32LE(at - 10, 12);
+  return end;
+}
+
+// The search for the directory of a false end record reads twice: with and without bytes in front of the archive.
+for (const [reads, isFound] of [
+  [100, true],
+  [102, false],
+] as const)
+  test(`an archive is ${isFound ? '' : 'not '}found behind ${reads} reads for false end records`, async () => {
+    const entry = stored('large', Buffer.alloc(200_000, 'x'));
+    const comment = Buffer.alloc((reads / 2) * 22);
+    const archiveBytes = zipOf([entry]).length;
+    for (let at = 0; at < comment.length; at += 22) falseEnd(archiveBytes + at).copy(comment, at);
+    const zip = zipOf([entry], { comment });
+    if (isFound) assert.deepEqual(await namesIn(zip), ['large']);
+    else await rejects(zip, 'CorruptArchive', /its end record does not point to a central directory/);
+  });
+
 test('long padding is read in few, growing reads', async () => {
   const size = 200 * 1024 * 1024;
   let reads = 0;

@@ -120,6 +120,15 @@ test('reads UTF-8 and GBK in one archive', () => {
   assert.deepEqual(pathsOf([{ name: utf8 }, { name: gbk }]), ['世界.txt', '中文.txt']);
 });
 
+test('reads a Thai name in UTF-8 next to names in GBK', () => {
+  const thai = bytes('e0b984e0b897e0b8a2', '.txt');
+  assert.deepEqual(pathsOf([{ name: thai }, { name: gbk }, { name: gbk }]), [
+    'ไทย.txt',
+    '中文.txt',
+    '中文.txt',
+  ]);
+});
+
 test('a broken name does not change how other names are read, and keeps its readable characters', () => {
   const broken = bytes('d6d0cec4d7');
   assert.deepEqual(pathsOf([{ name: gbk }, { name: broken }]), ['中文.txt', '中文%D7']);

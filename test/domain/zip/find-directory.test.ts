@@ -122,6 +122,11 @@ test('reports bytes in front of the first entry as unused', async () => {
   assert.deepEqual(unused, [{ start: 0, end: 10 }]);
 });
 
+test('an archive without entries has no unused bytes, and its sizes are not modulo 2^32', async () => {
+  const { directory, unused, wrapped } = await find(empty);
+  assert.deepEqual({ bytes: directory.length, unused, wrapped }, { bytes: 0, unused: [], wrapped: false });
+});
+
 /** Returns an archive with an empty entry and another entry. `gap` is between the entries, as unused bytes. */
 function withGap(gap: Buffer): Buffer {
   const { zip, start, end } = directoryOf([stored('a', gap), stored('b', 'b')]);

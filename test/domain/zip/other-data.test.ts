@@ -169,6 +169,17 @@ for (const [format, magic] of Object.entries(notContainers)) {
   });
 }
 
+const signatures: Readonly<Record<string, string>> = {
+  'a directory record': 'PK\x01\x02',
+  'an end record': 'PK\x05\x06',
+};
+for (const [record, signature] of Object.entries(signatures))
+  test(`a zip behind bytes that begin with the signature of ${record}, but are none, is read`, async () => {
+    const other = Buffer.from(signature.padEnd(600, '\x77'), 'latin1');
+    const { unused } = await find(Buffer.concat([other, plain.zip]));
+    assert.deepEqual(unused, [{ start: 0, end: other.length }]);
+  });
+
 test('padding behind almost 256 MiB of data is skipped, and the data does not count for the limit of padding', async () => {
   const entry = zipOf(entries);
   const size = 256 * 1024 * 1024 + 100_000;

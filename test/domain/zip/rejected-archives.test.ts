@@ -181,6 +181,22 @@ for (const [name, entries] of overlaps) {
   });
 }
 
+test('rejects an archive whose entries together declare more data than it has', () => {
+  const content = 'x'.repeat(1_000);
+  const second = { size: 1_000, compressedSize: 1_000, localOffset: 0 };
+  assert.throws(
+    () =>
+      planOf([
+        { name: 'x', content, method: 0 },
+        { name: 'y', method: 0, declared: second },
+      ]),
+    {
+      ...{ name: 'InvalidInput', type: 'OverlappingEntries' },
+      message: 'archive oss://b/zip/a.zip: its entries declare more compressed bytes than the archive has',
+    },
+  );
+});
+
 test('rejects a damaged directory', () => {
   const { directory, start, length } = directoryOf([{ name: 'x' }]);
   const input = {
