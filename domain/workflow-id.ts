@@ -18,11 +18,19 @@ export function eventHash(route: string, source: string, id: string): string {
 
 /**
  * Makes a workflow id in ASCII. Percent-encodes all other characters and `%`, so that two texts never have the same id.
- * An id over 255 bytes is cut, and its end is replaced by a hash.
+ * An id over 255 bytes is cut, and its end is replaced by a hash. With `readable`, letters, digits and marks of all
+ * scripts stay as they are.
  */
-export function toWorkflowId(text: string): string {
-  const ascii = text.replace(/[^\x20-\x24\x26-\x7e]+/gu, percentEncoded);
-  return ascii.length <= MAX_ID_BYTES
-    ? ascii
-    : `${ascii.slice(0, MAX_ID_BYTES - 17)}~${sha256(ascii).slice(0, 16)}`;
+export function toWorkflowId(text: string, readable = false): string {
+  const encoded = text.replace(readable ? NOT_READABLE : NOT_ASCII, percentEncoded);
+  return Buffer.byteLength(encoded) <= MAX_ID_BYTES
+    ? encoded
+    : `${firstBytes(encoded, MAX_ID_BYTES - 17)}~${sha256(encoded).slice(0, 16)}`;
 }
+
+const NOT_ASCII = /[^\x20-\x24\x26-\x7e]+/gu;
+const NOT_READABLE = /[^\x20-\x24\x26-\x7e\p{L}\p{N}\p{M}]+/gu;
+
+/** Returns the whole characters in the first `bytes` bytes of a text. */
+const firstBytes = (text: string, bytes: number): string =>
+  new TextDecoder().decode(Buffer.from(text, 'utf8').subarray(0, bytes), { stream: true });

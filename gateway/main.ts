@@ -39,6 +39,7 @@ await runProcess('gateway', async (log): Promise<RunningProcess> => {
     host: config.host,
     port: config.port,
     options: SERVER_TIMEOUTS,
+    maxBodyBytes: config.bodyLimit,
   });
   return {
     endpoints: { gateway: `http://127.0.0.1:${listener.port}` },

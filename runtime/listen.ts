@@ -1,4 +1,11 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
@@ -29,15 +36,30 @@ function addressesOf(host: string): string[] {
   return hasV6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly options?: ServerOptions;
+  /**
+   * A client that asks before it sends a larger body (`Expect: 100-continue`) gets the handler's answer at once. The
+   * handler must answer without the body.
+   */
+  readonly maxBodyBytes?: number;
+}
+
 /** Serves `handler` on every address of `host`, all on the same port. */
 export async function listen(
   handler: RequestListener,
-  { host, port, options = {} }: { host: string; port: number; options?: ServerOptions },
+  { host, port, options = {}, maxBodyBytes = Number.POSITIVE_INFINITY }: ListenOptions,
 ): Promise<Listener> {
   const servers: Server[] = [];
   let bound = port;
   for (const address of addressesOf(host)) {
     const server = createServer(options, handler);
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      if (Number(request.headers['content-length'] ?? 0) <= maxBodyBytes) response.writeContinue();
+      handler(request, response);
+    });
     try {
       bound = await bind(server, address, bound);
       servers.push(server);

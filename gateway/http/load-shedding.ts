@@ -43,7 +43,7 @@ const MAX_PIPELINED_REQUESTS = 32;
 
 /**
  * Closes connections with more unanswered requests than any real client sends. Such requests cost the client nothing,
- * but they use the gateway's memory.
+ * but they use the gateway's memory. The connection is closed after the answers of the requests before.
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
   const unanswered = new WeakMap<Socket, number>();
@@ -51,8 +51,12 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     const { socket } = request;
     const unansweredHere = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, unansweredHere);
+    // The requests after the first one over the limit get no answer: Node.js drops them when it closes the connection.
+    if (unansweredHere > MAX_PIPELINED_REQUESTS + 1) return;
     if (unansweredHere > MAX_PIPELINED_REQUESTS) {
-      socket.destroy();
+      socket.pause();
+      // Node.js sends answers in the order of the requests, and closes the connection after this one.
+      response.writeHead(TOO_MANY_REQUESTS.status, { ...REPLY_HEADERS, Connection: 'close' }).end(REPLY_BODY);
       return;
     }
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));

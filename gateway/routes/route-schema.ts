@@ -88,6 +88,7 @@ export const routeSchema = (dialect: Dialect) =>
         v.pipe(flag, v.description('use the id as it is, without the hash of the event')),
         false,
       ),
+      readable: v.optional(v.pipe(flag, v.description('keep the letters of all scripts in the id')), false),
       expires: v.exactOptional(duration),
       delay: v.exactOptional(duration),
       attributes: v.exactOptional(attributes),

@@ -22,6 +22,8 @@ export interface Route {
    * never contains the hash, whatever the value of `exact`.
    */
   readonly exact: boolean;
+  /** True if the id keeps the letters of all scripts. */
+  readonly readable: boolean;
   /** The signal to send. If no run is open, the signal also starts a run. */
   readonly signal?: string;
   /**
@@ -138,7 +140,7 @@ function tooFarAheadReason(
 
 function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['json']): RunRequest {
   const { source, id } = event;
-  const { name, workflow, queue, exact, signal, delayMs } = route;
+  const { name, workflow, queue, exact, readable, signal, delayMs } = route;
   const templateValues = { json };
   const text = placeholderText(route.id.fill(templateValues), 'its id');
   if (text === '') throw new Error('its id is empty');
@@ -146,7 +148,10 @@ function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['j
     route: name,
     workflow,
     queue,
-    workflowId: toWorkflowId(exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`),
+    workflowId: toWorkflowId(
+      exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`,
+      readable,
+    ),
     ...(route.input === undefined
       ? { argument: json, argumentText: toJsonText(event) }
       : buildArgument(route.input.fill(templateValues))),

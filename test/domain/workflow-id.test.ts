@@ -60,3 +60,19 @@ test('keeps a keyword of at most 255 characters, and replaces a longer one by it
   assert.equal(toSearchAttributeKeyword('x'.repeat(255)), 'x'.repeat(255));
   assert.equal(toSearchAttributeKeyword('x'.repeat(256)), `sha256:${sha256('x'.repeat(256))}`);
 });
+
+for (const [text, id] of [
+  ['city:北京 Zürich ١٢ हिन्दी', 'city:北京 Zürich ١٢ हिन्दी'],
+  ['a%b', 'a%25b'],
+  ['😀\u200b', '%F0%9F%98%80%E2%80%8B'],
+  ['\u0007', '%07'],
+] as const)
+  test(`a readable id keeps the letters, digits and marks of all scripts in ${JSON.stringify(text)}`, () =>
+    assert.equal(toWorkflowId(text, true), id));
+
+test('shortens a readable id over 255 bytes between two characters', () => {
+  assert.equal(toWorkflowId('中'.repeat(85), true), '中'.repeat(85));
+  const cut = toWorkflowId(`${'中'.repeat(85)}a`, true);
+  assert.equal(cut, `${'中'.repeat(79)}~${sha256(`${'中'.repeat(85)}a`).slice(0, 16)}`);
+  assert.ok(Buffer.byteLength(cut) <= 255);
+});

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { send } from './http.ts';
-import { startGateway } from './running-gateway.ts';
+import { BODY_LIMIT, startGateway } from './running-gateway.ts';
 
 // Events that no route matches need no Temporal, so these tests run without it.
 let gateway: Awaited<ReturnType<typeof startGateway>>;
@@ -26,6 +26,26 @@ function exchange(bytes: Buffer, { thenClose = false } = {}): Promise<string> {
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', reject);
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+  });
+}
+
+/** Writes each text, and waits for its number of answers, before the next one. Returns everything that it receives. */
+function conversation(steps: readonly (readonly [text: string, answers: number])[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const waiting = [...steps];
+    const socket = connect(gateway.port, '127.0.0.1', () => socket.write(waiting[0]?.[0] ?? ''));
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer within 10 s: ${received}`)));
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString();
+      const answers = received.match(/^HTTP\/1\.1 /gm)?.length ?? 0;
+      if (answers < (waiting[0]?.[1] ?? Number.POSITIVE_INFINITY)) return;
+      waiting.shift();
+      const [next] = waiting;
+      if (next !== undefined) socket.write(next[0]);
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(received));
   });
 }
 
@@ -92,3 +112,43 @@ test('the answer to an unknown path names the known paths', async () => {
   assert.equal(status, 404);
   assert.match(body, /\/events or \/unzip/);
 });
+
+const pipelined = (id: string): string =>
+  head([
+    ...['ce-specversion: 1.0', `ce-id: ${id}`, 'ce-source: /wire', 'ce-type: not.routed'],
+    'Content-Length: 0',
+  ]);
+
+test('32 pipelined requests are answered, and after them the connection takes further requests', async () => {
+  const requests = Array.from({ length: 32 }, (_, n) => pipelined(`pipe-${n}`));
+  const answers = await conversation([
+    [requests.join(''), 32],
+    [binary('pipe-last', []).toString(), 33],
+  ]);
+  assert.equal(answers.match(/^HTTP\/1\.1 202 /gm)?.length, 33);
+});
+
+test('of 200 pipelined requests, the first 32 are answered, the next one gets 429, and the connection is closed', async () => {
+  const requests = Array.from({ length: 200 }, (_, n) => pipelined(`flood-${n}`));
+  const answers = await exchange(Buffer.from(requests.join('')));
+  const statuses = answers.match(/^HTTP\/1\.1 \d+/gm)?.map((line) => line.slice(-3)) ?? [];
+  assert.deepEqual(statuses, [...Array.from({ length: 32 }, () => '202'), '429']);
+});
+
+for (const [name, length, first] of [
+  ['at the limit', BODY_LIMIT, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 400 /],
+  ['over the limit', BODY_LIMIT + 1, /^HTTP\/1\.1 413 /],
+] as const)
+  test(`a client that asks before it sends a body ${name} gets ${name === 'at the limit' ? '100 Continue' : '413 at once'}`, async () => {
+    const lines = [
+      `Content-Length: ${length}`,
+      'Expect: 100-continue',
+      'Content-Type: application/json',
+      'Connection: close',
+    ];
+    const answer = await conversation([
+      [head(lines), 1],
+      [' '.repeat(length), 2],
+    ]);
+    assert.match(answer, first);
+  });
