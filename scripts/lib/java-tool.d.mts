@@ -1,7 +1,8 @@
 export function provideJavaProgram(
-  name: string,
+  project: string,
   file: string,
-  options?: {
+  options: {
+    name: string;
     env?: Readonly<Record<string, string | undefined>>;
     onProgress?: (text: string) => void;
   },

@@ -3,17 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fillOnce } from './cache-directory.mjs';
-import { packageRoot } from './package-root.mjs';
 import { runCommand } from './run-command.mjs';
 
 const DOWNLOAD_MS = 10 * 60_000;
 
 /**
- * Returns the arguments of `java` for the program `file` in the folder `test/tools/<name>`, whose libraries its pom.xml
- * lists. Returns undefined if the libraries are missing and Maven is missing, or if Java is missing.
+ * Returns the arguments of `java` for the program `file` in the folder `project`, whose libraries its pom.xml lists.
+ * Returns undefined if the libraries are missing and Maven is missing, or if Java is missing. `name` is the name of the
+ * folder in the cache.
  */
-export async function provideJavaProgram(name, file, { env = process.env, onProgress = () => {} } = {}) {
-  const project = join(packageRoot, 'test', 'tools', name);
+export async function provideJavaProgram(project, file, { name, env = process.env, onProgress = () => {} }) {
   const run = (program, args, timeoutMs) => runCommand(program, args, { cwd: project, env, timeoutMs });
   const exists = (program) =>
     run(program, ['-version'], 60_000).then(

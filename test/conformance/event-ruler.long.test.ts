@@ -13,11 +13,13 @@ type Provider = typeof import('../../scripts/lib/java-tool.mjs');
 const SEED = 20261129;
 const PAIRS = 20_000;
 
+const inProject = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
 let java: readonly string[] | undefined;
 before(async () => {
-  const script = fileURLToPath(new URL('../../../scripts/lib/java-tool.mjs', import.meta.url));
-  const { provideJavaProgram }: Provider = await import(script);
-  java = await provideJavaProgram('event-ruler', 'MatchRules.java');
+  const { provideJavaProgram }: Provider = await import(inProject('scripts/lib/java-tool.mjs'));
+  const project = inProject('test/tools/event-ruler');
+  java = await provideJavaProgram(project, 'MatchRules.java', { name: 'event-ruler' });
   if (java === undefined)
     console.error(
       '\n!!! JAVA OR MAVEN IS NOT AVAILABLE: patterns WERE NOT COMPARED with AWS Event Ruler !!!\n',
