@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Unavailable } from '../../../domain/errors.ts';
 import type { FileTotals, PartTask } from '../../../domain/unzip/archive.ts';
+import { listsOpenFiles, openFiles } from '../../support/open-files.ts';
 import { until } from '../../support/until.ts';
 import { BUCKET, plannedParts } from './part-fixture.ts';
 
@@ -12,7 +13,7 @@ const names = ['a', 'b', 'c', 'd'];
 /** An extracted part of four files that waits for its upload. */
 async function extractedPart(t: TestContext) {
   const entries = names.map((name) => ({ name, content: name.repeat(100) }));
-  const { run, shared, scratch, store, archive, runId, tasks } = await plannedParts(t, entries);
+  const { run, shared, scratch, dir, store, archive, runId, tasks } = await plannedParts(t, entries);
   const [task = assert.fail('no part')] = tasks;
   await run(shared.download, task);
   await run(scratch.extract, task);
@@ -28,7 +29,7 @@ async function extractedPart(t: TestContext) {
     store.calls
       .filter(({ method, key }) => method === 'put' && key.startsWith('unzip/x/'))
       .map(({ key }) => key);
-  return { store, upload, heartbeats, stored, archive, runId };
+  return { store, upload, heartbeats, stored, archive, runId, dir };
 }
 
 /** Lets the activity send heartbeats without waiting for real seconds. */
@@ -81,11 +82,12 @@ test('the keys are recorded before the first file is stored', async (t) => {
 });
 
 test('after one file has failed, no further file is stored, and the pack file stays for the retry', async (t) => {
-  const { store, upload, stored } = await extractedPart(t);
+  const { store, upload, stored, dir } = await extractedPart(t);
   store.before = ({ key }) => {
     if (key === 'unzip/x/b') throw new Unavailable('StoreUnavailable', 'injected');
   };
   await assert.rejects(upload(), { type: 'StoreUnavailable' });
+  if (!listsOpenFiles.skip) assert.deepEqual(await openFiles(dir), []);
   store.before = () => {};
   store.calls.length = 0;
   assert.deepEqual(await upload(), { files: 4, bytes: 400 });
