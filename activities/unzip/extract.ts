@@ -42,8 +42,9 @@ export function extract(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
       const data = await open(scratch.path(runId, files.data)).catch(() => {
         throw new ScratchLost(`part ${part.index} of ${archiveLabel(task.archive)}`);
       });
-      const pack = await open(`${packPath}.tmp`, 'w');
+      let pack: FileHandle | undefined;
       try {
+        pack = await open(`${packPath}.tmp`, 'w');
         const packed = await unpack(
           { task, centralDirectory, data, pack, tally, dataPath: scratch.path(runId, files.data) },
           signal,
@@ -54,7 +55,7 @@ export function extract(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
         throw translateDiskError(error, packPath);
       } finally {
         await data.close();
-        await pack.close();
+        await pack?.close();
       }
       await rm(scratch.path(runId, files.data), { force: true });
       return tally;

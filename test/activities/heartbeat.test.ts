@@ -47,6 +47,16 @@ test('work of less than five seconds sends no heartbeat', async (t) => {
   await activity.result;
 });
 
+test('work of exactly five seconds sends a heartbeat', async (t) => {
+  const activity = startActivity(t);
+  activity.tick(2_000);
+  t.mock.timers.setTime(Date.now() + 1_000);
+  activity.tick(2_000);
+  assert.deepEqual(activity.heartbeats, ['details']);
+  activity.end();
+  await activity.result;
+});
+
 test('longer work sends a heartbeat with the current details every two seconds', async (t) => {
   let done = 0;
   const activity = startActivity(t, () => ++done);

@@ -93,8 +93,9 @@ export function unzipActivities(
     async unzipInParts(bucket: string, object: string, names?: NameOptions): Promise<UnzipPlan> {
       const archive = await inspectArchive(bucket, object, names);
       const runId = randomUUID();
-      const plan = await run(shared.plan, { archive, runId });
-      await run(shared.begin, { archive, runId });
+      const claiming = { workflowId: 'unzip', runId, workflow: 'unzipArchive' as const };
+      const plan = await run(shared.plan, { archive, runId, run: claiming });
+      await run(shared.begin, { archive, runId, run: claiming });
       try {
         for (const part of plan.parts) {
           const task: PartTask = { archive, runId, attempt: 0, plan, part };
@@ -114,6 +115,7 @@ export function unzipActivities(
         expected,
         skipped: plan.skipped > 0,
         report: plan.report,
+        run: claiming,
       };
       await run(shared.publish, last);
       await run(shared.tidy, last);

@@ -47,7 +47,8 @@ async function storeWithNewVersion(way: (typeof ways)[number]): Promise<MemoryOb
   const store = new MemoryObjectStore();
   store.set(BUCKET, KEY, zipOf(oldVersion));
   await unzipActivities(store, dir)[way](BUCKET, KEY);
-  store.set(BUCKET, KEY, zipOf(newVersion));
+  // With this order, the activities store a sorted copy of the directory.
+  store.set(BUCKET, KEY, zipOf(newVersion, { order: (count) => [...Array(count).keys()].reverse() }));
   store.calls.length = 0;
   return store;
 }

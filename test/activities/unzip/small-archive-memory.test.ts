@@ -135,3 +135,23 @@ test('two archives at the same time never share a buffer', async () => {
   await Promise.all(both);
   assert.notEqual(buffers[0]?.buffer, buffers[1]?.buffer);
 });
+
+test('garbage is collected after every 4 MiB of used content, and not before', (t) => {
+  const collections: unknown[] = [];
+  const withGc = globalThis as { gc?: unknown };
+  const { gc } = withGc;
+  t.after(() => {
+    withGc.gc = gc;
+  });
+  withGc.gc = (options: unknown) => void collections.push(options);
+  const memory = new SmallArchiveMemory(MIB);
+  const collectionsAfter = (size: number): number => {
+    memory.freeUsed(size);
+    return collections.length;
+  };
+  assert.equal(collectionsAfter(4 * MIB - 1), 0);
+  assert.equal(collectionsAfter(1), 1);
+  assert.equal(collectionsAfter(4 * MIB - 1), 1);
+  assert.equal(collectionsAfter(1), 2);
+  assert.deepEqual(collections, [{ type: 'minor' }, { type: 'minor' }]);
+});

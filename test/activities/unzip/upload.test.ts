@@ -1,34 +1,20 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Unavailable } from '../../../domain/errors.ts';
 import type { FileTotals, PartTask } from '../../../domain/unzip/archive.ts';
-import { unzipActivities } from '../../support/activities.ts';
-import { MemoryObjectStore } from '../../support/memory-object-store.ts';
+import { listsOpenFiles, openFiles } from '../../support/open-files.ts';
 import { until } from '../../support/until.ts';
-import { zipOf } from '../../support/zip-writer.ts';
+import { BUCKET, plannedParts } from './part-fixture.ts';
 
-const BUCKET = 'eb-ask';
 const names = ['a', 'b', 'c', 'd'];
 
 /** An extracted part of four files that waits for its upload. */
 async function extractedPart(t: TestContext) {
-  const dir = await mkdtemp(join(tmpdir(), 'sluice-upload-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
-  const store = new MemoryObjectStore();
-  const activities = unzipActivities(store, dir);
-  const { run, shared, scratch } = activities;
-  store.set(BUCKET, 'zip/x.zip', zipOf(names.map((name) => ({ name, content: name.repeat(100) }))));
-  const inspection = await run(shared.inspect, { bucket: BUCKET, key: 'zip/x.zip' });
-  const archive = inspection.outcome === 'archive' ? inspection.archive : assert.fail(inspection.note);
-  const runId = randomUUID();
-  const plan = await run(shared.plan, { archive, runId });
-  const task: PartTask = { archive, runId, attempt: 0, plan, part: plan.parts[0] ?? assert.fail('no part') };
+  const entries = names.map((name) => ({ name, content: name.repeat(100) }));
+  const { run, shared, scratch, dir, store, archive, runId, tasks } = await plannedParts(t, entries);
+  const [task = assert.fail('no part')] = tasks;
   await run(shared.download, task);
   await run(scratch.extract, task);
   store.calls.length = 0;
@@ -43,7 +29,7 @@ async function extractedPart(t: TestContext) {
     store.calls
       .filter(({ method, key }) => method === 'put' && key.startsWith('unzip/x/'))
       .map(({ key }) => key);
-  return { store, upload, heartbeats, stored, archive, runId };
+  return { store, upload, heartbeats, stored, archive, runId, dir };
 }
 
 /** Lets the activity send heartbeats without waiting for real seconds. */
@@ -96,11 +82,12 @@ test('the keys are recorded before the first file is stored', async (t) => {
 });
 
 test('after one file has failed, no further file is stored, and the pack file stays for the retry', async (t) => {
-  const { store, upload, stored } = await extractedPart(t);
+  const { store, upload, stored, dir } = await extractedPart(t);
   store.before = ({ key }) => {
     if (key === 'unzip/x/b') throw new Unavailable('StoreUnavailable', 'injected');
   };
   await assert.rejects(upload(), { type: 'StoreUnavailable' });
+  if (!listsOpenFiles.skip) assert.deepEqual(await openFiles(dir), []);
   store.before = () => {};
   store.calls.length = 0;
   assert.deepEqual(await upload(), { files: 4, bytes: 400 });

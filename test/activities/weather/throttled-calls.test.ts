@@ -43,6 +43,24 @@ test('starts no call after a throttled call until all workers are slowed down', 
   }
 });
 
+test('a batch that begins while the calls of its run are paused reserves no call before the end of the pause', async (t) => {
+  const { deps, refresh } = await startWeatherFixture(t);
+  const weatherDeps = deps();
+  await refresh(weatherDeps, PLACES.slice(0, 1), 'slot', { runId: 'a' });
+  const breaker = weatherDeps.circuitBreakers.of('a');
+  const { budgetStore } = weatherDeps;
+  const reserve = budgetStore.reserve.bind(budgetStore);
+  const pausedAtReservation: boolean[] = [];
+  budgetStore.reserve = (...args) => {
+    pausedAtReservation.push(breaker.isOpen);
+    return reserve(...args);
+  };
+  breaker.recordFailure({ class: 'throttled', code: '10021', reason: 'too many calls', afterMs: 1_000 });
+  const { counts } = await refresh(weatherDeps, PLACES.slice(1), 'slot', { runId: 'a' });
+  assert.equal(counts.fresh, 7);
+  assert.deepEqual(new Set(pausedAtReservation), new Set([false]));
+});
+
 test('makes one call at a time if the provider throttles every call, and logs this once', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 500, perDay: 10 });
   await faults({ do: 'infocode', code: '10021' });
