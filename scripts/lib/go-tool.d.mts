@@ -1,5 +1,5 @@
 export function provideGoProgram(
-  tool: 'knative' | 'tablestore-go',
+  tool: 'knative' | 'cloudevents-go' | 'tablestore-go',
   options?: {
     env?: Readonly<Record<string, string | undefined>>;
     onProgress?: (text: string) => void;

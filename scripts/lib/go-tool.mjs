@@ -43,6 +43,11 @@ const PROGRAMS = {
     ...{ module: 'knative.dev/eventing', cached: 'knative-data-plane', program: 'knative' },
     timeoutMs: 15 * 60_000,
   },
+  /** CloudEvents' SDK for Go. */
+  'cloudevents-go': {
+    ...{ module: 'github.com/cloudevents/sdk-go/v2', cached: 'cloudevents-go', program: 'send-events' },
+    timeoutMs: 5 * 60_000,
+  },
   /** Tablestore's Go client with its tunnel worker. */
   'tablestore-go': {
     ...{
