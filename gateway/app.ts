@@ -2,9 +2,8 @@ import type { RequestListener } from 'node:http';
 import type { Client, Connection } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
 import { workflowTypes } from '../domain/temporal-contract.ts';
-import { cachedFor, healthHandler } from '../runtime/health.ts';
+import { healthHandler } from '../runtime/health.ts';
 import type { Log } from '../runtime/log.ts';
-import { temporalProbe } from '../runtime/temporal-connection.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventQueue, eventRoutes, isEventRequest } from './event-endpoint.ts';
 import { rejectCrossSiteRequests, rejectForeignHostHeader } from './http/browser-protection.ts';
@@ -19,7 +18,7 @@ import type { RoutesFile } from './routes/load-routes.ts';
 import { createDeliverAll, createTemporalDelivery } from './temporal/deliver-events.ts';
 import type { EventResult } from './temporal/event-result.ts';
 import { createParkingCapacity, createTemporalParking } from './temporal/park-request.ts';
-import { findNamespaceProblem } from './temporal/readiness.ts';
+import { createReadiness } from './temporal/readiness.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
 export interface GatewayParts extends RoutesFile {
@@ -33,12 +32,11 @@ export interface GatewayParts extends RoutesFile {
    * its next answer.
    */
   readonly draining: () => boolean;
+  /** Returns why the gateway is not ready. By default, made by `createReadiness`. */
+  readonly notReady?: () => Promise<string | undefined>;
   /** Called for every result, in addition to the log and the metrics. */
   readonly onResult?: (result: EventResult) => void;
 }
-
-/** The namespace is checked at most this often, in ms. */
-const NAMESPACE_CACHE_MS = 5_000;
 
 /** Creates the gateway's request handler for one Temporal namespace. Does not listen. */
 export function createGateway(parts: GatewayParts): RequestListener {
@@ -49,16 +47,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
   metrics.observePending(() => queue.pending);
   const loopback = config.host === 'loopback';
   const isOperator = createOperatorCheck(config.apiTokens, loopback);
-  const reachable = temporalProbe(parts.connection);
-  const namespaceProblem = cachedFor(NAMESPACE_CACHE_MS, () =>
-    findNamespaceProblem(parts.connection, client.options.namespace),
-  );
-  const notReady = logChanges(log, async () => {
-    if (draining()) return 'the gateway is stopping';
-    return (await reachable()) ? await namespaceProblem() : 'Temporal cannot be reached';
-  });
-  // The log shows a namespace that is not set up, even if no client asks for the readiness.
-  void notReady();
+  const notReady = parts.notReady ?? createReadiness(parts);
 
   const app = express();
   app.disable('x-powered-by');
@@ -129,23 +118,6 @@ function createReceiveDeps(
     ...{ routes, senders, isOperator, onResult },
     deliverAll: createDeliverAll(createTemporalDelivery(client), onResult),
     park: createTemporalParking(client, { capacity, maxBytes: config.parkedBytes }),
-  };
-}
-
-/** Logs why the gateway is not ready, and that it is ready again. Logs only changes. */
-function logChanges(
-  log: Log,
-  notReady: () => Promise<string | undefined>,
-): () => Promise<string | undefined> {
-  let last: string | undefined;
-  return async () => {
-    const reason = await notReady();
-    if (reason !== last) {
-      if (reason === undefined) log.info('ready again');
-      else log.warn({ reason }, 'not ready');
-      last = reason;
-    }
-    return reason;
   };
 }
 

@@ -9,6 +9,7 @@ import { createGateway } from './app.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
 import { limitPipelining } from './http/load-shedding.ts';
 import { loadRoutes } from './routes/load-routes.ts';
+import { createReadiness } from './temporal/readiness.ts';
 import { loadTracing } from './tracing.ts';
 
 /** The routes that ship with Sluice. This path is relative to the compiled file in `dist/`. */
@@ -34,19 +35,23 @@ await runProcess('gateway', async (log): Promise<RunningProcess> => {
   const client = new Client({ connection, namespace, interceptors: { workflow: [...tracing.interceptors] } });
   let draining = false;
   const parts = { ...routesFile, config, client, connection, log, tracing };
-  const app = createGateway({ ...parts, draining: () => draining });
+  const notReady = createReadiness({ ...parts, draining: () => draining });
+  const app = createGateway({ ...parts, notReady, draining: () => draining });
   const listener = await listen(limitPipelining(app), {
     host: config.host,
     port: config.port,
     options: SERVER_TIMEOUTS,
     maxBodyBytes: config.bodyLimit,
   });
+  // The log shows a namespace that is not set up, even if no client asks for the readiness.
+  const firstCheck = notReady();
   return {
     endpoints: { gateway: `http://127.0.0.1:${listener.port}` },
     async stop() {
       draining = true;
       await wait(config.drainMs);
       await listener.close(GRACE_MS);
+      await firstCheck;
       await connection.close();
       await tracing.stop();
     },

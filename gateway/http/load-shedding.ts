@@ -38,6 +38,14 @@ export function withLoadShedding(
   };
 }
 
+/** How long a client with too many requests may take to read its answers. */
+const LAST_ANSWERS_MS = 5_000;
+
+function closeAfter(socket: Socket, ms: number): void {
+  const timer = setTimeout(() => socket.resetAndDestroy(), ms);
+  socket.once('close', () => clearTimeout(timer));
+}
+
 /** The limit for one connection. Real clients that use pipelining have fewer requests in flight. */
 const MAX_PIPELINED_REQUESTS = 32;
 
@@ -57,6 +65,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
       socket.pause();
       // Node.js sends answers in the order of the requests, and closes the connection after this one.
       response.writeHead(TOO_MANY_REQUESTS.status, { ...REPLY_HEADERS, Connection: 'close' }).end(REPLY_BODY);
+      closeAfter(socket, LAST_ANSWERS_MS);
       return;
     }
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));

@@ -1,12 +1,49 @@
-import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import { type Client, type Connection, isGrpcServiceError } from '@temporalio/client';
 import { messageOf } from '../../domain/errors.ts';
 import { searchAttributes } from '../../domain/temporal-contract.ts';
-import { PROBE_TIMEOUT_MS } from '../../runtime/health.ts';
+import { cachedFor, PROBE_TIMEOUT_MS } from '../../runtime/health.ts';
+import type { Log } from '../../runtime/log.ts';
+import { temporalProbe } from '../../runtime/temporal-connection.ts';
 import { findSearchAttributeProblems } from '../../runtime/temporal-namespace.ts';
 
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 const NOT_FOUND = 5;
+
+/** The namespace is checked at most this often, in ms. */
+const NAMESPACE_CACHE_MS = 5_000;
+
+/**
+ * Creates the function that returns why the gateway is not ready, or undefined if it is ready. Logs each change of the
+ * reason.
+ */
+export function createReadiness({
+  client,
+  connection,
+  log,
+  draining,
+}: {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly log: Log;
+  readonly draining: () => boolean;
+}): () => Promise<string | undefined> {
+  const reachable = temporalProbe(connection);
+  const namespaceProblem = cachedFor(NAMESPACE_CACHE_MS, () =>
+    findNamespaceProblem(connection, client.options.namespace),
+  );
+  let last: string | undefined;
+  return async () => {
+    if (draining()) return 'the gateway is stopping';
+    const reason = (await reachable()) ? await namespaceProblem() : 'Temporal cannot be reached';
+    if (reason !== last) {
+      if (reason === undefined) log.info('ready again');
+      else log.warn({ reason }, 'not ready');
+      last = reason;
+    }
+    return reason;
+  };
+}
 
 /**
  * Returns why no workflow can be started in the namespace: it does not exist, a search attribute of Sluice is missing,
