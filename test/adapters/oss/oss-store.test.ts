@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { after, before, test } from 'node:test';
 import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
@@ -167,6 +168,24 @@ test("if the source of a put fails, the source's own error is thrown", async () 
     throw new InvalidInput('BadCrc', 'entry "x" is damaged');
   }
   await assert.rejects(server.store.putStream(ref, source(), 10), { type: 'BadCrc' });
+});
+
+test('one signal can be used for any number of writes: after a write nothing listens to it', async () => {
+  server.answer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(200, { etag: '"ABC"' }).end());
+  });
+  const { signal } = new AbortController();
+  const body = Buffer.from('abc');
+  async function* stream() {
+    yield body;
+  }
+  await server.store.put(ref, body, signal);
+  await server.store.putStream(ref, stream(), body.length, signal);
+  await server.store.uploadPart(ref, { uploadId: 'u', number: 1, body }, signal);
+  server.answer(ossError(503, 'ServerBusy'));
+  await assert.rejects(server.store.putStream(ref, stream(), body.length, signal), Unavailable);
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
 test('list reads all pages', async () => {
