@@ -1,7 +1,6 @@
 /** Runs the tests that can notice a mutant. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chooseTests, loadsBundle } from './choose-tests.mjs';
 import { testsOf } from './coverage.mjs';
 import { compiledPath, runTestFile } from './project-copy.mjs';
 
@@ -9,15 +8,9 @@ import { compiledPath, runTestFile } from './project-copy.mjs';
 const SLOWDOWN = 3;
 const GRACE_MS = 10_000;
 
-/** A test file that takes longer counts as an integration test: it runs only if the fast ones did not notice. */
-const FAST_MS = 5_000;
-
-/** Integration tests are chosen for a mutant until their durations without mutants add up to this. */
-const INTEGRATION_MS = 90_000;
-
 /** Identifies the tests that can notice a mutant, and their texts. */
 export async function testsKey(copy, mutant, { coverage, isInBundle }) {
-  const tests = selectTests(await testsThatRun(coverage, copy.root, mutant, isInBundle));
+  const tests = chooseTests(await testsThatRun(coverage, copy.root, mutant, isInBundle), mutant.file);
   const texts = tests.map(({ test }) => `${test} ${coverage[test].hash}`).sort();
   return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 12);
 }
@@ -30,7 +23,7 @@ export async function testsKey(copy, mutant, { coverage, isInBundle }) {
 export async function runMutant(copy, mutant, { coverage, code, isInBundle, temporal, signal }) {
   const began = Date.now();
   const end = (status, by) => ({ status, ...(by === undefined ? {} : { by }), ms: Date.now() - began });
-  const tests = selectTests(await testsThatRun(coverage, copy.root, mutant, isInBundle));
+  const tests = chooseTests(await testsThatRun(coverage, copy.root, mutant, isInBundle), mutant.file);
   if (tests.length === 0) return end('not covered');
   let restore;
   const put = async () => {
@@ -74,32 +67,5 @@ async function testsThatRun(coverage, root, { file, line }, isInBundle) {
   for (const [test, { passed, ms }] of Object.entries(coverage))
     if (passed && !known.has(test) && (await loadsBundle(root, compiledPath(test))))
       others.push({ test, ms });
-  return [...tests, ...others].sort((a, b) => a.ms - b.ms);
-}
-
-const bundleLoaders = new Map();
-
-/** Checks whether a compiled test file, or a file of test/ that it imports, uses the bundle or starts a worker. */
-async function loadsBundle(root, path) {
-  const known = bundleLoaders.get(path);
-  if (known !== undefined) return known;
-  bundleLoaders.set(path, false);
-  const code = await readFile(join(root, path), 'utf8').catch(() => '');
-  let loads = /workflow-bundle|SluiceProcess\(\s*'worker'|prepareStart/.test(code);
-  for (const [, imported] of code.matchAll(/from '(\.[^']+\.js)'/g)) {
-    const target = join(dirname(path), imported);
-    if (!loads && target.startsWith(join('dist', 'test'))) loads = await loadsBundle(root, target);
-  }
-  bundleLoaders.set(path, loads);
-  return loads;
-}
-
-/** Returns the fast tests, then integration tests until their time is used up. */
-function selectTests(tests) {
-  let left = INTEGRATION_MS;
-  return tests.filter(({ ms }) => {
-    if (ms <= FAST_MS) return true;
-    left -= ms;
-    return left >= 0;
-  });
+  return [...tests, ...others];
 }

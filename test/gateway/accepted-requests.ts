@@ -3,6 +3,9 @@ import type { Sent } from './http.ts';
 import { anyEvent, BATCH, binary, JSON_TYPE, json, STRUCTURED } from './request-parts.ts';
 import { BODY_LIMIT } from './running-gateway.ts';
 
+/** Ids of events from `/s` whose Location has 4,096 characters, the maximum, and one more. */
+const [longId, tooLongId] = [4_096, 4_097].map((length) => 'x'.repeat(length - '/events/%2Fs/'.length));
+
 interface AcceptedRequest extends Sent {
   readonly name: string;
   /** Ids of the events (`any.event` from `/s`) whose runs must be started. */
@@ -50,6 +53,14 @@ export const acceptedRequests: readonly AcceptedRequest[] = [
     body: json(anyEvent('a/b c?#%é', { source: '/s' })),
     starts: ['a/b c?#%é'],
     location: '/events/%2Fs/a%2Fb%20c%3F%23%25%C3%A9',
+  },
+  {
+    ...{ name: 'a Location of 4,096 characters', headers: STRUCTURED, body: json(anyEvent(`${longId}`)) },
+    ...{ starts: [], location: `/events/%2Fs/${longId}` },
+  },
+  {
+    ...{ name: 'no Location, because it would be longer', headers: STRUCTURED },
+    ...{ body: json(anyEvent(`${tooLongId}`)), starts: [] },
   },
   {
     ...{

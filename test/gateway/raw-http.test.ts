@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
-import { send } from './http.ts';
+import { assertAccepted, send } from './http.ts';
+import { JSON_TYPE } from './request-parts.ts';
 import { BODY_LIMIT, startGateway } from './running-gateway.ts';
 
 // Events that no route matches need no Temporal, so these tests run without it.
@@ -105,6 +107,23 @@ test('accepts a body without a length', async () => {
   const body = `${event.length.toString(16)}\r\n${event}\r\n0\r\n\r\n`;
   assert.match(await exchange(Buffer.from(head(lines) + body)), /^HTTP\/1\.1 202 /);
   assert.ok(eventOf('chunked'));
+});
+
+test('unfinished bodies of one megabyte together are not rejected, although one body may have at most 64 KiB', async () => {
+  const event = JSON.stringify({ specversion: '1.0', id: 'slow', source: '/wire', type: 'not.routed' });
+  const body = event.padEnd(60_000);
+  const sockets = Array.from({ length: 17 }, () => connect(gateway.port, '127.0.0.1'));
+  const answers = sockets.map((socket) => once(socket, 'data') as Promise<Buffer[]>);
+  try {
+    const lines = ['Content-Type: application/cloudevents+json', `Content-Length: ${body.length}`];
+    for (const socket of sockets) socket.write(head(lines) + body.slice(0, -1));
+    // When this request is answered, the gateway has read the other bodies.
+    assertAccepted(await send(gateway.port, { headers: JSON_TYPE, body: event }));
+    for (const socket of sockets) socket.write(' ');
+    for (const [answer] of await Promise.all(answers)) assert.match(String(answer), /^HTTP\/1\.1 202 /);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });
 
 test('the answer to an unknown path names the known paths', async () => {

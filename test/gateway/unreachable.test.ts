@@ -43,7 +43,25 @@ const requests = [
   },
 ] as const;
 
+const KEEPER = `
+sources:
+  - { name: keeper, parkUnmatched: true }
+routes: []
+`;
+
 for (const { name, open } of unreachable) {
+  test(`answers 503 to an unmatched event that must be parked, if ${name}`, async () => {
+    const server = await open();
+    const gateway = await startGateway(server.address, { routes: KEEPER });
+    try {
+      const headers = { 'content-type': 'application/cloudevents+json' };
+      assertRejected(await send(gateway.port, { headers, body: JSON.stringify(event(1)) }), 503);
+    } finally {
+      await gateway.stop();
+      await server.stop();
+    }
+  });
+
   test(`answers 503 with Retry-After within 3.5 s, and readyz is 503, if ${name}`, async () => {
     const server = await open();
     const gateway = await startGateway(server.address);

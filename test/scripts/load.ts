@@ -7,6 +7,7 @@ type Scripts = {
   'run-command': typeof import('../../scripts/lib/run-command.mjs');
   'mutate/mutators': typeof import('../../scripts/mutate/mutators.mjs');
   'mutate/choose-mutants': typeof import('../../scripts/mutate/choose-mutants.mjs');
+  'mutate/choose-tests': typeof import('../../scripts/mutate/choose-tests.mjs');
   'mutate/report': typeof import('../../scripts/mutate/report.mjs');
 };
 

@@ -30,24 +30,21 @@ export function newArchive({ small, etag = 'E1' }: { small: boolean; etag?: stri
 }
 
 export const completed = { outcome: 'completed', note: '', files: 1, bytes: 2 } as const;
-const part = {
-  index: 0,
-  directoryOffset: 0,
-  directoryLength: 50,
-  files: 1,
-  dataStart: 0,
-  dataEnd: 9,
-  bytes: 2,
-  big: false,
-};
-const plan = {
-  ...{ directory: { key: 'k', etag: 'E', size: 1, offset: 0 }, shift: 0, naming: {} },
-  ...{ files: 1, bytes: 2, skipped: 0, parts: [part] },
-};
+
+/** A plan of `count` parts. Each part has one file of two bytes. */
+export function planOf(count: number, { big = false } = {}) {
+  const part = { directoryOffset: 0, directoryLength: 50, files: 1, dataStart: 0, dataEnd: 9, bytes: 2, big };
+  return {
+    ...{ directory: { key: 'k', etag: 'E', size: 1, offset: 0 }, shift: 0, naming: {}, skipped: 0 },
+    ...{ files: count, bytes: 2 * count },
+    parts: Array.from({ length: count }, (_, index) => ({ ...part, index })),
+  };
+}
+
 /** Activities that unpack one part without a problem. */
 export const unpacking = {
   ...{
-    plan: () => plan,
+    plan: () => planOf(1),
     begin: () => {},
     download: () => ({ queue: 'scratch' }),
     extract: () => ({ files: 1, bytes: 2 }),
@@ -58,12 +55,39 @@ export const unpacking = {
 export const inParts = ['plan', 'begin', 'download', 'extract', 'upload', 'publish', 'tidy'];
 
 /** Starts a run of `unzipObject` for this key. */
-export const startUnzip = ({ client }: ScriptedActivities, key: string) =>
+export const startUnzip = (
+  { client }: ScriptedActivities,
+  key: string,
+  memo: Readonly<Record<string, unknown>> = {},
+) =>
   client.workflow.start('unzipObject', {
-    taskQueue: 'unzip',
-    workflowId: `unzip:${randomUUID()}`,
+    ...{ taskQueue: 'unzip', workflowId: `unzip:${randomUUID()}`, memo },
     args: [{ bucket: 'eb-ask', key }],
   });
+
+/** Starts a run of `unzipArchive`. */
+export const startArchive = (
+  { client }: ScriptedActivities,
+  archive = newArchive({ small: false }).archive,
+) =>
+  client.workflow.start('unzipArchive', {
+    ...{ taskQueue: 'unzip', workflowId: `unzip-to:${archive.base}` },
+    args: [{ archive, event: null }],
+  });
+
+/** The result of a run of `unzipArchive`, or the type of the failure at the root. */
+export async function endOfArchive(
+  run: Awaited<ReturnType<typeof startArchive>>,
+): Promise<Partial<UnzipResult> & { type?: string | undefined }> {
+  try {
+    return (await run.result()) as UnzipResult;
+  } catch (error) {
+    assert.ok(error instanceof WorkflowFailedError, String(error));
+    let cause = error.cause as { cause?: unknown; type?: string } | undefined;
+    while (cause?.cause !== undefined) cause = cause.cause as typeof cause;
+    return { type: cause?.type };
+  }
+}
 
 /** The result of a new run of `unzipObject`, or its failure as `{type, message}`. */
 export async function endOfUnzip(

@@ -38,19 +38,20 @@ const counts = (some: Partial<RefreshCounts>): RefreshCounts => ({
 const start = (workflowId = `weather-${randomUUID()}`): Promise<WorkflowHandle> =>
   temporal.client.workflow.start('refreshWeather', { taskQueue: 'weather', workflowId });
 
-/** The failure of a run: its type, message and details. */
+/** The failure of a run: its type and message, whether Temporal may retry the run, and its details. */
 async function failureOf(run: WorkflowHandle) {
   const error = await run.result().then(
     () => assert.fail('the run did not fail'),
     (reason: unknown) => reason,
   );
   assert.ok(error instanceof WorkflowFailedError, String(error));
-  const { type, message, details } = error.cause as unknown as {
+  const { type, message, nonRetryable, details } = error.cause as unknown as {
     type: string;
     message: string;
+    nonRetryable: boolean;
     details: unknown[];
   };
-  return { type, message, details };
+  return { type, message, nonRetryable, details };
 }
 
 const batchTasks = (): BatchTask[] =>
@@ -155,8 +156,8 @@ test('a batch that stops the run ends it with its failure, and no further batch 
     },
   });
   const run = await start();
-  const { type, message, details } = await failureOf(run);
-  assert.deepEqual({ type, message }, { type: 'rejected', message: 'the key is invalid' });
+  const { details, ...failure } = await failureOf(run);
+  assert.deepEqual(failure, { type: 'rejected', message: 'the key is invalid', nonRetryable: true });
   const { memo } = await run.describe();
   assert.deepEqual(details, [memo?.refresh]);
   const { fresh, skipped, places } = (memo?.refresh ?? {}) as RefreshResult;

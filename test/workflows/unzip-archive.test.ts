@@ -1,69 +1,42 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { WorkflowFailedError } from '@temporalio/client';
+import { Context } from '@temporalio/activity';
 import {
   final,
   retryable,
   type ScriptedActivities,
   startScriptedActivities,
 } from '../support/scripted-activities.ts';
-import { unzipActivityNames } from '../support/scripted-unzip.ts';
+import {
+  endOfArchive,
+  newArchive,
+  planOf,
+  startArchive,
+  unpacking,
+  unzipActivityNames,
+} from '../support/scripted-unzip.ts';
+import { summariesOf } from '../support/summaries-of.ts';
+import { until } from '../support/until.ts';
 
 let temporal: ScriptedActivities;
 before(async () => {
-  temporal = await startScriptedActivities(unzipActivityNames, ['unzip', 'scratch-1', 'scratch-2']);
+  temporal = await startScriptedActivities(unzipActivityNames, ['unzip', 'scratch']);
 });
 after(() => temporal.stop());
 
-const archive = {
-  ...{ bucket: 'eb-ask', key: 'zip/a.zip', etag: 'E', size: 10, base: 'a', destination: 'unzip/a/' },
-  ...{ manifest: 'unzip/.sluice/a.json', runs: 'unzip/.sluice/.sluice/x/' },
-};
-const totals = { files: 1, bytes: 2 };
+/** Activities that unpack `count` parts without a problem. */
+const unpackingParts = (count = 1) => ({ ...unpacking, plan: () => planOf(count) });
 
-/** A plan of `count` parts. */
-function planOf(count: number, { big = false } = {}) {
-  const part = { directoryOffset: 0, directoryLength: 50, files: 1, dataStart: 0, dataEnd: 9, bytes: 2, big };
-  return {
-    ...{ directory: { key: 'k', etag: 'E', size: 1, offset: 0 }, shift: 0, naming: {}, skipped: 0 },
-    ...{
-      files: count,
-      bytes: 2 * count,
-      parts: Array.from({ length: count }, (_, index) => ({ ...part, index })),
-    },
-  };
-}
-
-/** Activities that unpack without a problem. */
-const unpacking = (count = 1) => ({
-  ...{ plan: () => planOf(count), begin: () => {}, download: () => ({ queue: 'scratch-1' }) },
-  ...{ extract: () => totals, upload: () => totals, publish: () => totals, tidy: () => ({}) },
-  ...{ discard: () => {}, releasePart: () => {} },
-});
-
-async function endOf(): Promise<object> {
-  const run = await temporal.client.workflow.start('unzipArchive', {
-    taskQueue: 'unzip',
-    workflowId: `unzip-into:${randomUUID()}`,
-    args: [{ archive, event: null }],
-  });
-  try {
-    return (await run.result()) as object;
-  } catch (error) {
-    assert.ok(error instanceof WorkflowFailedError, String(error));
-    let cause = error.cause as { cause?: unknown; type?: string } | undefined;
-    while (cause?.cause !== undefined) cause = cause.cause as typeof cause;
-    return { type: cause?.type };
-  }
-}
+const endOf = async () => endOfArchive(await startArchive(temporal));
 
 const tasksOf = (name: string) =>
   temporal.calls.filter((call) => call.name === name).map(({ task }) => task as { attempt: number });
 
 test('each part is downloaded, extracted and uploaded, and the manifest is written after all of them', async () => {
-  temporal.script(unpacking(3));
-  assert.deepEqual(await endOf(), {
+  temporal.script(unpackingParts(3));
+  const { archive } = newArchive({ small: false });
+  const run = await startArchive(temporal, archive);
+  assert.deepEqual(await run.result(), {
     ...{ outcome: 'completed', note: '', files: 3, bytes: 6, skipped: 0 },
     ...{ destination: archive.destination, manifest: archive.manifest },
   });
@@ -72,18 +45,61 @@ test('each part is downloaded, extracted and uploaded, and the manifest is writt
   assert.deepEqual(called.slice(-2), ['publish', 'tidy']);
   for (const step of ['download', 'extract', 'upload'])
     assert.equal(called.filter((name) => name === step).length, 3, step);
+  assert.deepEqual(await run.query('progress'), {
+    ...{ phase: 'done', done: 3, total: 3, unit: 'files', failed: 0, note: '6 of 6 bytes' },
+  });
+});
+
+test('the summaries of the steps name the part, counted from 1, and its size', async () => {
+  temporal.script(unpackingParts(2));
+  const run = await startArchive(temporal);
+  await run.result();
+  const summaries = await summariesOf(run);
+  for (const step of ['download', 'extract', 'upload'])
+    assert.deepEqual(
+      summaries[step]?.toSorted(),
+      ['part 1: 1 file, 2 bytes', 'part 2: 1 file, 2 bytes'],
+      step,
+    );
+});
+
+test('the memo of a cancelled run says that none of its writes is in flight', async () => {
+  let cancel = (): void => {};
+  const cancelling = new Promise<void>((resolve) => {
+    cancel = resolve;
+  });
+  temporal.script({
+    ...unpackingParts(),
+    upload: async () => {
+      await cancelling;
+      // An activity learns from the answer to a heartbeat that it is cancelled.
+      Context.current().heartbeat();
+      await Context.current().cancelled;
+    },
+  });
+  const run = await startArchive(temporal);
+  await until('the part is being uploaded', () => temporal.names().includes('upload'));
+  await run.cancel();
+  await until('the workflow has cancelled the upload', async () =>
+    (await run.fetchHistory()).events?.some((event) => event.activityTaskCancelRequestedEventAttributes),
+  );
+  cancel();
+  await assert.rejects(run.result());
+  const { status, memo } = await run.describe();
+  assert.equal(status.name, 'CANCELLED');
+  assert.equal(memo?.quiet, true);
 });
 
 for (const type of ['ScratchLost', 'ScratchFull']) {
   test(`after ${type} a part starts again with its download, and the old attempt is released`, async () => {
     temporal.script({
-      ...unpacking(),
+      ...unpackingParts(),
       extract: (_, call) => {
         if (call === 0) throw retryable(type);
-        return totals;
+        return { files: 1, bytes: 2 };
       },
     });
-    assert.equal(((await endOf()) as { outcome: string }).outcome, 'completed');
+    assert.equal((await endOf()).outcome, 'completed');
     assert.deepEqual(
       tasksOf('download').map(({ attempt }) => attempt),
       [0, 1],
@@ -97,19 +113,19 @@ for (const type of ['ScratchLost', 'ScratchFull']) {
 
 test('damaged content is downloaded once more', async () => {
   temporal.script({
-    ...unpacking(),
+    ...unpackingParts(),
     extract: (_, call) => {
       if (call === 0) throw final('CorruptEntry');
-      return totals;
+      return { files: 1, bytes: 2 };
     },
   });
-  assert.equal(((await endOf()) as { outcome: string }).outcome, 'completed');
+  assert.equal((await endOf()).outcome, 'completed');
   assert.equal(tasksOf('download').length, 2);
 });
 
 test('content that is still damaged after the second download fails the run, and no manifest is written', async () => {
   temporal.script({
-    ...unpacking(),
+    ...unpackingParts(),
     extract: () => {
       throw final('CorruptEntry');
     },
@@ -121,13 +137,15 @@ test('content that is still damaged after the second download fails the run, and
 
 test('a run that fails discards its files on the scratch disks', async () => {
   temporal.script({
-    ...unpacking(),
+    ...unpackingParts(),
     upload: () => {
       throw final('AccessDenied');
     },
   });
-  assert.deepEqual(await endOf(), { type: 'AccessDenied' });
+  const run = await startArchive(temporal);
+  assert.deepEqual(await endOfArchive(run), { type: 'AccessDenied' });
   assert.equal(temporal.names().at(-1), 'discard');
+  assert.equal((await run.describe()).memo?.quiet, undefined);
 });
 
 test('if planning fails permanently, no part is started', async () => {
@@ -142,80 +160,13 @@ test('if planning fails permanently, no part is started', async () => {
 
 test('after a retryable failure, only the failed activity of a part runs again', async () => {
   temporal.script({
-    ...unpacking(),
+    ...unpackingParts(),
     upload: (_, call) => {
       if (call === 0) throw retryable('StoreUnavailable');
-      return totals;
+      return { files: 1, bytes: 2 };
     },
   });
-  assert.equal(((await endOf()) as { outcome: string }).outcome, 'completed');
+  assert.equal((await endOf()).outcome, 'completed');
   assert.equal(tasksOf('download').length, 1);
   assert.equal(tasksOf('upload').length, 2);
-});
-
-const bigFile = {
-  key: 'unzip/a/big',
-  method: 0,
-  size: 3,
-  compressedSize: 3,
-  crc32: 1,
-  dataStart: 0,
-  uploadId: 'u',
-  partBytes: 1,
-  slabBytes: 1,
-};
-
-/** Steps of a file of three slabs in one window. */
-const slabs = [
-  { slabDone: true, upload: true, windowDone: false },
-  { slabDone: true, upload: true, windowDone: false },
-  { slabDone: true, upload: true, windowDone: true, crc64: '7' },
-];
-
-const unpackingBig = () => ({
-  ...{ ...unpacking(), plan: () => planOf(1, { big: true }), openBigFile: () => bigFile },
-  ...{ downloadWindow: () => ({ queue: 'scratch-1' }), uploadSlab: () => {}, closeBigFile: () => totals },
-  extractWindow: ({ slab }: { slab: number }) => slabs[slab],
-  abandonBigFile: () => {},
-});
-
-test('all slabs of a big file are uploaded before its upload is closed', async () => {
-  temporal.script(unpackingBig());
-  assert.equal(((await endOf()) as { outcome: string }).outcome, 'completed');
-  const called = temporal.names();
-  assert.equal(called.filter((name) => name === 'uploadSlab').length, 3);
-  assert.ok(called.lastIndexOf('uploadSlab') < called.indexOf('closeBigFile'));
-  assert.equal(called.includes('abandonBigFile'), false);
-});
-
-test('after the loss of a worker, a big file is inflated again, and uploaded slabs are not uploaded again', async () => {
-  let lost = false;
-  temporal.script({
-    ...unpackingBig(),
-    extractWindow: ({ slab, uploaded }: { slab: number; uploaded: number }) => {
-      if (slab === 2 && !lost) {
-        lost = true;
-        throw retryable('ScratchLost');
-      }
-      return { ...slabs[slab], upload: slab >= uploaded };
-    },
-  });
-  assert.equal(((await endOf()) as { outcome: string }).outcome, 'completed');
-  const uploaded = temporal.calls
-    .filter(({ name }) => name === 'uploadSlab')
-    .map(({ task }) => (task as { slab: number }).slab);
-  assert.deepEqual([...new Set(uploaded)], [0, 1, 2]);
-  assert.equal(uploaded.filter((slab) => slab === 0).length, 1);
-});
-
-test('if a big file fails permanently, its upload is aborted', async () => {
-  temporal.script({
-    ...unpackingBig(),
-    extractWindow: () => {
-      throw final('AccessDenied');
-    },
-  });
-  assert.deepEqual(await endOf(), { type: 'AccessDenied' });
-  assert.ok(temporal.names().includes('abandonBigFile'));
-  assert.equal(temporal.names().includes('closeBigFile'), false);
 });

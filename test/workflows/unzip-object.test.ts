@@ -27,6 +27,11 @@ after(() => temporal.stop());
 const start = (key: string) => startUnzip(temporal, key);
 const endOf = (key: string) => endOfUnzip(temporal, key);
 const small = () => newArchive({ small: true });
+const denied = {
+  inspect: () => {
+    throw final('AccessDenied');
+  },
+};
 
 test('a small archive is unpacked in one step, and its end is announced', async () => {
   const { archive, inspected } = small();
@@ -82,6 +87,41 @@ test('a bad archive fails the run with the type and message of the failure, whic
   });
 });
 
+test('a failed run ends only after the sink has accepted the completion event', async () => {
+  temporal.script({
+    ...denied,
+    announce: (_, call) => {
+      if (call === 0) throw retryable('SinkUnavailable');
+    },
+  });
+  assert.deepEqual(await endOf('zip/x.zip'), { type: 'AccessDenied', message: 'AccessDenied happened' });
+  assert.deepEqual(temporal.names(), ['inspect', 'announce', 'announce']);
+});
+
+test('a sink that rejects the completion event of a failed run does not change the failure', async () => {
+  temporal.script({
+    ...denied,
+    announce: () => {
+      throw final('SinkRejects');
+    },
+  });
+  assert.deepEqual(await endOf('zip/x.zip'), { type: 'AccessDenied', message: 'AccessDenied happened' });
+});
+
+for (const [name, memo, hops] of [
+  ['a run that no event started', undefined, 1],
+  ['a run that an event without hops started', { delivery: {} }, 1],
+  ['a run that an event with three hops started', { delivery: { sluicehops: 3 } }, 4],
+] as const) {
+  test(`the completion event of ${name} has ${hops} ${hops === 1 ? 'hop' : 'hops'}`, async () => {
+    const { archive, inspected } = small();
+    temporal.script({ inspect: () => inspected, unpackSmall: () => completed, announce: () => {} });
+    await (await startUnzip(temporal, archive.key, memo)).result();
+    const { task } = temporal.calls.at(-1) ?? assert.fail('no call');
+    assert.equal((task as { hops: number }).hops, hops);
+  });
+}
+
 test('a sink that rejects the completion event does not change the result', async () => {
   const { archive, inspected } = small();
   temporal.script({
@@ -126,12 +166,7 @@ test('if the inspection as a local activity does not end within two seconds, an 
 });
 
 test('if the inspection fails permanently, the object is not inspected again, and the run fails', async () => {
-  temporal.script({
-    inspect: () => {
-      throw final('AccessDenied');
-    },
-    announce: () => {},
-  });
+  temporal.script({ ...denied, announce: () => {} });
   assert.deepEqual(await endOf('zip/x.zip'), { type: 'AccessDenied', message: 'AccessDenied happened' });
   assert.deepEqual(temporal.names(), ['inspect', 'announce']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { after, before, test } from 'node:test';
 import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
@@ -216,6 +217,24 @@ test('abandonUploads succeeds if an upload is gone before it can be aborted', as
   server.answer(withUnfinishedUpload(ossError(404, 'NoSuchUpload')));
   await server.store.abandonUploads(ref);
   assert.equal(server.requests.at(-1)?.method, 'DELETE');
+});
+
+test('one signal can be used for any number of writes: after a write nothing listens to it', async () => {
+  server.answer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(200, { etag: '"ABC"' }).end());
+  });
+  const { signal } = new AbortController();
+  const body = Buffer.from('abc');
+  async function* stream() {
+    yield body;
+  }
+  await server.store.put(ref, body, signal);
+  await server.store.putStream(ref, stream(), body.length, signal);
+  await server.store.uploadPart(ref, { uploadId: 'u', number: 1, body }, signal);
+  server.answer(ossError(503, 'ServerBusy'));
+  await assert.rejects(server.store.putStream(ref, stream(), body.length, signal), Unavailable);
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
 test('list reads all pages', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { normalizeEtag, readSlice } from '../../../adapters/oss/read-slice.ts';
@@ -39,6 +40,24 @@ test('a slice that arrives in pieces is the same slice', async () => {
     setImmediate(() => response.end(SLICE.subarray(3)));
   });
   assert.deepEqual(await read(), SLICE);
+});
+
+test('of a body of unknown length that is too long, only the slice is read', async () => {
+  server.answer((_, response) => {
+    response.writeHead(206, headersWithout('content-length'));
+    response.write(SLICE.subarray(0, 3));
+    setImmediate(() => response.end(CONTENT.subarray(13)));
+  });
+  assert.deepEqual(await read(), SLICE);
+});
+
+test('one signal can be used for any number of reads: after a read nothing listens to it', async () => {
+  const { signal } = new AbortController();
+  server.answer((_, response) => void response.writeHead(206, CORRECT_HEADERS).end(SLICE));
+  await read(signal);
+  server.answer((_, response) => void response.writeHead(200, CORRECT_HEADERS).end(CONTENT));
+  await assert.rejects(read(signal), { type: 'RangeNotHonoured' });
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
 const headersWithout = (name: string): Record<string, string> =>

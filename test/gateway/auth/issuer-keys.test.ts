@@ -111,6 +111,7 @@ const failing: readonly (readonly [name: string, arrange: () => void, pattern: R
     /not the discovery document/,
   ],
   ['names a key set over plain http', () => serve({ jwks_uri: 'http://keys.example.com/' }), /jwks_uri/],
+  ['names a key set with an address that is not a URL', () => serve({ jwks_uri: 'keys' }), /jwks_uri/],
   ['names no key set', () => serve({ jwks_uri: undefined }), /jwks_uri/],
   [
     'names a document that is not a key set',

@@ -26,6 +26,24 @@ test('loads a value once while it is valid, and again afterwards', async () => {
   assert.deepEqual(state.loads, ['a', 'a']);
 });
 
+test('a value is valid for less than ttlMs, and a failure for less than coolDownMs', async (t) => {
+  let now = 1_000;
+  t.mock.method(performance, 'now', () => now);
+  const { state, load } = loader();
+  const values = createLoadingCache(load, { ...options, ttlMs: 60, coolDownMs: 20 });
+  await values.get('a');
+  now += 59;
+  assert.equal(await values.get('a'), 'a1');
+  now += 1;
+  state.fail = true;
+  await assert.rejects(values.get('a'), /no a/);
+  state.fail = false;
+  now += 19;
+  await assert.rejects(values.get('a'), /no a/);
+  now += 1;
+  assert.equal(await values.get('a'), 'a3');
+});
+
 test('caches a failure for the cool-down, then retries', async () => {
   const { state, load } = loader();
   const values = createLoadingCache(load, { ...options, coolDownMs: 100 });

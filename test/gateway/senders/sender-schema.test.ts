@@ -177,6 +177,7 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, er
   ['a subject that is not text', oidc('subjects: [5]'), '0.auth.0.oidc.subjects', /list/],
   ['one subject instead of a list', oidc('subjects: s'), '0.auth.0.oidc.subjects', /list/],
   ['a key set over http', oidc('jwks: "http://a.example/keys"'), '0.auth.0.oidc.jwks', /https/],
+  ['a key set with an address that is not a URL', oidc('jwks: "https://"'), '0.auth.0.oidc.jwks', /https/],
   ['a missing authority file', oidc('ca: none.crt'), '0.auth.0.oidc.ca', /none\.crt.*ENOENT/],
   ['a missing token file', oidc('token: none'), '0.auth.0.oidc.token', /ENOENT/],
   ['no url', '[{ name: a, auth: [{ eventbridge: { regions: [cn-hangzhou] } }] }]', EB, /url is missing/],
