@@ -31,32 +31,46 @@ export function buildTree(fields: readonly Field[], depth = 0): FieldTree {
  * all fields below it. A condition that a missing value satisfies is different: the whole event must have no value at
  * the path.
  */
-export const matchesTree = (tree: FieldTree, event: unknown): boolean => matchesValue(tree, event, event);
+export const matchesTree = (tree: FieldTree, event: unknown): boolean =>
+  matchesValue(tree, event, findMissing(event));
 
-function matchesValue(tree: FieldTree, value: unknown, event: unknown): boolean {
-  if (!Array.isArray(value)) return matchesObject(tree, isObject(value) ? value : {}, event);
+/** Returns true if the whole event has no value at the path of a leaf. */
+type IsMissing = (leaf: Leaf) => boolean;
+
+/** Looks for each leaf only once, because an array may have many elements. */
+function findMissing(event: unknown): IsMissing {
+  const known = new Map<Leaf, boolean>();
+  return (leaf) => {
+    const missing = known.get(leaf) ?? !hasScalar(valueAt(event, leaf.keys, true));
+    known.set(leaf, missing);
+    return missing;
+  };
+}
+
+function matchesValue(tree: FieldTree, value: unknown, isMissing: IsMissing): boolean {
+  if (!Array.isArray(value)) return matchesObject(tree, isObject(value) ? value : {}, isMissing);
   const objects = objectsIn(value);
   return objects.length === 0
-    ? matchesObject(tree, {}, event)
-    : objects.some((object) => matchesObject(tree, object, event));
+    ? matchesObject(tree, {}, isMissing)
+    : objects.some((object) => matchesObject(tree, object, isMissing));
 }
 
 function matchesObject(
   { leaves, branches }: FieldTree,
   object: Readonly<Record<string, unknown>>,
-  event: unknown,
+  isMissing: IsMissing,
 ): boolean {
   const fieldOf = (key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
   return (
-    leaves.every((leaf) => leafMatches(leaf, fieldOf(leaf.key), event)) &&
-    [...branches].every(([key, inside]) => matchesValue(inside, fieldOf(key), event))
+    leaves.every((leaf) => leafMatches(leaf, fieldOf(leaf.key), isMissing)) &&
+    [...branches].every(([key, inside]) => matchesValue(inside, fieldOf(key), isMissing))
   );
 }
 
-function leafMatches({ keys, conditions }: Leaf, value: unknown, event: unknown): boolean {
+function leafMatches(leaf: Leaf, value: unknown, isMissing: IsMissing): boolean {
   const acceptsMissing = (condition: Condition): boolean => condition(undefined);
-  return conditions.some((condition) =>
-    acceptsMissing(condition) ? !hasScalar(valueAt(event, keys, true)) : condition(value),
+  return leaf.conditions.some((condition) =>
+    acceptsMissing(condition) ? isMissing(leaf) : condition(value),
   );
 }
 

@@ -194,3 +194,12 @@ test('a wildcard with many * takes no time on a long text', () => {
   assert.equal(matches(pattern, { data: { a: 'a'.repeat(100_000) } }), false);
   assert.ok(performance.now() - began < 2_000);
 });
+
+test('in the dialect aws, a pattern takes no time on an array with many objects', () => {
+  const pattern = compilePattern({ data: { a: { b: [{ exists: false }], c: [1] } } }, 'aws');
+  const objects = Array.from({ length: 50_000 }, () => ({ c: 2 }));
+  const began = performance.now();
+  assert.equal(matches(pattern, { data: { a: objects } }), false);
+  assert.equal(matches(pattern, { data: { a: [...objects, { c: 1 }] } }), true);
+  assert.ok(performance.now() - began < 2_000);
+});
