@@ -58,7 +58,7 @@ function shortenPath(path: string): string {
 const cutPath = (path: string): string =>
   Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8').replace(/�+$/, '');
 
-/** Returns the folders above an archive that may be archives too: `a` and `a/b` for the path `a/b/c`. */
+/** Returns the paths above an archive's path: `a` and `a/b` for `a/b/c`. Each can be the path of another archive. */
 export function pathsAbove(path: string): string[] {
   const segments = path.split('/');
   return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
@@ -104,7 +104,7 @@ export type ClaimDecision =
   | { readonly verdict: 'taken'; readonly by: Claim }
   /** The other run has precedence, and extracts the same archive: this run takes its claim back. */
   | { readonly verdict: 'withdraw'; readonly by: Claim }
-  /** This run has precedence. The other one may be writing already, so this run waits until its claim is gone. */
+  /** This run has precedence. The other run may be writing already, so this run waits until the other run's claim is gone. */
   | { readonly verdict: 'wait'; readonly by: Claim };
 
 /**

@@ -1,8 +1,8 @@
 /**
  * How names show bytes that are no characters: as `%XX`, with upper-case hex digits. Two different names must not look
- * the same, because one object would replace the other. So in a name with such bytes, `%` in front of two hex digits
- * becomes `%25`. A name without such bytes never changes. If it looks as if it had such bytes, all names of the archive
- * get a longer escape: `%%XX`, or with even more `%`.
+ * the same, because one object would replace the other. So in a name with such bytes, a text that could be read as an
+ * escape gets `%25` for its last `%`. A name without such bytes never changes. If such a name contains a text like
+ * `%80`, the escape of the whole archive is longer: `%%XX`, or with even more `%`.
  */
 
 /** An object's key has at most 1,023 bytes, so no file has a name with more `%`. */

@@ -31,7 +31,7 @@ for (const text of unchanged)
   test(`parses and writes ${text} without a change`, () =>
     assert.equal(stringifyExactJson(parseExactJson(text)), text));
 
-test('keeps numbers that JavaScript writes in the same way as numbers', () => {
+test('a number is a JavaScript number if JavaScript writes it with the same text', () => {
   const value = parseExactJson(' { "a" : [ 1 , -2.5 , 1e+21 , 0 ] , "b" : "x" } ');
   assert.deepEqual(value, { a: [1, -2.5, 1e21, 0], b: 'x' });
 });

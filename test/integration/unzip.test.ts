@@ -144,7 +144,7 @@ test('an event about a replaced version is superseded, and a key that is not an 
   assert.equal(await outcome('a-photo'), 'ignored');
 });
 
-test('a new version replaces the old version completely: only the files that the new version lacks are deleted', async () => {
+test('a new version overwrites the files of the old version, and deletes those that it does not have', async () => {
   await system.put(
     'zip/v.zip',
     zipOf([

@@ -28,8 +28,8 @@ export function setChannelStatus(
 }
 
 /**
- * Returns the channel after an operator's request. CLOSING suspends the channel; its status changes only if it was
- * OPEN. OPEN resumes the channel; its status changes only if it was TERMINATED, to CLOSE. Throws OTSParameterInvalid
+ * Returns the channel after an operator's request. CLOSING suspends the channel: an OPEN channel becomes CLOSING, any other
+ * status stays. OPEN resumes the channel: a TERMINATED channel becomes CLOSE, any other status stays. Throws OTSParameterInvalid
  * for CLOSE, which only clients report.
  */
 export function applyRequestedStatus(

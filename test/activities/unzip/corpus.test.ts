@@ -53,8 +53,8 @@ async function agreesWithYauzl(bytes: Buffer, manifest: Buffer | undefined): Pro
   const { objects, skipped, parts } = JSON.parse(String(manifest));
   const theirs = await filesByYauzl(bytes);
   if (theirs === undefined || parts !== undefined) return;
-  const left = skipped.filter(({ reason }: { reason: string }) => reason !== 'symlink').length;
-  assert.equal(objects.length + left, theirs.length);
+  const skippedFiles = skipped.filter(({ reason }: { reason: string }) => reason !== 'symlink').length;
+  assert.equal(objects.length + skippedFiles, theirs.length);
   const known = new Set(theirs.map(({ size, crc32 }) => `${size} ${crc32.toString(16).padStart(8, '0')}`));
   for (const { size, crc32 } of objects) assert.ok(known.has(`${size} ${crc32}`));
 }
