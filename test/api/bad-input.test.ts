@@ -23,6 +23,7 @@ const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
   ['/v1/cities/110000/forecast?days=%201', 'days is " 1": it must be an integer'],
   ['/v1/cities?limit=1.5', 'limit is "1.5": it must be an integer'],
   ['/v1/cities?limit=', 'limit is "": it must be an integer'],
+  [`/v1/cities?limit=${'x'.repeat(100)}`, `limit is "${'x'.repeat(100)}": it must be an integer`],
   ['/v1/cities?limit=1;2', 'limit is "1;2": it must be an integer'],
   ['/v1/cities?limit=1&limit=2', 'limit is "1,2": it must be an integer'],
   ['/v1/cities?q=a&q=b', 'q is "a,b": it must be string'],

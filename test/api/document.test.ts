@@ -57,7 +57,8 @@ test('the paths for operators exist, and report when the process is stopping', a
     const answer = await get(path);
     assert.deepEqual([answer.status, answer.text], [200, '']);
   }
-  await get('/v1/cities?q=x');
+  const { headers } = await get('/v1/cities?q=x');
+  assert.equal(headers['x-powered-by'], undefined);
   await get('/nowhere');
   const metrics = await get('/metrics');
   assert.match(String(metrics.headers['content-type']), /^text\/plain/);

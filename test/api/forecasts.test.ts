@@ -153,6 +153,17 @@ test('a check updates the report time, which is null if the provider reports non
   assert.equal((await forecast('330600')).body.issuedAt, null);
 });
 
+test('a report time of this second is shown, and a later one is ignored', async () => {
+  for (const [reporttime, issuedAt] of [
+    ['2026-11-22 12:00:00', '2026-11-22T12:00:00+08:00'],
+    ['2026-11-22 12:00:01', null],
+  ] as const) {
+    await storePlace(store, '340700', { reporttime });
+    await storeCheck(store, '340700', { issued: reporttime });
+    assert.equal((await forecast('340700')).body.issuedAt, issuedAt);
+  }
+});
+
 test('a forecast never combines two providers', async () => {
   const storeFrom = (date: string, provider: string, fetched: string) =>
     storeDay(store, '330700', date, { provider, fetched, hash: `${provider} ${date}` });
@@ -281,6 +292,18 @@ test('a client does not get 304 if the forecast has become stale, or fresh again
       assert.equal(await statusOf(path, { 'if-modified-since': dated }), 200);
       assert.equal(await statusOf(path, { 'if-none-match': String(stale[index]?.headers.etag) }), 200);
     });
+});
+
+test('a list has the latest Last-Modified of its forecasts, and none if the date of one of them is unknown', async () => {
+  for (const adcode of ['340400', '340500', '340600']) await storePlace(store, adcode);
+  await storeDay(store, '340500', DATES[1], { fetched: '2026-11-22T03:30:00.000Z' });
+  await storeCheck(store, '340600', { succeeded: '' });
+  const lastModified = async (codes: string) =>
+    (await get(`/v1/forecasts?adcode=${codes}`)).headers['last-modified'];
+  assert.equal(await lastModified('340400,340500'), 'Sun, 22 Nov 2026 03:30:00 GMT');
+  assert.equal(await lastModified('340400,340600'), undefined);
+  // 450300 has no forecast, so there is no date.
+  assert.equal(await lastModified('450300'), undefined);
 });
 
 test('several forecasts are in the order of the request, each place once, and the missing places are listed', async () => {

@@ -9,6 +9,7 @@ import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { startReleasedWorkflows } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
 import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, startApi, storeAt } from './running-api.ts';
@@ -85,6 +86,23 @@ test('a closed run has its result, an open run is marked as open', async () => {
   // Without a worker, progress is unknown, and the answer does not wait for it.
   const { status, closeTime: none, counts, progress } = running ?? {};
   assert.deepEqual([status, none, counts, progress], ['running', null, null, null]);
+});
+
+test('while a worker answers, an open run has its progress', async (own) => {
+  const worker = await startReleasedWorkflows(temporal.address, taskQueues.weather);
+  own.after(() => worker.stop());
+  const run = await until('the open run has its progress', async () => {
+    const [newest] = await untilListed(2);
+    return newest?.progress != null && newest;
+  });
+  // No worker takes the activity that plans the run, so the run stays in its first phase.
+  assert.deepEqual(
+    [run.id, run.progress],
+    [
+      'weather-refresh-2026-11-22T06:00:00Z',
+      { phase: 'plan', done: 0, total: 0, unit: 'places', failed: 0, note: '' },
+    ],
+  );
 });
 
 test('the budgets of all called providers are returned with the runs', async () => {

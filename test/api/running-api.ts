@@ -7,7 +7,7 @@ import { createTablesApi } from '../../ots/tables-api.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import { listen } from '../../runtime/listen.ts';
-import { createLog } from '../../runtime/log.ts';
+import { createLog, type Log } from '../../runtime/log.ts';
 import { temporalConnection } from '../../runtime/temporal-connection.ts';
 import { INSTANCE, KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
 
@@ -64,13 +64,15 @@ export async function startApi(
     readonly loopback?: boolean;
     readonly clock?: () => number;
     readonly draining?: () => boolean;
+    readonly log?: Log;
   },
 ) {
   const { store, temporal = '127.0.0.1:1', apiTokens = [], loopback = true, clock = () => NOON } = options;
   const connection = temporalConnection({ address: temporal }, 1);
   const client = new Client({ connection, namespace: 'default' });
   const app = createApi({
-    ...{ store, client, apiTokens, loopback, clock, log: createLog('api', 'silent') },
+    ...{ store, client, apiTokens, loopback, clock },
+    log: options.log ?? createLog('api', 'silent'),
     ...{ staleAfterMs: 7 * 3_600_000, issueStaleAfterMs: 24 * 3_600_000 },
     ...{ draining: options.draining ?? (() => false), validateResponses: true },
   });

@@ -95,6 +95,12 @@ const answers: [string, (socket: Socket) => void, RegExp][] = [
     (socket) => socket.write('HTTP/1.1 503 x\r\nretry-after: 7\r\ncontent-length: 5\r\n\r\nab'),
     /^unavailable answered 503: ab after 7000$/,
   ],
+  ['200', (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), /^accepted$/],
+  [
+    '300 with a body',
+    (socket) => socket.write('HTTP/1.1 300 x\r\ncontent-length: 6\r\n\r\nchoose'),
+    /^refused answered 300: choose$/,
+  ],
   [
     '307',
     (socket) => socket.write('HTTP/1.1 307 x\r\nlocation: /\r\ncontent-length: 0\r\n\r\n'),

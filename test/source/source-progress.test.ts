@@ -121,3 +121,18 @@ test('the source is not ready after its client is lost, and names the reason', (
   later(1);
   assert.equal(why(), undefined);
 });
+
+for (const [event, end] of [
+  ['is lost', (progress) => progress.clientLost('no heartbeat for 2001 ms')],
+  ['is replaced', (progress) => progress.connected('next')],
+] as const satisfies readonly (readonly [string, (progress: SourceProgress) => void])[])
+  test(`when the client ${event}, its channels are no longer shown, except those that have just failed`, () => {
+    const { progress } = startProgress();
+    progress.setChannels([open, { ...open, channelId: 'broken' }]);
+    progress.channelFailed('broken', 'a record is broken');
+    end(progress);
+    assert.deepEqual(
+      progress.snapshot().channels.map(({ id }) => id),
+      ['broken'],
+    );
+  });

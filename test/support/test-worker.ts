@@ -29,9 +29,13 @@ export async function startWorker(
   };
 }
 
+/** Starts a worker without activities for a task queue, with the workflow bundle of the release. */
+export const startReleasedWorkflows = (address: string, taskQueue: string): Promise<TestWorker> =>
+  startWorker(address, { taskQueue, workflowBundle: { codePath: shippedBundle } });
+
 /** Starts a worker for parked requests, with the workflow bundle of the release. */
 export const startParkedWorker = (address: string): Promise<TestWorker> =>
-  startWorker(address, { taskQueue: taskQueues.parked, workflowBundle: { codePath: shippedBundle } });
+  startReleasedWorkflows(address, taskQueues.parked);
 
 let installed = false;
 

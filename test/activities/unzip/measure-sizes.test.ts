@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import { measureSizes } from '../../../activities/unzip/measure-sizes.ts';
+import { Unavailable } from '../../../domain/errors.ts';
 import { readDirectory } from '../../../domain/zip/directory-record.ts';
+import { LOCAL_HEADER_BYTES } from '../../../domain/zip/local-header.ts';
 import { directoryOf } from '../../domain/zip/directory-of.ts';
 import type { ZipEntry } from '../../support/zip-writer.ts';
 
@@ -48,4 +50,20 @@ test('a file whose data is damaged keeps its size, so that the extraction reject
 
 test('a file is not measured beyond the limit for one file', async () => {
   assert.deepEqual(await measuredSize(zeros, { size: 1 }, 64 * MIB), { size: 1, isSame: true });
+});
+
+test('a store that fails while a file is measured fails the measurement, so that it is repeated', async () => {
+  const content = Buffer.alloc(5 * MIB);
+  const { zip, start, length } = directoryOf([{ name: 'a', method: 0, content, declared: { size: 1 } }]);
+  zip.writeUInt16LE(8, start + 10);
+  const outage = new Unavailable('StoreUnavailable', 'the store does not answer');
+  async function* read(range: { start: number; end: number }): AsyncGenerator<Buffer> {
+    if (range.end > LOCAL_HEADER_BYTES) throw outage;
+    yield zip.subarray(range.start, range.end);
+  }
+  const task = {
+    ...{ directory: zip.subarray(start, start + length), wrapped: false },
+    ...{ shift: 0, maxBytes: 2 * WRAP },
+  };
+  await assert.rejects(measureSizes(task, read, new AbortController().signal), outage);
 });

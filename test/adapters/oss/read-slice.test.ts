@@ -176,6 +176,19 @@ test('an abort ends a stalled body with the abort’s reason, and closes the con
   await until('the connection is closed', () => closed, 5_000);
 });
 
+test('a body of which no byte arrives for 20 s is StoreUnavailable', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const stream = new Readable({ read() {} });
+  const chunks = readSlice({ stream, status: 206, headers: CORRECT_HEADERS }, version, range);
+  const read = chunks.next();
+  t.mock.timers.tick(20_000);
+  await assert.rejects(read, (error) => {
+    assert.ok(error instanceof Unavailable, String(error));
+    assert.equal(error.type, 'StoreUnavailable');
+    return true;
+  });
+});
+
 test('an abort after the last byte of a body also ends the read with the abort’s reason', async () => {
   const stream = new Readable({ read() {} });
   stream.push(SLICE);
