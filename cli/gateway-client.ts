@@ -76,7 +76,8 @@ export function gatewayClient(
         if (!whole) throw new Error(`its answer is over ${ANSWER_BYTES} bytes`);
         return { status, statusText, headers: answer.headers, body: answer.body.toString().trim() };
       } catch (error) {
-        const sentence = `the gateway at ${target.url}${path} does not answer: ${messageOf(error, 200)}`;
+        const [withoutQuery = ''] = path.split('?');
+        const sentence = `the gateway at ${target.url}${withoutQuery} does not answer: ${messageOf(error, 200)}`;
         throw new GatewayUnreachable(sentence, { cause: error });
       }
     },
