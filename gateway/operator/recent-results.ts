@@ -18,7 +18,8 @@ export interface RecentResults {
   of(event: { readonly source: string; readonly id: string }): readonly RecentResult[];
 }
 
-const MAX_EVENTS = 2_000;
+/** Together, they take some hundred kilobytes. */
+const MAX_EVENTS = 500;
 const MAX_RESULTS_PER_EVENT = 8;
 const MAX_REASON_CHARACTERS = 300;
 

@@ -30,9 +30,9 @@ test('remembers the route, the workflow id and at most 300 characters of the rea
   ]);
 });
 
-test('forgets the event whose latest result is the oldest when there are more than 2,000 events', () => {
+test('forgets the event whose latest result is the oldest when there are more than 500 events', () => {
   const recent = createRecentResults();
-  for (let n = 0; n < 2_000; n++) recent.add({ event: event(`${n}`), outcome: 'unmatched' });
+  for (let n = 0; n < 500; n++) recent.add({ event: event(`${n}`), outcome: 'unmatched' });
   recent.add({ event: event('0'), outcome: 'unmatched' });
   recent.add({ event: event('new'), outcome: 'unmatched' });
   const counts = ['0', '1', '2', 'new'].map((id) => recent.of(event(id)).length);
