@@ -7,7 +7,7 @@ const { SignalWithStartWorkflowExecutionRequest } = proto.temporal.api.workflows
 /** The metadata that carries the request id to the interceptor. It is not sent. */
 const HEADER = 'sluice-request-id';
 
-const METHOD = /\/SignalWithStartWorkflowExecution$/;
+const METHOD = '/SignalWithStartWorkflowExecution';
 
 /**
  * Sets the request id of the signal-with-start that `call` makes. The server drops a second signal with this request id
@@ -24,9 +24,11 @@ export const withSignalRequestId = <T>(
  * message, its last value counts, so the interceptor appends the field.
  */
 export const signalRequestIdInterceptor: Interceptor = (options, nextCall) => {
-  if (!METHOD.test(options.method_definition.path)) return new InterceptingCall(nextCall(options));
+  const call = nextCall(options);
+  // Another layer would cost a tenth of the processor time of a start.
+  if (!options.method_definition.path.endsWith(METHOD)) return call as InterceptingCall;
   let field: Uint8Array | undefined;
-  return new InterceptingCall(nextCall(options), {
+  return new InterceptingCall(call, {
     start(metadata, listener, next) {
       const [requestId] = metadata.get(HEADER);
       metadata.remove(HEADER);

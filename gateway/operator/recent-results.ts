@@ -26,8 +26,11 @@ const MAX_REASON_CHARACTERS = 300;
 /** Longer identities would need much memory. */
 const MAX_KEY_CHARACTERS = 1_000;
 
+/** A result with its time in epoch ms. A text would cost time for each event. */
+type TimedResult = Omit<RecentResult, 'time'> & { readonly at: number };
+
 export function createRecentResults(now: () => Date = () => new Date()): RecentResults {
-  const byEvent = new Map<string, RecentResult[]>();
+  const byEvent = new Map<string, TimedResult[]>();
   return {
     since: now().toISOString(),
     add({ event, outcome, route, workflowId, reason }) {
@@ -35,7 +38,7 @@ export function createRecentResults(now: () => Date = () => new Date()): RecentR
       const key = keyOf({ source: event.source, id: event.id });
       if (key.length > MAX_KEY_CHARACTERS) return;
       const result = {
-        ...{ time: now().toISOString(), outcome },
+        ...{ at: now().getTime(), outcome },
         ...(route === undefined ? {} : { route }),
         ...(workflowId === undefined ? {} : { workflowId }),
         ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON_CHARACTERS) }),
@@ -46,7 +49,11 @@ export function createRecentResults(now: () => Date = () => new Date()): RecentR
       byEvent.set(key, results);
       if (byEvent.size > MAX_EVENTS) byEvent.delete(byEvent.keys().next().value ?? '');
     },
-    of: (event) => byEvent.get(keyOf(event)) ?? [],
+    of: (event) =>
+      (byEvent.get(keyOf(event)) ?? []).map(({ at, ...result }) => ({
+        time: new Date(at).toISOString(),
+        ...result,
+      })),
   };
 }
 
