@@ -160,7 +160,9 @@ test('a value with other characters is hashed in every search attribute, and who
   await post({ id: 'e?1', source: '/s?1', city: 'c?1' });
   await post({ id: 'e.1', source: '/s_1-', city: 'A b:1@c+d=e' });
   const hashed = await runOf(gateway.client, 'city:c?1');
-  assert.deepEqual(hashed?.attributes, {
+  // The server adds another attribute when a worker has answered.
+  const { BuildIds: _buildIds, ...attributes } = hashed?.attributes ?? {};
+  assert.deepEqual(attributes, {
     Route: 'cities',
     EventSource: sha256('/s?1'),
     EventId: [sha256('e?1')],
