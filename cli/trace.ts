@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { workflowTypes } from '../domain/temporal-contract.ts';
+import type { FoundRun } from '../gateway/operator/find-runs.ts';
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
@@ -16,7 +18,7 @@ Temporal adds progress and results if it can be reached. Exit code 1 if there is
 
 usage: sluice trace <source> <id> [--wait] [--json]
 
---wait                   waits until every run has ended; exit code 1 if one of them failed
+--wait                   waits until every run has ended, without parked requests; exit code 1 if a run failed
 --json                   prints the runs as JSON
 ${gatewayHelp.trim()}
 --address <host:port>    Temporal's address
@@ -33,6 +35,10 @@ const options = {
 
 const POLL_INTERVAL_MS = 500;
 
+/** A parked request stays open until a person replays or dismisses it. */
+const isWorking = ({ status, workflowType }: FoundRun): boolean =>
+  status === 'RUNNING' && workflowType !== workflowTypes.parkedEvent;
+
 /** Prints the event's runs. Returns 1 if there is none, or with `--wait` if one of them has failed; otherwise 0. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, ['<source>', '<id>']);
@@ -41,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const gateway = gatewayClient(values, config);
   const temporal = resolveTemporal(values, config);
   let trace = await traceEvent(gateway, source, id);
-  while (values.wait && trace.runs.some(({ status }) => status === 'RUNNING')) {
+  while (values.wait && trace.runs.some(isWorking)) {
     await delay(POLL_INTERVAL_MS);
     trace = await traceEvent(gateway, source, id);
   }
@@ -63,7 +69,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const event = `event ${oneLine(JSON.stringify(id))} of source ${oneLine(JSON.stringify(source))}`;
   console.error(
     [
-      `no run: ${event} has started no run that ${gateway.target.url} can find, and is not parked;`,
+      `no run: ${event} has started no run that ${gateway.target.url} can find, and is not parked`,
       ...noRunLines(recent, recentSince),
       'to see what the gateway would do with it: sluice explain <file>',
     ].join('\n'),

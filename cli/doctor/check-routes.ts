@@ -32,7 +32,11 @@ export async function checkRouteQueues(
     const found = await withTemporal(target, (temporal) =>
       Promise.all([...queues].map(([queue, names]) => checkQueue(temporal, queue, names))),
     );
-    return [...wrong, ...found];
+    const unchecked: Finding = {
+      ...{ ok: true, what: 'routes' },
+      says: "only the shipped routes are checked; name the gateway's routes file with --routes",
+    };
+    return [...wrong, ...(file === undefined ? [unchecked] : []), ...found];
   } catch {
     // `checkTemporal` reports that Temporal does not answer.
     return wrong;

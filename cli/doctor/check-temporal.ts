@@ -35,7 +35,10 @@ export async function checkTemporal(target: TemporalTarget): Promise<Finding[]> 
       },
     ];
   } catch (error) {
-    const remedy = 'start it with `npm start`, or set --address and --namespace';
+    const isMissing = /namespace \S+ is not found|namespace not found/i.test(messageOf(error, 300));
+    const remedy = isMissing
+      ? `create it with temporal operator namespace create${addressOptions(target)}, or correct --namespace`
+      : 'start it with `npm start`, or set --address and --namespace';
     return [{ ok: false, what: 'Temporal', says: `${targetText}: ${messageOf(error, 300)}`, remedy }];
   }
 }

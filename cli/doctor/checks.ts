@@ -24,9 +24,10 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
   const what = 'gateway';
   const remedy = 'start it with `npm start`, or set --gateway';
   try {
-    const request = { url: `${url}/readyz`, method: 'GET', timeoutMs: ANSWER_MS, maxBytes: 0 } as const;
-    const { status } = await sendHttp(request);
-    const says = `${url} (from ${from}) answers ${status} on /readyz`;
+    const request = { url: `${url}/readyz`, method: 'GET', timeoutMs: ANSWER_MS, maxBytes: 2_000 } as const;
+    const { status, body } = await sendHttp(request);
+    const reason = status === 503 ? readyzReason(body.toString()) : '';
+    const says = `${url} (from ${from}) answers ${status} on /readyz${reason}`;
     return {
       ok: status >= 200 && status < 300,
       what,
@@ -41,6 +42,12 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
       remedy,
     };
   }
+}
+
+/** Returns the reason in the body of `/readyz`, as the end of a sentence. */
+function readyzReason(body: string): string {
+  const [, reason] = /"(?:error|reason)":"((?:[^"\\]|\\.)*)"/.exec(body) ?? [];
+  return reason === undefined ? '' : `: ${reason.slice(0, 500)}`;
 }
 
 /** Checks the free space of the home folder. If the folder does not exist, its parent is checked. */

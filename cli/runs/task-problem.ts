@@ -63,7 +63,7 @@ async function missingWorker(
   { taskQueue }: Pick<Run, 'taskQueue'>,
 ): Promise<string | undefined> {
   const { pollers } = await describeQueue(temporal, taskQueue);
-  if (pollers === 0) return `no worker answers: no worker polls queue ${taskQueue}`;
+  if (pollers === 0) return `no worker answers: queue ${taskQueue} has no pollers`;
   return undefined;
 }
 

@@ -6,8 +6,8 @@ export function noRunLines(recent: readonly RecentResult[], since: string | unde
   if (recent.length > 0) return recent.map((result) => `${ageText(result.time)}: ${resultText(result)}`);
   if (since === undefined) return [];
   return [
-    `this gateway has not received the event since its start ${ageText(since)}, or has forgotten it: it remembers 500 events;`,
-    'events that match no route or have expired leave no trace in Temporal, and other replicas of the gateway remember their own events',
+    `this gateway has not received it since its start ${ageText(since)}; it remembers the latest 500 events`,
+    'if the gateway has other replicas, one of them may have received it',
   ];
 }
 

@@ -87,7 +87,7 @@ test('trace shows why the workflow task fails', async () => {
 
 test('trace says that nobody polls the queue', async () => {
   await post('n1', 'order.nobody');
-  await traceShows('n1', /no worker answers: no worker polls queue nobody/);
+  await traceShows('n1', /no worker answers: queue nobody has no pollers/);
 });
 
 test('trace tells apart why an event has no run', async () => {
@@ -104,7 +104,7 @@ test('trace tells apart why an event has no run', async () => {
   );
   assert.match(await traced('x4'), /no route matched it/);
   const never = await traced('never');
-  assert.match(never, /this gateway has not received the event since its start \d+ s ago/);
+  assert.match(never, /this gateway has not received it since its start \d+ s ago/);
   for (const text of [duplicate, never]) assert.match(text, /no run: event "/);
 });
 
@@ -160,4 +160,35 @@ test('doctor shows the mistakes of the routes file', async () => {
     stdout,
     /✗ routes .*wrong\.yaml:1: routes\[0\]\.match\.\$or: \$or must be an array of at least two patterns/,
   );
+});
+
+test('doctor shows why the gateway is not ready, and says how to create a missing namespace', async () => {
+  const elsewhere = await startGateway(temporal.address, { routes: ROUTES, namespace: 'nowhere' });
+  try {
+    const args = ['doctor', '--json', '--gateway', elsewhere.url, '--namespace', 'nowhere'];
+    const { stdout } = await sluice(args);
+    const findings = JSON.parse(stdout) as { what: string; says: string; remedy: string }[];
+    const of = (name: string) => findings.find(({ what }) => what === name);
+    assert.match(of('gateway')?.says ?? '', /answers 503 on \/readyz: namespace nowhere does not exist$/);
+    assert.match(
+      of('Temporal')?.remedy ?? '',
+      /^create it with temporal operator namespace create .*nowhere/,
+    );
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+test('doctor says that it checks only the shipped routes if no routes file is named', async () => {
+  const { stdout } = await sluice(['doctor']);
+  assert.match(stdout, /^✓ routes +only the shipped routes are checked/m);
+  assert.doesNotMatch(stdout, /queue nobody/);
+});
+
+test('trace --wait does not wait for a parked request', async () => {
+  await post('w1', 'order.exact');
+  await traceShows('w1', /422: route exactly: the event has no subject/);
+  const { code, stdout } = await sluice(['trace', '/shop', 'w1', '--wait']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^parked /m);
 });
