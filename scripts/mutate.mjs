@@ -58,8 +58,8 @@ await runScript(async () => {
     files: sources,
     tests: (await testFiles(undefined, []))
       .map((file) => file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
-      // These test the scripts, which are not copied.
-      .filter((file) => !file.startsWith('test/scripts/')),
+      // These test the scripts and the package, which are not copied.
+      .filter((file) => !/^test\/(scripts|package)\//.test(file)),
     endAt: minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000,
     signal: abortOnSignals(),
     equivalents: await readEquivalents(),
