@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { searchAttributeKeywords } from '../../domain/search-attribute-keyword.ts';
 import { workflowTypes } from '../../domain/temporal-contract.ts';
 import { hasEventId, listRuns, quoteForQuery } from '../temporal/list-runs.ts';
@@ -18,6 +18,9 @@ export interface FoundRun {
   readonly closeTime: string | null;
 }
 
+/** The fields of Temporal's list and describe results that are used. */
+type Run = Omit<WorkflowExecutionInfo, 'raw'>;
+
 interface EventIdentity {
   readonly source: string;
   readonly id: string;
@@ -36,9 +39,14 @@ const LOOKUP_TIMEOUT_MS = 3_000;
  * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
  * There are three queries: for runs that an event of this source started, for parked requests, and for runs that the
  * event may have signalled. Each query returns at most 100 runs. With one query for all, many runs of one kind could
- * hide the others, for example if every source has an event with the id 1.
+ * hide the others, for example if every source has an event with the id 1. `workflowIds` are those of runs that may have
+ * received the event: only the helper `onEvent` adds the event to the search attributes of an open run.
  */
-export async function findRuns(client: Client, event: EventIdentity): Promise<FoundRun[]> {
+export async function findRuns(
+  client: Client,
+  event: EventIdentity,
+  workflowIds: readonly string[] = [],
+): Promise<FoundRun[]> {
   return client.withDeadline(Date.now() + LOOKUP_TIMEOUT_MS, async () => {
     const listed = await Promise.all(
       keywordsOf(event).flatMap(({ sourceKeyword, idKeyword }) => {
@@ -53,7 +61,9 @@ export async function findRuns(client: Client, event: EventIdentity): Promise<Fo
         return kinds.map((kind) => listLatestRuns(client, `${ofId} AND ${kind}`, idKeyword));
       }),
     );
-    const runs = new Map(listed.flat().map((run) => [run.runId, run]));
+    const known = await Promise.all(workflowIds.map((workflowId) => latestRun(client, workflowId)));
+    const candidates: Run[] = [...listed, ...known].flat();
+    const runs = new Map(candidates.map((run) => [run.runId, run]));
     const found = await filterRunsOfEvent(client, [...runs.values()], event);
     return found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime()).map(toFoundRun);
   });
@@ -70,6 +80,16 @@ function keywordsOf({ source, id }: EventIdentity): { sourceKeyword: string; idK
   }));
 }
 
+/** Returns the latest run with this workflow id; none if Temporal has no such run. */
+async function latestRun(client: Client, workflowId: string): Promise<Run[]> {
+  try {
+    return [await client.workflow.getHandle(workflowId).describe()];
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
+}
+
 async function listLatestRuns(
   client: Client,
   query: string,
@@ -83,12 +103,8 @@ async function listLatestRuns(
   return listed;
 }
 
-async function filterRunsOfEvent(
-  client: Client,
-  runs: readonly WorkflowExecutionInfo[],
-  event: EventIdentity,
-): Promise<WorkflowExecutionInfo[]> {
-  const found: WorkflowExecutionInfo[] = [];
+async function filterRunsOfEvent(client: Client, runs: readonly Run[], event: EventIdentity): Promise<Run[]> {
+  const found: Run[] = [];
   for (let start = 0; start < runs.length; start += MAX_CONCURRENT_HISTORIES) {
     const chunk = runs.slice(start, start + MAX_CONCURRENT_HISTORIES);
     const matches = await Promise.all(chunk.map((run) => isRunOfEvent(client, run, event)));
@@ -100,7 +116,7 @@ async function filterRunsOfEvent(
 /** `EventSource` names the event that started the run. An event of another source may have signalled it. */
 async function isRunOfEvent(
   client: Client,
-  { workflowId, runId, typedSearchAttributes }: WorkflowExecutionInfo,
+  { workflowId, runId, typedSearchAttributes }: Run,
   event: EventIdentity,
 ): Promise<boolean> {
   const source = typedSearchAttributes.get(sourceKey);
@@ -112,7 +128,7 @@ async function isRunOfEvent(
   return historyHasSignal(client, { workflowId, runId }, event);
 }
 
-function toFoundRun(run: WorkflowExecutionInfo): FoundRun {
+function toFoundRun(run: Run): FoundRun {
   return {
     route: run.typedSearchAttributes.get(routeKey) ?? null,
     workflowId: run.workflowId,

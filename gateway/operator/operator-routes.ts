@@ -5,6 +5,7 @@ import { stringifyExactJson } from '../../domain/exact-json.ts';
 import { fixedTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
 import { BadEvent } from '../decode/bad-event.ts';
 import { requestHeaders } from '../http/event-request.ts';
+import { discardRest } from '../http/read-body.ts';
 import { sendReply } from '../http/replies.ts';
 import type { Route } from '../routes/route.ts';
 import type { Sender } from '../senders/sender.ts';
@@ -17,10 +18,10 @@ export interface OperatorDeps {
   readonly routes: readonly Route[];
   readonly senders: readonly Sender[];
   readonly recent: RecentResults;
-  readonly findRuns: (event: {
-    readonly source: string;
-    readonly id: string;
-  }) => Promise<readonly FoundRun[]>;
+  readonly findRuns: (
+    event: { readonly source: string; readonly id: string },
+    workflowIds: readonly string[],
+  ) => Promise<readonly FoundRun[]>;
 }
 
 /** The HTTP handlers for operators: look up an event's runs, and explain what the gateway would do with an event. */
@@ -40,28 +41,44 @@ export function operatorRoutes(
   router.get(['/events/lookup', '/events/:source/:id'], guarded, async (req, res) => {
     const { source, id } = { ...req.query, ...req.params };
     if (typeof source !== 'string' || typeof id !== 'string') {
-      const error = 'the query has no source or no id; allowed: one of each, as in ?source=/s&id=..';
+      const error = 'the query must have one source and one id, as in ?source=/s&id=..';
       sendReply(res, { status: 400, error });
       return;
     }
     try {
-      const runs = await findRuns({ source, id });
+      const known = recent.of({ source, id }).flatMap(({ workflowId = [] }) => workflowId);
+      const runs = await findRuns({ source, id }, [...new Set(known)]);
       if (req.query.recent === undefined) res.json({ runs });
       else res.json({ runs, recent: recent.of({ source, id }), recentSince: recent.since });
     } catch (error) {
       sendReply(res, { status: 503, error: `the runs cannot be looked up: ${messageOf(error, 200)}` });
     }
   });
-  router.post('/explain', guarded, express.raw({ type: () => true, limit: bodyBytes }), (req, res) => {
-    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    try {
-      const explanation = explain({ headers: requestHeaders(req), body }, { routes, senders }, Date.now());
-      res.type('json').send(stringifyExactJson(explanation));
-    } catch (error) {
-      if (!(error instanceof BadEvent)) throw error;
-      sendReply(res, { status: error.status, error: error.message });
+  // The parser would first read a body that is too large.
+  const rejectLargeBody = (req: Request, res: Response, next: NextFunction): void => {
+    if (Number(req.headers['content-length'] ?? 0) <= bodyBytes) {
+      next();
+      return;
     }
-  });
+    discardRest(req);
+    sendReply(res, { status: 413, error: `the body is larger than ${bodyBytes} bytes` });
+  };
+  router.post(
+    '/explain',
+    guarded,
+    rejectLargeBody,
+    express.raw({ type: () => true, limit: bodyBytes }),
+    (req, res) => {
+      const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+      try {
+        const explanation = explain({ headers: requestHeaders(req), body }, { routes, senders }, Date.now());
+        res.type('json').send(stringifyExactJson(explanation));
+      } catch (error) {
+        if (!(error instanceof BadEvent)) throw error;
+        sendReply(res, { status: error.status, error: error.message });
+      }
+    },
+  );
   const rejectOtherMethods = (method: string) => (_req: Request, res: Response) =>
     sendReply(res, { status: 405, headers: { Allow: method }, error: `this path allows only ${method}` });
   router.all(['/events/lookup', '/events/:source/:id'], rejectOtherMethods('GET'));

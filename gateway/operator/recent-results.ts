@@ -20,6 +20,9 @@ export interface RecentResults {
 
 /** Together, they take some hundred kilobytes. */
 const MAX_EVENTS = 500;
+
+/** Events that match no route can be many. They must not displace the others. */
+const MAX_UNMATCHED_EVENTS = 200;
 const MAX_RESULTS_PER_EVENT = 8;
 const MAX_REASON_CHARACTERS = 300;
 
@@ -30,7 +33,8 @@ const MAX_KEY_CHARACTERS = 1_000;
 type TimedResult = Omit<RecentResult, 'time'> & { readonly at: number };
 
 export function createRecentResults(now: () => Date = () => new Date()): RecentResults {
-  const byEvent = new Map<string, TimedResult[]>();
+  const matched = new Map<string, TimedResult[]>();
+  const unmatched = new Map<string, TimedResult[]>();
   return {
     since: now().toISOString(),
     add({ event, outcome, route, workflowId, reason }) {
@@ -43,18 +47,30 @@ export function createRecentResults(now: () => Date = () => new Date()): RecentR
         ...(workflowId === undefined ? {} : { workflowId }),
         ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON_CHARACTERS) }),
       };
-      const results = [...(byEvent.get(key) ?? []), result].slice(-MAX_RESULTS_PER_EVENT);
-      // The event is now the latest one.
-      byEvent.delete(key);
-      byEvent.set(key, results);
-      if (byEvent.size > MAX_EVENTS) byEvent.delete(byEvent.keys().next().value ?? '');
+      if (outcome === 'unmatched') remember(unmatched, MAX_UNMATCHED_EVENTS, key, result);
+      else remember(matched, MAX_EVENTS, key, result);
     },
     of: (event) =>
-      (byEvent.get(keyOf(event)) ?? []).map(({ at, ...result }) => ({
-        time: new Date(at).toISOString(),
-        ...result,
-      })),
+      [...(unmatched.get(keyOf(event)) ?? []), ...(matched.get(keyOf(event)) ?? [])].map(
+        ({ at, ...result }) => ({
+          time: new Date(at).toISOString(),
+          ...result,
+        }),
+      ),
   };
+}
+
+function remember(
+  byEvent: Map<string, TimedResult[]>,
+  maxEvents: number,
+  key: string,
+  result: TimedResult,
+): void {
+  const results = [...(byEvent.get(key) ?? []), result].slice(-MAX_RESULTS_PER_EVENT);
+  // The event is now the latest one.
+  byEvent.delete(key);
+  byEvent.set(key, results);
+  if (byEvent.size > maxEvents) byEvent.delete(byEvent.keys().next().value ?? '');
 }
 
 const keyOf = ({ source, id }: { readonly source: string; readonly id: string }): string =>

@@ -31,7 +31,7 @@ export async function receiveEvents(
 ): Promise<Reply> {
   try {
     const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
-    const plan = planDeliveries(events, deps.routes, Date.now());
+    const plan = planOrReport(events, deps, batch);
     for (const result of plan.resultsWithoutRun) deps.onResult(result);
     await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
     await deliverPlan(plan, events, deps, deadline);
@@ -43,6 +43,28 @@ export async function receiveEvents(
     if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;
     return { status: 503, error: messageOf(error) };
+  }
+}
+
+/**
+ * Plans the deliveries of a request. If one event of a batch is rejected, the whole batch is, and the reason names the
+ * event. The results of the others say so, too.
+ */
+function planOrReport(
+  events: readonly AuthorisedEvent[],
+  { routes, onResult }: ReceiveDeps,
+  batch: boolean,
+): DeliveryPlan {
+  try {
+    return planDeliveries(events, routes, Date.now());
+  } catch (error) {
+    if (!batch || !(error instanceof Rejection)) throw error;
+    const index = events.findIndex(({ event }) => event === error.event);
+    const reason = `event ${index} of the batch: ${error.message}`;
+    for (const { event } of events)
+      if (event !== error.event)
+        onResult({ event, outcome: 'rejected', reason: `with its batch, because of ${reason}` });
+    throw new Rejection(error.status, reason, error);
   }
 }
 

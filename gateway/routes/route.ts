@@ -95,7 +95,8 @@ export function evaluateRoute(route: Route, { event, json }: EventWithJson, now:
   try {
     return { verdict: 'start', runRequest: buildRunRequest(route, event, json) };
   } catch (error) {
-    return { verdict: 'refused', reason: `route ${route.name}: ${messageOf(error)}` };
+    const bytes = event.data?.bytes === undefined ? '' : `; ${bytesText(event)}`;
+    return { verdict: 'refused', reason: `route ${route.name}: ${messageOf(error)}${bytes}` };
   }
 }
 
@@ -110,7 +111,10 @@ function bytesReason(
 ): string | undefined {
   if (event.data?.bytes === undefined || actual !== undefined || !attributesMatch(match, json))
     return undefined;
-  const type = event.attributes.datacontenttype;
+  return bytesText(event);
+}
+
+function bytesText({ attributes: { datacontenttype: type } }: CloudEvent): string {
   return `data is bytes because Content-Type is ${type === undefined ? 'missing' : JSON.stringify(type)}`;
 }
 

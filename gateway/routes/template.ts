@@ -146,7 +146,14 @@ function parseKey(quoted: string): string | undefined {
 function valueAt(event: unknown, keys: readonly string[]): unknown {
   let value = event;
   for (const key of keys) {
-    const has = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+    // Of an array, only its items are values of the event.
+    const isItem = !Array.isArray(value) || /^\d+$/.test(key);
+    const has =
+      typeof value === 'object' &&
+      value !== null &&
+      !(value instanceof ExactNumber) &&
+      isItem &&
+      Object.hasOwn(value, key);
     value = has ? (value as Record<string, unknown>)[key] : undefined;
   }
   return value ?? undefined;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../support/until.ts';
-import { assertAccepted, send } from './http.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 const ROUTES = `
@@ -11,6 +11,11 @@ routes:
     workflow: handleOrder
     queue: nobody
     id: "order:{id}"
+  - name: always
+    match: { type: [order.always] }
+    workflow: handleOrder
+    queue: nobody
+    id: "order:{data.order.id}"
   - name: either
     match: { $or: [{ type: [order.either] }, { type: [order.other] }], data: { order: { id: [7] } } }
     workflow: handleOrder
@@ -80,6 +85,14 @@ for (const [name, sent, reason] of cases)
     const reasons = routes.flatMap(({ reason: explained = [] }) => explained);
     assert.deepEqual(reasons, reason === undefined ? [] : [reason]);
   });
+
+test('if a template cannot be filled because data is bytes, the answer says so', async () => {
+  const answer = await send(gateway.port, request('text/plain', 'order.always', '{"order":{"id":7}}'));
+  assert.equal(
+    assertRejected(answer, 422),
+    'route always: the event has no data.order.id; data is bytes because Content-Type is "text/plain"',
+  );
+});
 
 test('the metric counts these events', async () => {
   const expected = cases.filter(([, , reason]) => reason !== undefined).length;

@@ -171,3 +171,12 @@ for (const [name, length, first] of [
     ]);
     assert.match(answer, first);
   });
+
+test('a client that asks before it sends a body over the limit to /explain gets 413 at once', async () => {
+  const lines = [`Content-Length: ${BODY_LIMIT + 1}`, 'Expect: 100-continue', 'Connection: close'];
+  const answer = await conversation([
+    [head(lines).replace('POST / ', 'POST /explain '), 1],
+    [' '.repeat(BODY_LIMIT + 1), 2],
+  ]);
+  assert.match(answer, /^HTTP\/1\.1 413 /);
+});

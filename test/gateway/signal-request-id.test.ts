@@ -6,7 +6,7 @@ import { withSignalRequestId } from '../../runtime/signal-request-id.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
-import { assertAccepted, send } from './http.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 const ROUTES = `
@@ -140,4 +140,41 @@ test('the request id is set only on the signal-with-start of the call', async ()
   await withSignalRequestId(client, 'request-2', signalWithStart);
   await withSignalRequestId(client, 'request-2', signalWithStart);
   assert.equal(await started.query('count'), 5);
+});
+
+test('an event that signals an open run of a workflow without the helper is found by its Location', async () => {
+  await post('found', { id: 'f1' });
+  await post('found', { id: 'f2' });
+  for (const id of ['f1', 'f2']) {
+    const runs = await until(`the run of ${id} is found`, async () => {
+      const answer = await send(gateway.port, { method: 'GET', path: `/events/%2Fs/${id}` });
+      const { runs: found } = JSON.parse(answer.body) as { runs: { workflowId: string }[] };
+      return found.length > 0 && found;
+    });
+    assert.deepEqual(
+      runs.map(({ workflowId }) => workflowId),
+      ['found'],
+    );
+  }
+});
+
+test('if one event rejects its batch, the reason names it, and the results of the others say so', async () => {
+  const event = (id: string, more: object) => ({
+    ...{ specversion: '1.0', id, source: '/batch', type: 'city.changed' },
+    ...more,
+  });
+  const answer = await send(gateway.port, {
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
+    body: JSON.stringify([event('b0', { city: 'batch' }), event('b1', {})]),
+  });
+  const reason = 'event 1 of the batch: route counted: the event has no city';
+  assert.equal(assertRejected(answer, 422), reason);
+  const results = gateway.received.filter(({ event: of }) => of?.source === '/batch');
+  assert.deepEqual(
+    results.map(({ event: of, outcome, reason: why }) => [of?.id, outcome, why]),
+    [
+      ['b0', 'rejected', `with its batch, because of ${reason}`],
+      ['b1', 'rejected', reason],
+    ],
+  );
 });

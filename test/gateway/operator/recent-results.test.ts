@@ -30,13 +30,24 @@ test('remembers the route, the workflow id and at most 300 characters of the rea
   ]);
 });
 
-test('forgets the event whose latest result is the oldest when there are more than 500 events', () => {
+for (const [outcome, max] of [
+  ['started', 500],
+  ['unmatched', 200],
+] as const)
+  test(`forgets the event whose latest result is the oldest when more than ${max} events are ${outcome}`, () => {
+    const recent = createRecentResults();
+    for (let n = 0; n < max; n++) recent.add({ event: event(`${n}`), outcome });
+    recent.add({ event: event('0'), outcome });
+    recent.add({ event: event('new'), outcome });
+    const counts = ['0', '1', '2', 'new'].map((id) => recent.of(event(id)).length);
+    assert.deepEqual(counts, [2, 0, 1, 1]);
+  });
+
+test('many events without a route do not displace an event with a route', () => {
   const recent = createRecentResults();
-  for (let n = 0; n < 500; n++) recent.add({ event: event(`${n}`), outcome: 'unmatched' });
-  recent.add({ event: event('0'), outcome: 'unmatched' });
-  recent.add({ event: event('new'), outcome: 'unmatched' });
-  const counts = ['0', '1', '2', 'new'].map((id) => recent.of(event(id)).length);
-  assert.deepEqual(counts, [2, 0, 1, 1]);
+  recent.add({ event: event('mine'), outcome: 'signalled' });
+  for (let n = 0; n < 5_000; n++) recent.add({ event: event(`${n}`), outcome: 'unmatched' });
+  assert.equal(recent.of(event('mine')).length, 1);
 });
 
 test('does not remember events without an identity, or with an identity of more than 1,000 characters', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import { parseExactJson, stringifyExactJson } from '../../../domain/exact-json.ts';
+import { parseExactJson, stringifyExactJson, toJsonNumber } from '../../../domain/exact-json.ts';
 import { compileTemplate as compile } from '../../../gateway/routes/template.ts';
 
 /** Compiles a template without mistakes. */
@@ -11,7 +11,16 @@ const compileTemplate = (template: unknown) =>
 const event = {
   id: 'E1',
   ext: 5,
-  data: { name: 'n', count: 0, yes: false, list: [1, 2], deep: { er: 'x' }, none: null, 'a-b_1': 'y' },
+  data: {
+    name: 'n',
+    count: 0,
+    yes: false,
+    list: [1, 2],
+    deep: { er: 'x' },
+    none: null,
+    'a-b_1': 'y',
+    exact: toJsonNumber('1.50'),
+  },
 };
 
 const filled: readonly (readonly [template: unknown, value: unknown])[] = [
@@ -101,6 +110,8 @@ const unfilled: readonly (readonly [template: unknown, path: string])[] = [
   ['a:{data.absent}', 'data.absent'],
   ['{data.name.first}', 'data.name.first'],
   ['{data.constructor}', 'data.constructor'],
+  ['{data.list.length}', 'data.list.length'],
+  ['{data.exact.text}', 'data.exact.text'],
   ['{toString}', 'toString'],
   ['a:{data.list}', 'data.list'],
   ['a:{data.deep}', 'data.deep'],
