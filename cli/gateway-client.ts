@@ -85,7 +85,11 @@ export function gatewayClient(
 }
 
 /** The error text of an answer: its `error`, or its body, or its status. */
-export function errorTextOf({ status, statusText, body }: GatewayAnswer): string {
+export function errorTextOf({
+  status,
+  statusText,
+  body,
+}: Pick<GatewayAnswer, 'status' | 'statusText' | 'body'>): string {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
     if (typeof error === 'string') return oneLine(error, 1_000);

@@ -72,8 +72,8 @@ export function matches(pattern: Pattern, event: unknown): boolean {
 
 /** Returns the first field, in the pattern's order, that the event does not match; undefined if the event matches. */
 export function firstMismatch(pattern: Pattern, event: unknown): Mismatch | undefined {
-  if (matches(pattern, event)) return undefined;
   const isAws = pattern.dialect === 'aws';
+  if (isAws && matches(pattern, event)) return undefined;
   const allMatch = (fields: readonly Field[]): boolean =>
     isAws ? matchesTree(buildTree(fields), event) : fieldsMatch(fields, event);
   const field = pattern.fields.find((each) => !allMatch([each]));
@@ -85,6 +85,7 @@ export function firstMismatch(pattern: Pattern, event: unknown): Mismatch | unde
     const actual = fields.map(({ path, keys }) => [path, valueAt(event, keys, isAws) ?? null] as const);
     return { path: choice.path, expected: choice.expected, actual: Object.fromEntries(actual) };
   }
+  if (!isAws) return undefined;
   // Each field matches some element of an array, but no element matches all of them.
   return splitFields(
     [...pattern.fields, ...pattern.choices.flatMap(({ alternatives }) => alternatives.flat())],

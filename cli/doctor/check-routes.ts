@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { messageOf } from '../../domain/errors.ts';
 import { checkRoutes } from '../../gateway/routes/load-routes.ts';
 import { formatMistake } from '../../gateway/routes/yaml-file.ts';
 import type { TemporalTarget } from '../addresses.ts';
+import { CommandError } from '../command.ts';
 import { type CliConfig, packageRoot } from '../config.ts';
 import { environmentLookup } from '../environment-lookup.ts';
 import { describeQueue, lastPollText, type QueueState } from '../runs/task-problem.ts';
@@ -37,9 +39,11 @@ export async function checkRouteQueues(
       says: "only the shipped routes are checked; name the gateway's routes file with --routes",
     };
     return [...wrong, ...(file === undefined ? [unchecked] : []), ...found];
-  } catch {
+  } catch (error) {
     // `checkTemporal` reports that Temporal does not answer.
-    return wrong;
+    if (error instanceof CommandError) return wrong;
+    const says = `the queues of the routes cannot be checked: ${messageOf(error, 300)}`;
+    return [...wrong, { ok: false, what: 'queues', says, remedy: 'see the finding about Temporal' }];
   }
 }
 

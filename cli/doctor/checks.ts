@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { GatewayTarget } from '../addresses.ts';
+import { errorTextOf } from '../gateway-client.ts';
 
 const ANSWER_MS = 5_000;
 const MIN_FREE_BYTES = 2 * 1024 ** 3;
@@ -25,8 +26,8 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
   const remedy = 'start it with `npm start`, or set --gateway';
   try {
     const request = { url: `${url}/readyz`, method: 'GET', timeoutMs: ANSWER_MS, maxBytes: 2_000 } as const;
-    const { status, body } = await sendHttp(request);
-    const reason = status === 503 ? readyzReason(body.toString()) : '';
+    const { status, statusText, body } = await sendHttp(request);
+    const reason = status === 503 ? `: ${errorTextOf({ status, statusText, body: body.toString() })}` : '';
     const says = `${url} (from ${from}) answers ${status} on /readyz${reason}`;
     return {
       ok: status >= 200 && status < 300,
@@ -42,12 +43,6 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
       remedy,
     };
   }
-}
-
-/** Returns the reason in the body of `/readyz`, as the end of a sentence. */
-function readyzReason(body: string): string {
-  const [, reason] = /"(?:error|reason)":"((?:[^"\\]|\\.)*)"/.exec(body) ?? [];
-  return reason === undefined ? '' : `: ${reason.slice(0, 500)}`;
 }
 
 /** Checks the free space of the home folder. If the folder does not exist, its parent is checked. */

@@ -95,8 +95,10 @@ export function evaluateRoute(route: Route, { event, json }: EventWithJson, now:
   try {
     return { verdict: 'start', runRequest: buildRunRequest(route, event, json) };
   } catch (error) {
-    const bytes = event.data?.bytes === undefined ? '' : `; ${bytesText(event)}`;
-    return { verdict: 'refused', reason: `route ${route.name}: ${messageOf(error)}${bytes}` };
+    const problem = messageOf(error);
+    const isAboutBytes = event.data?.bytes !== undefined && /\bdata\b/.test(problem);
+    const why = isAboutBytes ? `; ${bytesText(event)}` : '';
+    return { verdict: 'refused', reason: `route ${route.name}: ${problem}${why}` };
   }
 }
 

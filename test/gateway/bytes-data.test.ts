@@ -16,6 +16,11 @@ routes:
     workflow: handleOrder
     queue: nobody
     id: "order:{data.order.id}"
+  - name: subjects
+    match: { type: [order.subject] }
+    workflow: handleOrder
+    queue: nobody
+    id: "order:{subject}"
   - name: either
     match: { $or: [{ type: [order.either] }, { type: [order.other] }], data: { order: { id: [7] } } }
     workflow: handleOrder
@@ -92,6 +97,11 @@ test('if a template cannot be filled because data is bytes, the answer says so',
     assertRejected(answer, 422),
     'route always: the event has no data.order.id; data is bytes because Content-Type is "text/plain"',
   );
+});
+
+test('if a template needs an attribute that is missing, the answer does not mention bytes', async () => {
+  const answer = await send(gateway.port, request('text/plain', 'order.subject'));
+  assert.equal(assertRejected(answer, 422), 'route subjects: the event has no subject');
 });
 
 test('the metric counts these events', async () => {
