@@ -27,9 +27,10 @@ const server = createServer((request, response) => {
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => /^(ce-|content-type$)/.test(name)),
     );
-    const event: SinkEvent = { headers, body: Buffer.concat(chunks).toString('base64') };
+    const answerDelayMs = kind === 'slow' ? mode.ms : 0;
+    const event: SinkEvent = { headers, body: Buffer.concat(chunks).toString('base64'), answerDelayMs };
     writeSync(out, `${JSON.stringify(event)}\n`);
-    if (kind === 'slow') setTimeout(() => response.writeHead(202).end(), mode.ms);
+    if (answerDelayMs > 0) setTimeout(() => response.writeHead(202).end(), answerDelayMs);
     else response.writeHead(202).end();
   });
 });

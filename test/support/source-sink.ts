@@ -19,6 +19,8 @@ export type SinkMode =
 export interface SinkEvent {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The time between storing the event and answering. */
+  readonly answerDelayMs: number;
 }
 
 const CHUNK_BYTES = 1024 * 1024;

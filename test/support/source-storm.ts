@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { seededRandom } from '../../local/faults/seeded-random.ts';
 import { type DuplicateBound, duplicateBounds } from './duplicate-bounds.ts';
 import { SourceLedger } from './source-ledger.ts';
+import type { SinkEvent } from './source-sink.ts';
 import { type SourceProcess, type SourceSystem, startSourceSystem } from './source-system.ts';
 import { SourceWriter } from './source-writer.ts';
 import { until } from './until.ts';
@@ -73,12 +74,12 @@ export async function sourceStorm({
       (await system.channelCounts())?.startsWith(`${minChannels}`),
     );
     writer.start(200);
-    const { faults, freezes, sinkKills } = await injectFaults(system, random, seconds);
+    const { faults, freezes, sinkKills } = await injectFaults(system, ledger, random, seconds);
     await writer.stop();
     await until(
       'every acknowledged change has arrived',
       () => {
-        for (const event of system.sink.newEvents()) ledger.record(event);
+        recordNewEvents(system, ledger);
         return ledger.events >= writer.acknowledgedCount && ledger.missing(writer.acknowledged).length === 0;
       },
       CATCH_UP_MS,
@@ -108,6 +109,13 @@ export async function sourceStorm({
   }
 }
 
+/** Records the events that the sink has stored since the last call, and returns them. */
+function recordNewEvents(system: SourceSystem, ledger: SourceLedger): readonly SinkEvent[] {
+  const events = system.sink.newEvents();
+  for (const event of events) ledger.record(event);
+  return events;
+}
+
 interface FreezePeriod {
   readonly source: string;
   readonly clientId: string;
@@ -116,7 +124,12 @@ interface FreezePeriod {
 }
 
 /** Injects each kind of fault once, in random order. Then injects random ones until the time is over. */
-async function injectFaults(system: SourceSystem, random: () => number, seconds: number) {
+async function injectFaults(
+  system: SourceSystem,
+  ledger: SourceLedger,
+  random: () => number,
+  seconds: number,
+) {
   const faults: string[] = [];
   const freezes: FreezePeriod[] = [];
   const { store, sink } = system;
@@ -136,10 +149,15 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
   };
   const faultKinds: Readonly<Record<string, () => Promise<void>>> = {
     'source killed': async () => {
-      const { child } = randomSource();
-      // Kill the source in the middle of a batch, so that a part of the batch is delivered again.
-      sink.setMode({ kind: 'slow', ms: 100 });
+      // Kill the sender of an event that is stored and not yet answered, so that the event is delivered again.
+      sink.setMode({ kind: 'slow', ms: 800 });
       await wait(300 + random() * 300);
+      recordNewEvents(system, ledger);
+      const sent = await until('the slow sink has stored an event', () =>
+        recordNewEvents(system, ledger).findLast(({ answerDelayMs }) => answerDelayMs > 0),
+      );
+      const child = system.sources.find(({ name }) => name === sent.headers['ce-replica'])?.child;
+      if (child === undefined) throw new Error('the sender of an event is not a source');
       await child.kill('SIGKILL');
       sink.setMode({ kind: 'accept' });
       await wait(random() * 500);
