@@ -1,4 +1,4 @@
-/** What to do with an entry whose name is absolute or has a `..` segment. */
+/** What to do with an entry whose name is empty, is absolute, or has a NUL or a `..` segment. */
 export type UnsafeNamePolicy = 'fail' | 'skip' | 'strip';
 
 export const UNSAFE_NAME_POLICIES = ['fail', 'skip', 'strip'] as const satisfies UnsafeNamePolicy[];
@@ -12,7 +12,7 @@ export interface EntryPath {
 /** Why a name is unsafe. `unsafe` is the end of a message; the caller puts the entry in front. */
 export interface UnsafeName {
   readonly unsafe: string;
-  /** The path that `unzip` would use: without root, drive and `..`. Undefined if nothing is left. */
+  /** The path without root and drive, and with each `..` resolved in the destination. Undefined if nothing is left. */
   readonly stripped: EntryPath | undefined;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { oneLine, prettyJson, printable, shellQuote } from '../../cli/terminal-text.ts';
 
-test('a line has no line breaks and no control characters, and is cut by characters', () => {
+test('a line has no line breaks and no control characters, and a cut line never ends with half of a character', () => {
   assert.equal(
     oneLine(' a\r\n\tb \u001b[31mred\u009b1m \u202eback\u0007 '),
     'a b \ufffd[31mred\ufffd1m \ufffdback\ufffd',

@@ -11,8 +11,9 @@ type AnswerCallback = (error: Partial<ServiceError> | null, answer?: Buffer) => 
 type Code = keyof typeof status;
 
 /**
- * A stub of a Temporal server that answers every start, and every question about the namespace, with the same gRPC error. If `script` is null, it never answers.
- * If `script` is a function, the function chooses the code by the workflow id. `OK` accepts the start.
+ * A stub of a Temporal server. `script` is the gRPC error of every start and of every question about the namespace;
+ * `OK` accepts the start. If `script` is null, the stub never answers. If it is a function, the function chooses the
+ * code of a start by the workflow id, and questions about the namespace get no answer.
  */
 export async function scriptedTemporal(
   script: Code | null | ((workflowId: string) => Code),

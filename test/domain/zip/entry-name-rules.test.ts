@@ -138,8 +138,8 @@ test('a broken name does not change how other names are read, and keeps its read
 const latin1 = (...names: readonly string[]): ZipEntry[] => names.map((name) => ({ name: bytes('', name) }));
 
 const escapes: readonly (readonly [what: string, names: readonly string[], paths: readonly string[]])[] = [
-  ['a name that looks as if it had one', ['a%FF.txt', 'a\xff.txt'], ['a%FF.txt', 'a%%FF.txt']],
-  ['names that look as if they had two or three', ['%%FF', '%%%80', '\xff'], ['%%FF', '%%%80', '%%%%FF']],
+  ['a name that contains text such as %FF', ['a%FF.txt', 'a\xff.txt'], ['a%FF.txt', 'a%%FF.txt']],
+  ['names that contain text such as %%FF and %%%80', ['%%FF', '%%%80', '\xff'], ['%%FF', '%%%80', '%%%%FF']],
   [
     'percent signs that the name already has',
     ['%FF\xff', '\xff\xff', '%2525\xff', '100%\xff'],
@@ -229,10 +229,9 @@ const tops: readonly (readonly [name: string, names: readonly string[], paths: r
   ],
   ['is dropped even if there is an entry for the destination', ['./', '/', 'base/a'], ['/', '/', 'a']],
   ['is not confused with ./', ['./', 'a'], ['/', 'a']],
-  ['stays if it has another name', ['other/a'], ['other/a']],
+  ['stays if its name is not the archive’s name', ['other/a'], ['other/a']],
   ['stays if it differs in case', ['Base/a'], ['Base/a']],
   ['stays if its name is longer', ['base2/a'], ['base2/a']],
-  ['stays if it is a file', ['base'], ['base']],
 ];
 
 for (const [name, names, paths] of tops) {
@@ -240,6 +239,10 @@ for (const [name, names, paths] of tops) {
     assert.deepEqual(pathsOf(names.map((entry) => ({ name: entry }))), paths);
   });
 }
+
+test('a file with the archive’s name is not a top-level directory, and keeps its name', () => {
+  assert.deepEqual(pathsOf([{ name: 'base' }]), ['base']);
+});
 
 /** Returns the names that a manifest shows for the files of an archive `base.zip`; undefined if a name is not shown. */
 function namesOf(
@@ -326,7 +329,7 @@ for (const [why, entry, result] of marked) {
   });
 }
 
-test('continues a plan of the version before escape prefixes with escapes of one percent sign', () => {
+test('if the plan of an earlier version has no escape prefix, an invalid byte becomes %XX', () => {
   const rules = { charset: 'gb18030', twoByteUtf8: false, unsafe: 'fail' as const, strip: '' };
   const [record] = recordsOf(latin1('%FF\xff'));
   assert.ok(record);
