@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { messageOf } from '../domain/errors.ts';
+import { trimEndOf } from '../domain/trim-characters.ts';
 import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { type Endpoints, liveEndpoints } from './endpoints-file.ts';
@@ -92,5 +93,5 @@ function httpAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new UsageError(`--gateway is ${JSON.stringify(text)}; allowed: an http:// or https:// address`);
   }
-  return text.replace(/\/+$/, '');
+  return trimEndOf(text, '/');
 }

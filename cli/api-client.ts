@@ -1,4 +1,5 @@
 import { messageOf } from '../domain/errors.ts';
+import { trimEndOf } from '../domain/trim-characters.ts';
 import { sendHttp } from '../runtime/http-client.ts';
 import { localPorts } from '../runtime/local-ports.ts';
 import { CommandError, UsageError } from './command.ts';
@@ -42,7 +43,7 @@ function resolveApi({ api }: { readonly api?: string | undefined }, config: CliC
   if (api !== undefined) {
     if (!/^https?:\/\/./.test(api) || !URL.canParse(api))
       throw new UsageError(`--api is ${JSON.stringify(api)}; allowed: an http:// or https:// address`);
-    return { url: api.replace(/\/+$/, ''), from: '--api' };
+    return { url: trimEndOf(api, '/'), from: '--api' };
   }
   if (config.api !== undefined) return { url: config.api, from: 'SLUICE_API' };
   const live = liveEndpoints(config.home)?.api;

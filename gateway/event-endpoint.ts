@@ -16,7 +16,7 @@ import { webhookHandshake } from './senders/webhook-handshake.ts';
  * The paths that receive events, with any number of slashes. EventBridge rules for the function that Sluice replaces
  * use `/unzip`.
  */
-const EVENT_PATHS = /^\/+(?:events|unzip)?\/*$/;
+const EVENT_PATHS = /^\/+(?:(?:events|unzip)\/*)?$/;
 
 /** Where a Knative broker sends dead letters. */
 const DEAD_LETTER_PATHS = /^\/+dead-letters\/*$/;

@@ -1,5 +1,7 @@
 /** Settings from the environment. They are parsed once at start, and one error reports all problems. */
+
 import * as v from 'valibot';
+import { trimEndOf } from '../domain/trim-characters.ts';
 import { splitTokens } from './bearer-tokens.ts';
 import { hideValue, notAllowed } from './schema.ts';
 
@@ -161,7 +163,7 @@ export const baseUrl = (variable: string): Setting<string | undefined> => ({
     'an http:// or https:// address',
     v.pipe(
       httpUrl,
-      v.transform((value) => value.replace(/\/+$/, '')),
+      v.transform((value) => trimEndOf(value, '/')),
     ),
   ),
 });

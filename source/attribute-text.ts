@@ -1,3 +1,5 @@
+import { trimEndOf } from '../domain/trim-characters.ts';
+
 /**
  * Characters that a CloudEvents String must not contain: U+0000-001F, U+007F-009F, noncharacters and unpaired
  * surrogates (specification 1.0.2, "Type System").
@@ -12,8 +14,5 @@ export const isAttributeText = (text: string): boolean => !FORBIDDEN_CHARACTER.t
 export function toAttributeText(bytes: Buffer): string {
   const text = bytes.toString().replace(ALL_FORBIDDEN, ' ');
   // The last character may be incomplete.
-  return text
-    .replace(/\ufffd+$/, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return trimEndOf(text, '\ufffd').replace(/\s+/g, ' ').trim();
 }

@@ -1,4 +1,5 @@
 import { retryAfterMs } from '../../domain/retry-after.ts';
+import { trimEndOf } from '../../domain/trim-characters.ts';
 import {
   type FailureClass,
   ProviderError,
@@ -39,7 +40,7 @@ export interface ProviderHttp {
 /** Creates a client for paths below the endpoint's path. Each call has a timeout. */
 export function createProviderHttp(endpoint: string, timeoutMs: number): ProviderHttp {
   const http = createHttpClient({ maxConnections: MAX_CONNECTIONS, idleMs: IDLE_MS });
-  const base = endpoint.replace(/\/+$/, '');
+  const base = trimEndOf(endpoint, '/');
   const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
   return {
     async get(path, subject, signal) {

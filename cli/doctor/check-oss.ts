@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
+import { trimEndOf } from '../../domain/trim-characters.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
@@ -41,7 +42,7 @@ async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
   const date = new Date().toUTCString();
   const signature = createHmac('sha1', keySecret).update(`GET\n\n\n${date}\n/`).digest('base64');
   const { status, body } = await sendHttp({
-    url: `${endpoint.replace(/\/+$/, '')}/?max-keys=1`,
+    url: `${trimEndOf(endpoint, '/')}/?max-keys=1`,
     method: 'GET',
     headers: { date, authorization: `OSS ${keyId}:${signature}` },
     timeoutMs: ANSWER_MS,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvalidInput } from '../errors.ts';
+import { trimEndOf } from '../trim-characters.ts';
 import { type Archive, archiveLabel } from './archive.ts';
 
 /** The run that writes, and its first run id. */
@@ -56,7 +57,7 @@ function shortenPath(path: string): string {
 }
 
 const cutPath = (path: string): string =>
-  Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8').replace(/�+$/, '');
+  trimEndOf(Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8'), '\ufffd');
 
 /** Returns the paths above an archive's path: `a` and `a/b` for `a/b/c`. Each can be the path of another archive. */
 export function pathsAbove(path: string): string[] {

@@ -40,8 +40,8 @@ function guessMeaning(text: string): PhenomenonMeaning {
 const CATEGORY_SIGNS: readonly (readonly [sign: RegExp, ...categories: Category[]])[] = [
   [/雨/, 'rain'],
   [/雪/, 'snow'],
-  [/雨.*雪|雪.*雨/, 'sleet'],
-  [/冻.*雨|雨.*冻|雨凇/, 'freezing'],
+  [/^(?=.*雨)(?=.*雪)/s, 'sleet'],
+  [/^(?=.*冻)(?=.*雨)|雨凇/s, 'freezing'],
   [/雷/, 'thunder'],
   [/雹/, 'hail'],
   [/雾/, 'fog'],

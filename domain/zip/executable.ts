@@ -36,7 +36,7 @@ function sectionsOf(head: Buffer): Section[] {
     const at = table + row * 40;
     if (at + 40 > head.length) return [];
     const start = head.readUInt32LE(at + 20);
-    const name = head.toString('latin1', at, at + 8).replace(/\0.*$/s, '');
+    const name = head.toString('latin1', at, at + 8).split('\0', 1)[0] ?? '';
     sections.push({ name, start, end: start + head.readUInt32LE(at + 16) });
   }
   return sections;

@@ -1,4 +1,5 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
+import { trimBothEndsOf } from '../../domain/trim-characters.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { buildCheckedEvent } from './check-attributes.ts';
 import { decodeBase64, decodeBody, hasBase64EncodingV03 } from './payload.ts';
@@ -62,7 +63,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function decodeHeaderValue(name: string, raw: string): string {
   // trim() would also remove the Latin-1 character A0, which is the last byte of many UTF-8 sequences.
-  const text = unquote(raw.replace(/^[ \t]+|[ \t]+$/g, ''));
+  const text = unquote(trimBothEndsOf(raw, ' \t'));
   const bytes = Buffer.alloc(Buffer.byteLength(text, 'latin1'));
   let length = 0;
   for (let at = 0; at < text.length; at++) {

@@ -1,9 +1,10 @@
-/** The checks of the code: lint and format, import rules, code limits, plain English. */
+/** The checks of the code: lint and format, import rules, code limits, regular expressions, plain English. */
 import { relative } from 'node:path';
 import { checkCodeLimits } from './code-limits.mjs';
 import { packageRoot } from './package-root.mjs';
 import { checkPlainEnglish } from './plain-english.mjs';
 import { runCommand } from './run-command.mjs';
+import { checkRegexes } from './slow-regexes.mjs';
 import { sourceFolders } from './source-files.mjs';
 
 const TIMEOUT_MS = 5 * 60_000;
@@ -27,6 +28,7 @@ export async function checkSteps({ step }) {
     ),
   );
   outcomes.push(await check('code limits', checkCodeLimits, (summary) => summary));
+  outcomes.push(await check('regexes', checkRegexes, (summary) => summary));
   outcomes.push(await check('plain English', checkPlainEnglish, (summary) => summary));
   if (outcomes.includes(false)) throw new Error('a check failed');
 }
@@ -39,7 +41,7 @@ async function lint() {
   } catch (error) {
     const found = error.outputLines.flatMap((line) => {
       const [, rule, file, at, message] =
-        /^::\w+ title=([^,]*),file=([^,]*),line=(\d+)[^:]*::(.*)/.exec(line) ?? [];
+        /^::\w+ title=([^,]*),file=([^,]*),line=(\d+)(?:,[^:]*)?::(.*)/.exec(line) ?? [];
       return file === undefined ? [] : [`${relative(packageRoot, file)}:${at}  ${rule}: ${message}`];
     });
     if (found.length === 0) throw error;

@@ -29,9 +29,7 @@ export async function checkCodeLimits() {
 }
 
 function readsEnvironment(text) {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  return (
-    /\bprocess\s*\.\s*env\b/.test(code) ||
-    /\{[^}]*\benv\b[^}]*\}\s*(from\s*'node:process'|=\s*process\b)/.test(code)
-  );
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^[ \t]*\/\/.*$/gm, '');
+  const isImported = /\{[^{}]*\benv\b[^{}]*\}\s*(from\s*'node:process'|=\s*process\b)/.test(code);
+  return isImported || /\bprocess\s*\.\s*env\b/.test(code);
 }

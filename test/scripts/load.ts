@@ -5,6 +5,7 @@ type Scripts = {
   dependencies: typeof import('../../scripts/lib/dependencies.mjs');
   temporal: typeof import('../../scripts/lib/temporal.mjs');
   'run-command': typeof import('../../scripts/lib/run-command.mjs');
+  'slow-regexes': typeof import('../../scripts/lib/slow-regexes.mjs');
   'mutate/mutators': typeof import('../../scripts/mutate/mutators.mjs');
   'mutate/choose-mutants': typeof import('../../scripts/mutate/choose-mutants.mjs');
   'mutate/choose-tests': typeof import('../../scripts/mutate/choose-tests.mjs');
