@@ -37,7 +37,7 @@ export function createGatewayMetrics(): GatewayMetrics {
   });
   return {
     registry,
-    countOutcome({ route = '', outcome, parked, parkedBefore = false, isBytes = false }) {
+    countOutcome({ route = '', outcome, parked, parkedBefore, isBytes = false }) {
       events.inc({ route, outcome });
       if (isBytes) bytes.inc();
       if (parked !== undefined && outcome !== 'parked' && !parkedBefore)

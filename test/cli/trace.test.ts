@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { send } from '../gateway/http.ts';
 import { startGateway } from '../gateway/running-gateway.ts';
@@ -48,6 +51,24 @@ async function post(id: string, data: object, count = 1): Promise<void> {
   await until('it is listed', async () => (await listed()) === count);
 }
 
+/** Forwards GET requests to the gateway, and tells when the first one was answered. */
+async function startForwarder(target: string) {
+  const firstAnswer = new EventEmitter();
+  const answered = once(firstAnswer, 'answered');
+  const server = createServer(async (request, response) => {
+    const answer = await fetch(`${target}${request.url}`);
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    firstAnswer.emit('answered');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    answered,
+    stop: () => server.closeAllConnections() ?? server.close(),
+  };
+}
+
 test('an open run is shown, and the output says that no worker answers the query for its progress', async () => {
   await post('open', { id: 7 });
   const { code, stdout } = await sluice(['trace', '/shop', 'open']);
@@ -59,9 +80,12 @@ test('an open run is shown, and the output says that no worker answers the query
 
 test('a failed run is shown with its error and what to do; --wait waits until the run has ended, and fails', async () => {
   await post('failed', { id: 7 });
-  const waiting = sluice(['trace', '/shop', 'failed', '--wait', '--json']);
+  const forwarder = await startForwarder(gateway.url);
+  const waiting = sluice(['trace', '/shop', 'failed', '--wait', '--json', '--gateway', forwarder.url]);
+  await forwarder.answered;
   await gateway.client.workflow.getHandle(idOf('failed')).terminate('no more shop');
   const { code, stdout } = await waiting;
+  forwarder.stop();
   assert.equal(code, 1);
   const { runs } = JSON.parse(stdout) as { runs: Record<string, unknown>[] };
   assert.deepEqual(

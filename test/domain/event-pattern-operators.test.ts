@@ -186,7 +186,32 @@ test('a pattern with more than 1,000 combinations of $or is a mistake', () => {
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, { $or: [{ a: [1] }, { b: [2] }] }]));
   compilePattern({ data: ors(9) }, 'aws');
   assert.throws(() => compilePattern({ data: ors(10) }, 'aws'), /at most 1000 combinations of \$or/);
+  const tens = Array.from({ length: 10 }, (_, n) => ({ a: [n] }));
+  const thousand = { x: { $or: tens }, y: { $or: tens }, z: { $or: tens } };
+  compilePattern({ data: thousand }, 'aws');
+  assert.throws(
+    () => compilePattern({ data: { ...thousand, x: { $or: [...tens, { a: [10] }] } } }, 'aws'),
+    /at most 1000 combinations of \$or/,
+  );
 });
+
+test('in the dialect aws, the first mismatch shows the array that several fields share, not another array', () =>
+  assert.deepEqual(
+    firstMismatch(
+      compilePattern({ data: { a: { x: [1] }, b: { y: [1], z: [2] } } }, 'aws'),
+      withData('{"a":[{"x":1}],"b":[{"y":1},{"z":2}]}'),
+    ),
+    { path: 'data.b', expected: { 'data.b.y': [1], 'data.b.z': [2] }, actual: [{ y: 1 }, { z: 2 }] },
+  ));
+
+test('in the dialect aws, the first mismatch shows the values in the objects of nested arrays', () =>
+  assert.deepEqual(
+    firstMismatch(
+      compilePattern({ data: { a: { b: { c: [9] } } } }, 'aws'),
+      withData('{"a":[{"b":[{"c":1},{"c":2}]},{"b":[{"c":3}]}]}'),
+    ),
+    { path: 'data.a.b.c', expected: [9], actual: [[1, 2], [3]] },
+  ));
 
 test('a wildcard with many * ends on a long text', { timeout: 60_000 }, () => {
   const pattern = compilePattern({ data: { a: [{ wildcard: `${'*a'.repeat(200)}b` }] } });

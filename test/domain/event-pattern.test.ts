@@ -207,3 +207,16 @@ test('firstMismatch returns path, expected and actual value', () => {
     actual: 'demo.zip',
   });
 });
+
+test('a mistake shows up to 80 characters of the value', () => {
+  const mistakeOf = (value: string): string => {
+    try {
+      compilePattern({ source: value });
+      return '';
+    } catch (error) {
+      return (error as PatternError).problem;
+    }
+  };
+  assert.ok(mistakeOf('x'.repeat(78)).endsWith(`, got "${'x'.repeat(78)}"`));
+  assert.ok(mistakeOf('x'.repeat(79)).endsWith(`, got "${'x'.repeat(78)}…`));
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+import { searchAttributeKeywords, toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
 import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -59,6 +59,13 @@ test('keeps a keyword of at most 255 characters, and replaces a longer one by it
   assert.equal(toSearchAttributeKeyword('/shop'), '/shop');
   assert.equal(toSearchAttributeKeyword('x'.repeat(255)), 'x'.repeat(255));
   assert.equal(toSearchAttributeKeyword('x'.repeat(256)), `sha256:${sha256('x'.repeat(256))}`);
+});
+
+test('looks for a value of up to 255 characters as earlier builds wrote it, too', () => {
+  assert.deepEqual(searchAttributeKeywords('/shop'), ['/shop']);
+  const longest = `"${'x'.repeat(254)}`;
+  assert.deepEqual(searchAttributeKeywords(longest), [`sha256:${sha256(longest)}`, longest]);
+  assert.deepEqual(searchAttributeKeywords(`${longest}x`), [`sha256:${sha256(`${longest}x`)}`]);
 });
 
 for (const [text, id] of [

@@ -172,11 +172,15 @@ for (const [name, length, first] of [
     assert.match(answer, first);
   });
 
-test('a client that asks before it sends a body over the limit to /explain gets 413 at once', async () => {
-  const lines = [`Content-Length: ${BODY_LIMIT + 1}`, 'Expect: 100-continue', 'Connection: close'];
-  const answer = await conversation([
-    [head(lines).replace('POST / ', 'POST /explain '), 1],
-    [' '.repeat(BODY_LIMIT + 1), 2],
-  ]);
-  assert.match(answer, /^HTTP\/1\.1 413 /);
-});
+for (const [name, length, first] of [
+  ['at the limit', BODY_LIMIT, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 400 /],
+  ['over the limit', BODY_LIMIT + 1, /^HTTP\/1\.1 413 /],
+] as const)
+  test(`a client that sends a body ${name} to /explain gets ${name === 'at the limit' ? 'the answer of /explain' : '413 at once'}`, async () => {
+    const lines = [`Content-Length: ${length}`, 'Expect: 100-continue', 'Connection: close'];
+    const answer = await conversation([
+      [head(lines).replace('POST / ', 'POST /explain '), 1],
+      [' '.repeat(length), 2],
+    ]);
+    assert.match(answer, first);
+  });
