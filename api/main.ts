@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
-import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
+import { listen } from '../runtime/listen.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
@@ -33,7 +33,7 @@ await runProcess('api', async (log): Promise<RunningProcess> => {
     ...{ apiTokens: config.apiTokens, loopback: config.host === 'loopback' },
     ...{ staleAfterMs: config.staleAfterMs, issueStaleAfterMs: config.issueStaleAfterMs },
   });
-  const listener = await listen(api, { host: config.host, port: config.port, options: SERVER_TIMEOUTS });
+  const listener = await listen(api, { host: config.host, port: config.port });
   return {
     endpoints: { api: `http://127.0.0.1:${listener.port}` },
     async stop() {

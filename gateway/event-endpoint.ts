@@ -52,11 +52,15 @@ export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): 
     waiting: { slots: inFlight * WAITING_PER_SLOT },
   });
 
-/** Waits for a slot for a body of `bytes` bytes. Returns undefined if the queue is full or after `waitMs`. */
-async function waitForSlot(queue: AdmissionQueue, bytes: number, waitMs: number): Promise<Slot | undefined> {
-  const timeout = new Unavailable('Late', 'no slot was available in time');
+/**
+ * Waits for a slot for a body of `bytes` bytes. Returns undefined if the queue is full, after `MAX_WAIT_MS`, or if the
+ * sender closes the connection.
+ */
+async function waitForSlot(queue: AdmissionQueue, bytes: number, res: Response): Promise<Slot | undefined> {
   const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(timeout), waitMs);
+  const giveUp = (): void => waiting.abort(new Unavailable('Late', 'no slot was available in time'));
+  const timer = setTimeout(giveUp, MAX_WAIT_MS);
+  res.once('close', giveUp);
   try {
     return await queue.wait(bytes, waiting.signal);
   } catch (error) {
@@ -64,6 +68,7 @@ async function waitForSlot(queue: AdmissionQueue, bytes: number, waitMs: number)
     throw error;
   } finally {
     clearTimeout(timer);
+    res.off('close', giveUp);
   }
 }
 
@@ -107,7 +112,7 @@ export function eventRoutes(
       // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
       // one encoded body is decoded at the same time.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
-      const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
+      const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, res));
       if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
       try {
         const decoded = await decodeContent(body.bytes, encoding, bodyBytes);

@@ -2,12 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
+import { listen } from '../runtime/listen.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createGateway } from './app.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
-import { limitPipelining } from './http/load-shedding.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { createReadiness } from './temporal/readiness.ts';
 import { loadTracing } from './tracing.ts';
@@ -37,10 +36,9 @@ await runProcess('gateway', async (log): Promise<RunningProcess> => {
   const parts = { ...routesFile, config, client, connection, log, tracing };
   const notReady = createReadiness({ ...parts, draining: () => draining });
   const app = createGateway({ ...parts, notReady, draining: () => draining });
-  const listener = await listen(limitPipelining(app), {
+  const listener = await listen(app, {
     host: config.host,
     port: config.port,
-    options: SERVER_TIMEOUTS,
     maxBodyBytes: config.bodyLimit,
   });
   // The log shows a namespace that is not set up, even if no client asks for the readiness.

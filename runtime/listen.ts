@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { CONNECTION_LIMITS, type ConnectionLimits, limitConnections } from './connection-limits.ts';
 
 export interface Listener {
   /** The port on which the server listens, also if port 0 was requested. */
@@ -45,20 +46,35 @@ export interface ListenOptions {
    * handler must answer without the body.
    */
   readonly maxBodyBytes?: number;
+  readonly limits?: ConnectionLimits;
+  /**
+   * A connection is closed if it neither sends nor takes any bytes for this time during a request, such as a client
+   * that does not read its answer. 0: never.
+   */
+  readonly stalledMs?: number;
 }
 
 /** Serves `handler` on every address of `host`, all on the same port. */
 export async function listen(
   handler: RequestListener,
-  { host, port, options = {}, maxBodyBytes = Number.POSITIVE_INFINITY }: ListenOptions,
+  {
+    host,
+    port,
+    options = SERVER_TIMEOUTS,
+    maxBodyBytes = Number.POSITIVE_INFINITY,
+    limits = CONNECTION_LIMITS,
+    stalledMs = STALLED_MS,
+  }: ListenOptions,
 ): Promise<Listener> {
+  const { onConnection, onRequest } = limitConnections(handler, limits);
   const servers: Server[] = [];
   let bound = port;
   for (const address of addressesOf(host)) {
-    const server = createServer(options, handler);
+    const server = createServer(options, onRequest).on('connection', onConnection);
+    server.setTimeout(stalledMs);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       if (Number(request.headers['content-length'] ?? 0) <= maxBodyBytes) response.writeContinue();
-      handler(request, response);
+      onRequest(request, response);
     });
     try {
       bound = await bind(server, address, bound);
@@ -72,8 +88,11 @@ export async function listen(
   return { port: bound, close: (graceMs = 5_000) => closeAll(servers, graceMs) };
 }
 
-/** The timeouts of servers that external clients use, in ms. */
-export const SERVER_TIMEOUTS: ServerOptions = {
+/** Longer than any answer of the servers takes. */
+const STALLED_MS = 30_000;
+
+/** The timeouts of a server whose requests and answers are small, in ms. */
+const SERVER_TIMEOUTS: ServerOptions = {
   // Longer than clients keep their connections open, so that the server never closes one during a request.
   keepAliveTimeout: 65_000,
   ...{ requestTimeout: 15_000, headersTimeout: 10_000 },

@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { Socket } from 'node:net';
 import { discardRest } from './read-body.ts';
 import { replyHeaders, TOO_MANY_REQUESTS } from './replies.ts';
 
@@ -35,40 +34,5 @@ export function withLoadShedding(
     response.writeHead(TOO_MANY_REQUESTS.status, REPLY_HEADERS).end(REPLY_BODY);
     discardRest(request);
     onShed((performance.now() - began) / 1_000);
-  };
-}
-
-/** How long a client with too many requests may take to read its answers. */
-const LAST_ANSWERS_MS = 5_000;
-
-function closeAfter(socket: Socket, ms: number): void {
-  const timer = setTimeout(() => socket.resetAndDestroy(), ms);
-  socket.once('close', () => clearTimeout(timer));
-}
-
-/** The limit for one connection. Real clients that use pipelining have fewer requests in flight. */
-const MAX_PIPELINED_REQUESTS = 32;
-
-/**
- * Closes connections with more unanswered requests than any real client sends. Such requests cost the client nothing,
- * but they use the gateway's memory. The connection is closed after the answers of the requests before.
- */
-export function limitPipelining(handler: RequestListener): RequestListener {
-  const unanswered = new WeakMap<Socket, number>();
-  return (request, response) => {
-    const { socket } = request;
-    const unansweredHere = (unanswered.get(socket) ?? 0) + 1;
-    unanswered.set(socket, unansweredHere);
-    // The requests after the first one over the limit get no answer: Node.js drops them when it closes the connection.
-    if (unansweredHere > MAX_PIPELINED_REQUESTS + 1) return;
-    if (unansweredHere > MAX_PIPELINED_REQUESTS) {
-      socket.pause();
-      // Node.js sends answers in the order of the requests, and closes the connection after this one.
-      response.writeHead(TOO_MANY_REQUESTS.status, { ...REPLY_HEADERS, Connection: 'close' }).end(REPLY_BODY);
-      closeAfter(socket, LAST_ANSWERS_MS);
-      return;
-    }
-    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
-    handler(request, response);
   };
 }

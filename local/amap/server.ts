@@ -31,6 +31,8 @@ export async function serveAmap(options: AmapServerOptions): Promise<Listener> {
     host: 'loopback',
     port,
     options: { keepAliveTimeout: KEEP_ALIVE_MS },
+    // Faults can delay an answer for any time.
+    stalledMs: 0,
   });
   return {
     port: listening.port,

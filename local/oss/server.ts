@@ -25,5 +25,7 @@ export function serveOss({ store, credentials, port, log }: OssServerOptions): P
     host: 'loopback',
     port,
     options: { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+    // A client can be frozen in the middle of a large answer.
+    stalledMs: 0,
   });
 }

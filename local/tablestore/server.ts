@@ -67,6 +67,8 @@ export async function serveTablestore({
       host: 'loopback',
       port,
       options: { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+      // A client can be frozen in the middle of a large answer.
+      stalledMs: 0,
     },
   );
   const sweeping = sweepPeriodically(storage, log);

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { createGateway } from '../../gateway/app.ts';
 import { loadGatewayConfig } from '../../gateway/config.ts';
-import { limitPipelining } from '../../gateway/http/load-shedding.ts';
 import { loadRoutes } from '../../gateway/routes/load-routes.ts';
 import type { EventResult } from '../../gateway/temporal/event-result.ts';
 import { listen } from '../../runtime/listen.ts';
@@ -91,7 +90,7 @@ export async function startGateway(temporal: string, options: GatewayOptions = {
     draining: () => draining,
     onResult: (result) => received.push(result),
   });
-  const listener = await listen(limitPipelining(app), {
+  const listener = await listen(app, {
     ...{ host: '127.0.0.1', port: 0 },
     maxBodyBytes: parts.config.bodyLimit,
   });

@@ -1,0 +1,141 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Bounds what the clients of one server can make it hold. */
+export interface ConnectionLimits {
+  /**
+   * Open connections. If there is one more, the connection that has gone longest without a whole request is closed. A
+   * connection with a whole request that has no answer yet stays open.
+   */
+  readonly connections: number;
+  /** Unanswered requests of one connection. Real clients that pipeline requests send fewer. */
+  readonly pipelined: number;
+  /** Requests of all connections that wait behind another request of their connection. */
+  readonly waiting: number;
+  /**
+   * Bytes of the heads of all requests that have no answer yet. If there are more, the connection that has gone longest
+   * without a whole request is closed. A head takes about twice its bytes of the heap.
+   */
+  readonly headBytes: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  ...{ connections: 1_000, pipelined: 32, waiting: 128, headBytes: 4 * 1024 * 1024 },
+};
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+interface Connection {
+  /** The request that is being answered, and those that wait behind it. */
+  readonly exchanges: Exchange[];
+  /** Requests over the limit. Node.js holds them until the connection is closed. */
+  dropped: number;
+  /** The bytes of the head of the request that has no answer yet, as far as it has arrived. */
+  headBytes: number;
+}
+
+const REFUSAL = JSON.stringify({ error: 'too many unanswered requests on one connection' });
+const REFUSAL_HEADERS = {
+  ...{ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(REFUSAL) },
+  ...{ 'Retry-After': '1', Connection: 'close' },
+};
+
+/** How long a client with too many requests may take to read its answers. */
+const LAST_ANSWERS_MS = 5_000;
+
+/**
+ * Applies the limits to the requests and connections of a server. The requests of one connection reach `handler` one
+ * after the other, because their answers have this order anyway. So each connection makes the server work on one
+ * request at a time.
+ */
+export function limitConnections(handler: RequestListener, limits: ConnectionLimits) {
+  /** In the order of their last whole request. */
+  const connections = new Map<Socket, Connection>();
+  let waiting = 0;
+  let headBytes = 0;
+
+  const forget = (socket: Socket): void => {
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    connections.delete(socket);
+    waiting -= Math.max(0, connection.exchanges.length - 1) + connection.dropped;
+    headBytes -= connection.headBytes;
+  };
+  const destroy = (socket: Socket): void => {
+    forget(socket);
+    socket.destroy();
+  };
+  const startFirst = (socket: Socket, connection: Connection): void => {
+    const [first] = connection.exchanges;
+    if (first === undefined) return;
+    first.response.once('close', () => {
+      if (connections.get(socket) !== connection) return;
+      connection.exchanges.shift();
+      if (connection.exchanges.length > 0) waiting--;
+      headBytes -= connection.headBytes;
+      connection.headBytes = 0;
+      if (first.request.complete) {
+        connections.delete(socket);
+        connections.set(socket, connection);
+      }
+      startFirst(socket, connection);
+    });
+    handler(first.request, first.response);
+  };
+
+  const isIdle = ({ exchanges }: Connection): boolean => exchanges[0]?.request.complete !== true;
+  /** Destroys the first connection that is idle and fulfils the condition; if there is none, `otherwise`. */
+  const destroyOldest = (condition: (connection: Connection) => boolean, otherwise: Socket): void => {
+    for (const [socket, connection] of connections)
+      if (isIdle(connection) && condition(connection)) {
+        destroy(socket);
+        return;
+      }
+    destroy(otherwise);
+  };
+
+  return {
+    onConnection(socket: Socket): void {
+      const connection: Connection = { exchanges: [], dropped: 0, headBytes: 0 };
+      connections.set(socket, connection);
+      socket.once('close', () => forget(socket));
+      // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
+      socket.on('data', (bytes: Buffer) => {
+        if (connection.exchanges.length > 0 || !connections.has(socket)) return;
+        connection.headBytes += bytes.length;
+        headBytes += bytes.length;
+        if (headBytes > limits.headBytes) destroyOldest((other) => other.headBytes > 0, socket);
+      });
+      if (connections.size > limits.connections) destroyOldest(() => true, socket);
+    },
+    onRequest(request: IncomingMessage, response: ServerResponse): void {
+      const { socket } = request;
+      const connection = connections.get(socket);
+      // After a connection was destroyed, Node.js still parses the bytes that have arrived.
+      if (connection === undefined) return;
+      const { exchanges } = connection;
+      if (exchanges.length > 0) {
+        if (waiting >= limits.waiting) {
+          destroy(socket);
+          return;
+        }
+        waiting++;
+      }
+      if (exchanges.length < limits.pipelined && connection.dropped === 0) {
+        exchanges.push({ request, response });
+        if (exchanges.length === 1) startFirst(socket, connection);
+        return;
+      }
+      connection.dropped++;
+      if (connection.dropped > 1) return;
+      socket.pause();
+      // Node.js sends this answer after those of the requests before, and then closes the connection.
+      response.writeHead(503, REFUSAL_HEADERS).end(REFUSAL);
+      const timer = setTimeout(() => socket.resetAndDestroy(), LAST_ANSWERS_MS);
+      socket.once('close', () => clearTimeout(timer));
+    },
+  };
+}
