@@ -64,6 +64,9 @@ function parseOrThrowUsage<const T extends Options>(
   } catch (error) {
     // The advice of Node.js about `--` does not name the command's arguments. Its first sentence names the option.
     const text = error instanceof Error ? error.message : String(error);
+    const [, option] = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument is ambiguous/.exec(text) ?? [];
+    if (option !== undefined)
+      throw new UsageError(`a value of ${option} that begins with - is written as ${option}=<value>`);
     const advice = hasPositionals ? '; an argument that begins with - comes after --' : '';
     throw new UsageError(`${text.split(/\. To specify|\n/)[0] ?? text}${advice}`);
   }

@@ -1,3 +1,4 @@
+import { stringifyExactJson } from '../domain/exact-json.ts';
 import { addressHelp } from './addresses.ts';
 import { parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
@@ -46,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { status, statusText, headers, body } = await gateway.send({
     path: '/events',
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
-    body: JSON.stringify(event),
+    body: stringifyExactJson(event) ?? '',
   });
   const location = headers.location ?? null;
   if (values.json) console.log(JSON.stringify({ status, location, body, id: event.id }));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { checkRoutes } from '../../gateway/routes/load-routes.ts';
+import type { Route } from '../../gateway/routes/route.ts';
 import { formatMistake } from '../../gateway/routes/yaml-file.ts';
 import type { TemporalTarget } from '../addresses.ts';
 import { CommandError } from '../command.ts';
@@ -32,7 +33,12 @@ export async function checkRouteQueues(
   for (const { queue, name } of routes) queues.set(queue, [...(queues.get(queue) ?? []), name]);
   try {
     const found = await withTemporal(target, (temporal) =>
-      Promise.all([...queues].map(([queue, names]) => checkQueue(temporal, queue, names))),
+      Promise.all([
+        ...[...queues].map(([queue, names]) => checkQueue(temporal, queue, names)),
+        ...routes
+          .filter(({ attributes }) => attributes !== undefined)
+          .map((route) => checkAttributes(temporal, route)),
+      ]),
     );
     const unchecked: Finding = {
       ...{ ok: true, what: 'routes' },
@@ -64,9 +70,32 @@ async function checkQueue(
   };
 }
 
+/** Checks that the namespace has the search attributes of a route. Without them, the route starts no run. */
+async function checkAttributes(temporal: TemporalClient, { name, attributes }: Route): Promise<Finding> {
+  const { namespace, address } = temporal.target;
+  const names = attributes?.names ?? [];
+  const what = `search attributes of route ${name}`;
+  try {
+    const { customAttributes } = await temporal.call(() =>
+      temporal.connection.operatorService.listSearchAttributes({ namespace }),
+    );
+    const missing = names.filter((attribute) => customAttributes[attribute] === undefined);
+    const create = `temporal operator search-attribute create --address ${address} --namespace ${namespace}`;
+    return {
+      ok: missing.length === 0,
+      what,
+      says: missing.length === 0 ? names.join(', ') : `missing: ${missing.join(', ')}`,
+      remedy: missing.map((attribute) => `${create} --name ${attribute} --type Keyword`).join('\n  '),
+    };
+  } catch (error) {
+    // A hosted Temporal does not let clients list the search attributes.
+    return { ok: true, what, says: `not checked: ${messageOf(error, 300)}` };
+  }
+}
+
 const pollText = (state: QueueState): string =>
   state.pollers === 0
-    ? lastPollText(state)
+    ? ['no worker polls it', ...(state.lastPoll === undefined ? [] : [lastPollText(state)])].join(', ')
     : `${state.pollers} ${state.pollers === 1 ? 'poller' : 'pollers'}, ${lastPollText(state)}`;
 
 const backlogText = ({ waitingTasks, oldestTaskMs }: QueueState): string =>

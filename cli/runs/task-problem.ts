@@ -43,12 +43,17 @@ async function taskFailure(
 const NOT_REGISTERED =
   /no such function is exported by the workflow bundle|unable to find workflow type|unknown workflow type|is not registered/i;
 
+/** A worker's poll lasts a minute. Temporal lists pollers for some minutes after they have gone. */
+const POLLING_MS = 90_000;
+
 function failureText(
   { cause, failure }: api.api.history.v1.IWorkflowTaskFailedEventAttributes,
   { type, taskQueue }: Pick<Run, 'type' | 'taskQueue'>,
 ): string {
   const message = failure?.message ?? '';
-  if (NOT_REGISTERED.test(message)) return `workflow type ${type} is not registered on queue ${taskQueue}`;
+  // The workflow's own errors can have these words, too, but do not name its type.
+  if (NOT_REGISTERED.test(message) && message.includes(type))
+    return `workflow type ${type} is not registered on queue ${taskQueue}`;
   const text = oneLine(message === '' ? 'without a message' : message, 500);
   return cause === NON_DETERMINISTIC_ERROR
     ? `the workflow's code does not fit its history (non-determinism): ${text}`
@@ -70,7 +75,7 @@ async function missingWorker(
 /** What Temporal knows about the workers and the waiting workflow tasks of a queue. */
 export interface QueueState {
   readonly pollers: number;
-  /** RFC 3339. Temporal forgets pollers after some minutes. */
+  /** RFC 3339. Temporal forgets it after some minutes. */
   readonly lastPoll?: string;
   readonly waitingTasks: number;
   readonly oldestTaskMs: number;
@@ -92,7 +97,7 @@ export async function describeQueue(
   const polls = (pollers ?? []).map(({ lastAccessTime: at }) => Number(at?.seconds ?? 0) * 1_000);
   const age = stats?.approximateBacklogAge;
   return {
-    pollers: polls.length,
+    pollers: polls.filter((at) => Date.now() - at < POLLING_MS).length,
     ...(polls.length === 0 ? {} : { lastPoll: new Date(Math.max(...polls)).toISOString() }),
     waitingTasks: Number(stats?.approximateBacklogCount ?? 0),
     oldestTaskMs: Number(age?.seconds ?? 0) * 1_000 + Math.round((age?.nanos ?? 0) / 1e6),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../../domain/errors.ts';
+import { isJsonNumber, parseExactJson } from '../../domain/exact-json.ts';
 import { CommandError, UsageError } from '../command.ts';
 
 /** A CloudEvent to send. The gateway validates it. */
@@ -16,10 +17,10 @@ export async function readInput(file: string): Promise<Buffer> {
   }
 }
 
-/** Reads an event from a JSON file, or from standard input for `-`. The event is sent unchanged. */
+/** Reads an event from a JSON file, or from standard input for `-`. Its values are sent unchanged, also the digits of its numbers. */
 export async function eventFromFile(file: string): Promise<EventJson> {
   const event = parseJson((await readInput(file)).toString('utf8'));
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+  if (typeof event !== 'object' || event === null || Array.isArray(event) || isJsonNumber(event)) {
     throw new CommandError(`${inputName(file)} is not a CloudEvent as a JSON object`);
   }
   return event as EventJson;
@@ -55,7 +56,7 @@ export function eventFromFlags(flags: {
 
 function parseJson(content: string): unknown {
   try {
-    return JSON.parse(content);
+    return parseExactJson(content);
   } catch {
     return undefined;
   }

@@ -46,9 +46,9 @@ const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii',
 /** Converts a text to UTF-8. Throws a `BadEvent` if the charset is unknown (415), or if the bytes are invalid in it. */
 function toUtf8(bytes: Buffer, charset: string, what = 'the body'): Buffer {
   if (UTF8_CHARSETS.has(charset)) return bytes;
-  let decoder: InstanceType<typeof TextDecoder>;
+  let decoder: { decode(bytes: Uint8Array): string };
   try {
-    decoder = new TextDecoder(charset, { fatal: true });
+    decoder = decoderFor(charset, bytes);
   } catch {
     throw new BadEvent(`the charset ${quoteForMessage(charset)} of ${what} is not supported; send UTF-8`, {
       status: 415,
@@ -59,6 +59,27 @@ function toUtf8(bytes: Buffer, charset: string, what = 'the body'): Buffer {
   } catch {
     throw new BadEvent(`${what} is not in its charset ${charset}`);
   }
+}
+
+/** The characters of the bytes 80 to 9F in windows-1252. Five of these bytes have no character. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/**
+ * Returns the decoder of a charset. Throws `RangeError` if it is unknown. Node.js 20 decodes windows-1252 as Latin-1, and
+ * some characters of GBK wrongly; GB 18030 contains GBK. A byte order mark decides the byte order of UTF-16.
+ */
+function decoderFor(charset: string, bytes: Buffer): { decode(bytes: Uint8Array): string } {
+  if (/^(?:x-)?cp1252$|^windows-1252$/.test(charset))
+    return {
+      decode: (input) =>
+        Buffer.from(input)
+          .toString('latin1')
+          .replace(/[\x80-\x9f]/g, (byte) => WINDOWS_1252[byte.charCodeAt(0) - 0x80] ?? byte),
+    };
+  if (/^utf-?16$/.test(charset) && bytes[0] === 0xfe && bytes[1] === 0xff)
+    return new TextDecoder('utf-16be', { fatal: true });
+  const decoder = new TextDecoder(charset, { fatal: true });
+  return decoder.encoding === 'gbk' ? new TextDecoder('gb18030', { fatal: true }) : decoder;
 }
 
 /** Decodes strict base64 (RFC 4648, section 4). Throws a `BadEvent` that names the member `name`. */

@@ -9,6 +9,7 @@ import { discardRest } from '../http/read-body.ts';
 import { sendReply } from '../http/replies.ts';
 import type { Route } from '../routes/route.ts';
 import type { Sender } from '../senders/sender.ts';
+import { grpcErrorOf } from '../temporal/temporal-errors.ts';
 import { explain } from './explain.ts';
 import type { FoundRun } from './find-runs.ts';
 import type { RecentResults } from './recent-results.ts';
@@ -51,7 +52,10 @@ export function operatorRoutes(
       if (req.query.recent === undefined) res.json({ runs });
       else res.json({ runs, recent: recent.of({ source, id }), recentSince: recent.since });
     } catch (error) {
-      sendReply(res, { status: 503, error: `the runs cannot be looked up: ${messageOf(error, 200)}` });
+      sendReply(res, {
+        status: 503,
+        error: `the runs cannot be looked up: ${messageOf(grpcErrorOf(error)?.details ?? error, 200)}`,
+      });
     }
   });
   // The parser would first read a body that is too large.

@@ -59,7 +59,7 @@ const attributes = v.pipe(
       else if (!ATTRIBUTE_NAME.test(name))
         reportWith(addIssue)([name], 'is not the name of a search attribute, such as Bucket');
     }
-    return compileTemplate(dataset.value, reportWith(addIssue));
+    return { ...compileTemplate(dataset.value, reportWith(addIssue)), names: Object.keys(dataset.value) };
   }),
 );
 

@@ -35,8 +35,8 @@ export interface Route {
   readonly expiresMs?: number;
   /** The delay before the run starts. */
   readonly delayMs?: number;
-  /** Search attributes that the run is started with. */
-  readonly attributes?: Template;
+  /** Search attributes that the run is started with, and their names. */
+  readonly attributes?: Template & { readonly names: readonly string[] };
 }
 
 /** The run that a matched event starts, or signals if `signal` is set. */

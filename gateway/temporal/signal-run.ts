@@ -56,9 +56,12 @@ export async function signalRun(
   }
 }
 
+/** Each earlier run costs a read of its history. */
+const MAX_EARLIER_RUNS = 20;
+
 /**
- * Yields the runs of a workflow id that may have received the event: the latest run, which may not be listed yet, and
- * the listed runs.
+ * Yields the runs of a workflow id that may have received the event: the latest run, which may not be listed yet, the
+ * runs whose search attributes name the event, and the latest other runs of the workflow id.
  */
 async function* candidateRuns(
   client: Client,
@@ -70,6 +73,14 @@ async function* candidateRuns(
     const query = `EventId = ${quoteForQuery(keyword)}${workflowIdCondition(workflowId)}`;
     for await (const run of listRuns(client, query, 20))
       if (run.runId !== latest && run.workflowId === workflowId && hasEventId(run, keyword)) yield run.runId;
+  }
+  const condition = workflowIdCondition(workflowId).replace(' AND ', '');
+  if (condition === '') return;
+  let listedRuns = 0;
+  for await (const run of listRuns(client, condition, MAX_EARLIER_RUNS)) {
+    if (run.runId !== latest && run.workflowId === workflowId) yield run.runId;
+    // With the latest run, which may not be listed yet.
+    if (++listedRuns > MAX_EARLIER_RUNS) return;
   }
 }
 

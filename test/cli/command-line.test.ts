@@ -103,6 +103,10 @@ for (const [args, sentence] of [
   [['weather'], /<city> is missing: sluice weather 北京/],
   [['send'], /a file, or --type and --source, are required/],
   [['send', '--type', 't'], /a file, or --type and --source, are required/],
+  [
+    ['send', '--type', 't', '--source', 's', '--id', '-17'],
+    /: a value of --id that begins with - is written as --id=<value>/,
+  ],
   [['send', 'event.json', '--type', 't'], /a file and event options cannot be used together/],
   [
     ['send', '--type', 't', '--source', 's', '--gateway', 'nowhere'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { listen } from '../../runtime/listen.ts';
 import { startGateway } from '../gateway/running-gateway.ts';
@@ -172,6 +173,29 @@ test('send uses the token of --token or SLUICE_API_TOKEN, if there is one', asyn
     ] as const)
       assert.equal((await sluice([...args, ...more], { env })).code, 0);
     assert.deepEqual(authorizations, ['Bearer one', 'Bearer two', undefined]);
+  } finally {
+    await listener.close(0);
+  }
+});
+
+test('send keeps the digits of numbers, from a file and from --data', async () => {
+  const bodies: string[] = [];
+  const handler: RequestListener = async (req, res) => {
+    bodies.push(await text(req));
+    res.writeHead(202).end();
+  };
+  const listener = await listen(handler, { host: '127.0.0.1', port: 0 });
+  try {
+    const target = ['--gateway', `http://127.0.0.1:${listener.port}`];
+    const data = '{"v":9007199254740993,"d":1.50,"e":1e400}';
+    const input = `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":${data}}`;
+    assert.equal((await sluice(['send', '-', ...target], { input })).code, 0);
+    assert.equal(
+      (await sluice(['send', '--type', 't', '--source', '/s', '--data', data, ...target])).code,
+      0,
+    );
+    assert.equal(bodies[0], input);
+    assert.ok(bodies[1]?.endsWith(`"data":${data}}`), bodies[1]);
   } finally {
     await listener.close(0);
   }

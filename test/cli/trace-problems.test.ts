@@ -82,7 +82,7 @@ test('trace names the workflow type that the workers of the queue do not know', 
 
 test('trace shows why the workflow task fails', async () => {
   await post('f1', 'order.failing');
-  await traceShows('f1', /its workflow task fails: .*the order has no total/);
+  await traceShows('f1', /its workflow task fails: .*the order is not registered for a total/);
 });
 
 test('trace says that nobody polls the queue', async () => {
@@ -104,7 +104,7 @@ test('trace tells apart why an event has no run', async () => {
   );
   assert.match(await traced('x4'), /no route matched it/);
   const never = await traced('never');
-  assert.match(never, /this gateway has not received it since its start \d+ s ago/);
+  assert.match(never, /this gateway does not remember it; since its start \d+ s ago/);
   for (const text of [duplicate, never]) assert.match(text, /no run: event "/);
 });
 
@@ -146,6 +146,21 @@ test('doctor shows for each queue of a route who polls it, and its open runs', a
     /^[1-9]\d* pollers?, last poll \d+ s ago; \d+ open runs? .*\(routes unknown-type, failing\)$|^[1-9]\d* pollers?, last poll \d+ s ago; \d+ open runs?, .*\(routes unknown-type, failing\)$/,
   );
   assert.ok(found.some(({ what, ok }) => what === 'queue unzip' && !ok));
+});
+
+test('doctor names the search attributes of a route that the namespace lacks, and how to create them', async () => {
+  const file = join(folder, 'attributes.yaml');
+  const route = (name: string, attribute: string): string =>
+    `{ name: ${name}, match: { type: [${name}] }, workflow: w, queue: q, id: "{id}", attributes: { ${attribute}: "{type}" } }`;
+  writeFileSync(file, `routes: [${route('lacking', 'Cityy')}, ${route('set-up', 'Phase')}]\n`);
+  const { stdout } = await sluice(['doctor', '--json', '--routes', file]);
+  const findings = JSON.parse(stdout) as { ok: boolean; what: string; says: string; remedy?: string }[];
+  const of = (name: string) => findings.find(({ what }) => what === `search attributes of route ${name}`);
+  assert.equal(of('lacking')?.ok, false);
+  assert.equal(of('lacking')?.says, 'missing: Cityy');
+  assert.match(of('lacking')?.remedy ?? '', /search-attribute create .* --name Cityy --type Keyword$/);
+  assert.equal(of('set-up')?.ok, true);
+  assert.equal(of('set-up')?.says, 'Phase');
 });
 
 test('doctor shows the mistakes of the routes file', async () => {

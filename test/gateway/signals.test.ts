@@ -101,6 +101,31 @@ test('received events are remembered when the run continues as new', async () =>
   assert.deepEqual(await handleOf('anew').result(), ['first', 'again', 'over']);
 });
 
+test('a late redelivery of any signal of an earlier run starts nothing, and goes to a later run that is open', async () => {
+  for (const [first, last] of [
+    ['l1', 'l2'],
+    ['l3', 'l4'],
+  ] as const) {
+    await post('earlier', first, 'one');
+    await post('earlier', last, 'over');
+    assert.deepEqual(await handleOf('earlier').result(), ['one', 'over']);
+  }
+  const listed = async () => (await gateway.client.workflow.count("WorkflowId = 'city:earlier'")).count;
+  await until('both runs are listed', async () => (await listed()) === 2);
+  const { runId } = await handleOf('earlier').describe();
+
+  for (const id of ['l1', 'l2', 'l3', 'l4']) {
+    await post('earlier', id, 'late');
+    assert.equal(gateway.received.at(-1)?.outcome, 'duplicate');
+    assert.equal((await handleOf('earlier').describe()).runId, runId);
+  }
+
+  await post('earlier', 'l5', 'open');
+  await post('earlier', 'l2', 'late');
+  await until('the open run has both', async () => (await effectsOf('earlier')).length === 2);
+  assert.deepEqual(await effectsOf('earlier'), ['open', 'late']);
+});
+
 test('a late redelivery to a closed run starts nothing, and a new event starts the next run', async () => {
   await post('closed', 'c1', 'one');
   await post('closed', 'c2', 'over');

@@ -67,6 +67,36 @@ const data: readonly (readonly [
     Buffer.from([0x22, 0xcc, 0xec, 0xc6, 0xf8, 0x22]),
     { data: '天气' },
   ],
+  [
+    'JSON in windows-1252',
+    'application/json; charset=windows-1252',
+    Buffer.from([0x22, 0x80, 0x93, 0xe4, 0x81, 0x22]),
+    { data: '€“ä\u0081' },
+  ],
+  [
+    'JSON in ISO 8859-1',
+    'application/json; charset=iso-8859-1',
+    Buffer.from([0x22, 0xe4, 0x22]),
+    { data: 'ä' },
+  ],
+  [
+    'the euro sign of GBK',
+    'application/json; charset=gbk',
+    Buffer.from([0x22, 0xa2, 0xe3, 0x22]),
+    { data: '€' },
+  ],
+  [
+    'UTF-16 whose byte order mark says big-endian',
+    'application/json; charset=utf-16',
+    Buffer.from([0xfe, 0xff, 0x00, 0x22, 0x59, 0x29, 0x00, 0x22]),
+    { data: '天' },
+  ],
+  [
+    'UTF-16 whose byte order mark says little-endian',
+    'application/json; charset=utf-16',
+    Buffer.from([0xff, 0xfe, 0x22, 0x00, 0x29, 0x59, 0x22, 0x00]),
+    { data: '天' },
+  ],
   ['an object without a type', undefined, ' \n{"a":1}', { data: { a: 1 } }],
   ['an array without a type', undefined, '[1]', { data: [1] }],
   ['an object after a byte order mark, without a type', undefined, '\ufeff{"a":1}', { data: { a: 1 } }],
@@ -123,6 +153,7 @@ for (const [charset, status, message] of [
   ['klingon', 415, /^the charset "klingon" of the body is not supported; send UTF-8$/],
   ['utf-16le', 400, /^the body is not in its charset utf-16le$/],
   ['gbk', 400, /^the body is not JSON/],
+  ['windows-1252', 400, /^the body is not JSON/],
 ] as const)
   test(`rejects JSON that cannot be decoded by its charset ${charset} with ${status}`, () => {
     const headers = { ...BINARY, 'content-type': `application/json; charset=${charset}` };
