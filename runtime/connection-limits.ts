@@ -20,12 +20,13 @@ export interface ConnectionLimits {
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
-  ...{ connections: 1_000, pipelined: 32, waiting: 128, headBytes: 4 * 1024 * 1024 },
+  ...{ connections: 1_000, pipelined: 32, waiting: 512, headBytes: 4 * 1024 * 1024 },
 };
 
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly headBytes: number;
 }
 
 interface Connection {
@@ -33,8 +34,8 @@ interface Connection {
   readonly exchanges: Exchange[];
   /** Requests over the limit. Node.js holds them until the connection is closed. */
   dropped: number;
-  /** The bytes of the head of the request that has no answer yet, as far as it has arrived. */
-  headBytes: number;
+  /** The bytes of the heads that are not part of an exchange: an unfinished head, or those of dropped requests. */
+  otherHeadBytes: number;
 }
 
 const REFUSAL = JSON.stringify({ error: 'too many unanswered requests on one connection' });
@@ -62,7 +63,11 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
     if (connection === undefined) return;
     connections.delete(socket);
     waiting -= Math.max(0, connection.exchanges.length - 1) + connection.dropped;
-    headBytes -= connection.headBytes;
+    headBytes -= connection.otherHeadBytes + sum(connection.exchanges.map((each) => each.headBytes));
+  };
+  const addHead = (connection: Connection, bytes: number): void => {
+    connection.otherHeadBytes += bytes;
+    headBytes += bytes;
   };
   const destroy = (socket: Socket): void => {
     forget(socket);
@@ -75,8 +80,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
       if (connections.get(socket) !== connection) return;
       connection.exchanges.shift();
       if (connection.exchanges.length > 0) waiting--;
-      headBytes -= connection.headBytes;
-      connection.headBytes = 0;
+      headBytes -= first.headBytes;
       if (first.request.complete) {
         connections.delete(socket);
         connections.set(socket, connection);
@@ -99,15 +103,14 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
 
   return {
     onConnection(socket: Socket): void {
-      const connection: Connection = { exchanges: [], dropped: 0, headBytes: 0 };
+      const connection: Connection = { exchanges: [], dropped: 0, otherHeadBytes: 0 };
       connections.set(socket, connection);
       socket.once('close', () => forget(socket));
       // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
       socket.on('data', (bytes: Buffer) => {
         if (connection.exchanges.length > 0 || !connections.has(socket)) return;
-        connection.headBytes += bytes.length;
-        headBytes += bytes.length;
-        if (headBytes > limits.headBytes) destroyOldest((other) => other.headBytes > 0, socket);
+        addHead(connection, bytes.length);
+        if (headBytes > limits.headBytes) destroyOldest((other) => other.otherHeadBytes > 0, socket);
       });
       if (connections.size > limits.connections) destroyOldest(() => true, socket);
     },
@@ -117,19 +120,22 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
       // After a connection was destroyed, Node.js still parses the bytes that have arrived.
       if (connection === undefined) return;
       const { exchanges } = connection;
-      if (exchanges.length > 0) {
-        if (waiting >= limits.waiting) {
+      const bytes = headBytesOf(request);
+      if (exchanges.length > 0 || connection.dropped > 0) {
+        if (waiting >= limits.waiting || headBytes + bytes > limits.headBytes) {
           destroy(socket);
           return;
         }
         waiting++;
-      }
+      } else addHead(connection, -connection.otherHeadBytes);
       if (exchanges.length < limits.pipelined && connection.dropped === 0) {
-        exchanges.push({ request, response });
+        exchanges.push({ request, response, headBytes: bytes });
+        headBytes += bytes;
         if (exchanges.length === 1) startFirst(socket, connection);
         return;
       }
       connection.dropped++;
+      addHead(connection, bytes);
       if (connection.dropped > 1) return;
       socket.pause();
       // Node.js sends this answer after those of the requests before, and then closes the connection.
@@ -139,3 +145,9 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
     },
   };
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** The characters of the request line and the headers, which Node.js holds as texts. */
+const headBytesOf = ({ url = '', rawHeaders }: IncomingMessage): number =>
+  sum([url, ...rawHeaders].map(({ length }) => length));

@@ -10,8 +10,12 @@ export interface Certificate {
   readonly validToMs: number;
 }
 
-/** Returns the certificate at the address in a request; undefined if the address does not belong to EventBridge. */
-export type CertificateLookup = (address: string) => Promise<Certificate | undefined>;
+export interface CertificateLookup {
+  /** Returns the certificate at the address in a request; undefined if the address does not belong to EventBridge. */
+  (address: string): Promise<Certificate | undefined>;
+  /** Called after the certificate at this address has proven a signature. */
+  confirm?(address: string): void;
+}
 
 const FETCH_LIMITS = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
 const CACHE_OPTIONS = { ttlMs: 60 * 60_000, coolDownMs: 5_000, entries: 16, parallel: 4 };
@@ -43,27 +47,40 @@ export const pinnedCertificate =
 
 /**
  * Creates a lookup that fetches certificates from EventBridge's own buckets in `regions`, each at most once an hour.
- * Throws `Unavailable` if a certificate cannot be fetched.
+ * Addresses that have proven a signature have a cache and fetches of their own: anybody can name other addresses in a
+ * request, and must not displace or delay these. Throws `Unavailable` if a certificate cannot be fetched.
  */
 export function fetchedCertificates(
   regions: readonly string[],
   fetch: FetchDocument = fetchDocument,
 ): CertificateLookup {
   const hosts = new Set(regions.flatMap(certificateHosts));
-  const certificates = createLoadingCache(async (address) => {
+  const load = async (address: string): Promise<Certificate> => {
     const pem = await fetch(new URL(address), FETCH_LIMITS);
     try {
       return readCertificate(pem);
     } catch (error) {
       throw new Unavailable('BadCertificate', `${address} ${messageOf(error)}`, { cause: error });
     }
-  }, CACHE_OPTIONS);
-  return async (address) => {
+  };
+  const confirmed = new Set<string>();
+  const confirmedCache = createLoadingCache(load, CACHE_OPTIONS);
+  const otherCache = createLoadingCache(load, CACHE_OPTIONS);
+  const toAllowedUrl = (address: string): string | undefined => {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url === undefined || !isAllowedHost(hosts, url)) return undefined;
     url.hash = '';
-    return certificates.get(url.href);
+    return url.href;
   };
+  const lookUp: CertificateLookup = async (address) => {
+    const url = toAllowedUrl(address);
+    return url === undefined ? undefined : (confirmed.has(url) ? confirmedCache : otherCache).get(url);
+  };
+  lookUp.confirm = (address) => {
+    const url = toAllowedUrl(address);
+    if (url !== undefined && confirmed.size < CACHE_OPTIONS.entries) confirmed.add(url);
+  };
+  return lookUp;
 }
 
 /**

@@ -49,7 +49,9 @@ export function eventBridgeCredential(options: EventBridgeOptions): CredentialCh
       );
       if (certificate === undefined || !isValidNow(certificate)) return 'wrong';
       const isSigned = verifierFor(certificate.key);
-      return stringsToSign(version, url, request).some(isSigned) ? 'proven' : 'wrong';
+      if (!stringsToSign(version, url, request).some(isSigned)) return 'wrong';
+      certificates.confirm?.(address);
+      return 'proven';
     },
   };
 }

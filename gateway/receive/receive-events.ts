@@ -1,9 +1,11 @@
 import { eventLookupPath, toJsonText } from '../../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
+import { signedPartsOf } from '../auth/signed-parts.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
 import { evaluateRoute, type Route } from '../routes/route.ts';
+import type { Sender } from '../senders/sender.ts';
 import { type DeliverAll, type Delivery, MAX_CONCURRENT_DELIVERIES } from '../temporal/deliver-events.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { ParkRequest } from '../temporal/park-request.ts';
@@ -25,10 +27,11 @@ export interface ReceiveDeps extends AuthoriseDeps {
  * at the deadline, the answer is 503.
  */
 export async function receiveEvents(
-  request: EventRequest,
+  received: EventRequest,
   deps: ReceiveDeps,
   deadline: number,
 ): Promise<Reply> {
+  const request = acceptsSignatures(deps.senders) ? signedPartsOf(received) : received;
   try {
     const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
     const plan = planOrReport(events, deps, batch);
@@ -45,6 +48,9 @@ export async function receiveEvents(
     return { status: 503, error: messageOf(error) };
   }
 }
+
+const acceptsSignatures = (senders: readonly Sender[]): boolean =>
+  senders.some(({ credentials }) => credentials.some(({ kind }) => kind === 'eventbridge'));
 
 /**
  * Plans the deliveries of a request. If one event of a batch is rejected, the whole batch is, and the reason names the

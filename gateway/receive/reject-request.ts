@@ -33,6 +33,12 @@ export class Rejection extends Error {
   }
 }
 
+/** These answers do not show which senders exist. The log has the reason. */
+const UNAUTHORISED = {
+  401: 'the request has no valid credentials for this event',
+  403: 'the credentials of the request are not for this event',
+} as const;
+
 /**
  * Answers a rejected request. Parks it if its status has `parked` in `REPLY_RULES`. The status stays the same even if
  * parking fails. Exception: a sender with `ackParked` gets 202 for a parked request, and 503 if the request cannot be
@@ -49,7 +55,7 @@ export async function rejectRequest(
   const result: EventResult = { event: eventInfo, route, outcome: 'rejected', reason };
   if (!replyRuleFor(status).parked) {
     onResult(result);
-    return { status, error: reason };
+    return { status, error: status === 401 || status === 403 ? UNAUTHORISED[status] : reason };
   }
   try {
     const parkResult = await park(request, { reason, status, route, event: eventInfo }, deadline);

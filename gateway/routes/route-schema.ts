@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Dialect } from '../../domain/event-pattern.ts';
+import { reservedIdProblem } from '../../domain/reserved-ids.ts';
 import { parseDurationMs } from '../../domain/time-slot.ts';
 import { findNameOptionMistakes } from '../../domain/unzip/name-options.ts';
 import { eventPattern, fields, flag, reportWith, rowName, text, valueSchema } from '../../runtime/schema.ts';
@@ -69,6 +70,7 @@ const id = v.pipe(
   v.rawTransform(({ dataset: { value }, addIssue }) => ({
     template: compileTemplate(value, reportWith(addIssue)),
     slotted: TIME_SLOT_PLACEHOLDER.test(value),
+    literalStart: value.split('{', 1)[0] ?? '',
   })),
 );
 
@@ -89,6 +91,12 @@ export const routeSchema = (dialect: Dialect) =>
         false,
       ),
       readable: v.optional(v.pipe(flag, v.description('keep the letters of all scripts in the id')), false),
+      reserved: v.exactOptional(
+        v.pipe(
+          valueSchema(v.picklist(['allowed']), 'allowed'),
+          v.description("the id may begin like the ids of Sluice's own runs"),
+        ),
+      ),
       expires: v.exactOptional(duration),
       delay: v.exactOptional(duration),
       attributes: v.exactOptional(attributes),
@@ -102,6 +110,11 @@ export const routeSchema = (dialect: Dialect) =>
       ),
       ['delay'],
     ),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const problem = reservedIdProblem(dataset.value.id.literalStart, dataset.value);
+      if (problem !== undefined) reportWith(addIssue)(['id'], problem);
+    }),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed || dataset.value.workflow !== 'unzipObject') return;
       for (const { option, reason } of findNameOptionMistakes(dataset.value.input?.nameOptions ?? {}))

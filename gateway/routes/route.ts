@@ -1,8 +1,9 @@
 import { type CloudEvent, toJsonText } from '../../domain/cloud-event.ts';
-import { messageOf } from '../../domain/errors.ts';
+import { InvalidInput, messageOf } from '../../domain/errors.ts';
 import { attributesMatch, firstMismatch, type Mismatch, type Pattern } from '../../domain/event-pattern.ts';
 import { containsExactNumber, stringifyExactJson } from '../../domain/exact-json.ts';
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
+import { reservedIdProblem } from '../../domain/reserved-ids.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 import { type RouteAttribute, toRouteAttributes } from './route-attributes.ts';
@@ -35,6 +36,8 @@ export interface Route {
   readonly expiresMs?: number;
   /** The delay before the run starts. */
   readonly delayMs?: number;
+  /** The id may begin like the ids of Sluice's own runs. */
+  readonly reserved?: 'allowed';
   /** Search attributes that the run is started with, and their names. */
   readonly attributes?: Template & { readonly names: readonly string[] };
 }
@@ -150,14 +153,17 @@ function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['j
   const templateValues = { json };
   const text = placeholderText(route.id.fill(templateValues), 'its id');
   if (text === '') throw new Error('its id is empty');
+  const workflowId = toWorkflowId(
+    exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`,
+    readable,
+  );
+  const reserved = reservedIdProblem(workflowId, route);
+  if (reserved !== undefined) throw new InvalidInput('ReservedId', `its id ${reserved}`);
   return {
     route: name,
     workflow,
     queue,
-    workflowId: toWorkflowId(
-      exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`,
-      readable,
-    ),
+    workflowId,
     ...(route.input === undefined
       ? { argument: json, argumentText: toJsonText(event) }
       : buildArgument(route.input.fill(templateValues))),

@@ -3,7 +3,10 @@ import type { CredentialCheck, CredentialStatus, RequestWithCredentials } from '
 import { quoteForMessage } from '../decode/bad-event.ts';
 import { findSender, type Sender } from './sender.ts';
 
-/** Whether a request may send an event. The reason of a rejection is one sentence without secrets. */
+/**
+ * Whether a request may send an event. The reason of a rejection is one sentence without secrets, for the log. The answer
+ * to the client must not contain it, and must not depend on whether a sender for the event exists.
+ */
 export type Authorisation =
   | { readonly status: 'allowed'; readonly sender?: Sender }
   | { readonly status: 401 | 403; readonly reason: string };
@@ -21,11 +24,14 @@ export async function authorise(
 ): Promise<Authorisation> {
   if (senders.length === 0) return { status: 'allowed' };
   const sender = findSender(senders, event);
-  if (sender === undefined)
+  if (sender === undefined) {
+    const isAuthenticated =
+      (await findOtherAuthenticatedSender(senders, undefined, request, deadline)) !== undefined;
     return {
-      status: 403,
+      status: isAuthenticated ? 403 : 401,
       reason: `no sender is configured for events of source ${quoteForMessage(event.source)}`,
     };
+  }
   const { status, unavailable } = await checkSender(sender, request, deadline);
   if (status === 'proven') return { status: 'allowed', sender };
   if (unavailable !== undefined) throw unavailable;
@@ -50,7 +56,7 @@ export async function authorise(
  */
 async function findOtherAuthenticatedSender(
   senders: readonly Sender[],
-  expectedSender: Sender,
+  expectedSender: Sender | undefined,
   request: RequestWithCredentials,
   deadline: number,
 ): Promise<Sender | undefined> {

@@ -191,6 +191,19 @@ test('the head of a request no longer counts after its answer, or after its conn
   }
 });
 
+test('a connection is closed if the heads of its waiting requests have too many bytes', async () => {
+  await serve();
+  const long = `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(4_000)}\r\n\r\n`;
+  const two = await open();
+  two.socket.write(long.repeat(2));
+  for (const n of [0, 1]) (await until('a request is handled', () => handled[n])).response.end();
+  await until('both are answered', () => statuses(two.received()).length === 2);
+  const three = await open();
+  three.socket.write(long.repeat(3));
+  await until('it is closed', () => isClosed(three));
+  assert.equal(isClosed(two), false);
+});
+
 test('connections whose whole requests are not answered yet stay open, and a further connection is closed', async () => {
   await serve();
   const working = [await open(), await open(), await open()];

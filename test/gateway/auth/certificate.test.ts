@@ -139,3 +139,22 @@ test('reads a certificate’s dates to the second', () => {
   const { key, ...dates } = readCertificate(selfSigned({ ...eventBridgeKeys, from, to }));
   assert.deepEqual(dates, { validFromMs: from, validToMs: to });
 });
+
+test('other addresses neither displace nor delay the certificate that has proven a signature', async () => {
+  let hangs = false;
+  server.handler = (request, response) => {
+    if (!hangs || request.url === '/x509_2026.pem') response.end(pem);
+  };
+  const lookUp = certificates();
+  await lookUp(CERTIFICATE);
+  lookUp.confirm?.(CERTIFICATE);
+  for (let version = 0; version < 20; version++) await lookUp(`${CERTIFICATE}?v=${version}`);
+  hangs = true;
+  server.paths = [];
+  const others = Array.from({ length: 4 }, (_, number) =>
+    lookUp(`${CERTIFICATE}?w=${number}`).catch((error: unknown) => error),
+  );
+  await until('all fetches of other addresses hang', () => server.paths.length === 4);
+  assert.ok((await lookUp(CERTIFICATE))?.key.equals(eventBridgeKeys.publicKey));
+  for (const result of await Promise.all(others)) assert.ok(result instanceof Unavailable);
+});

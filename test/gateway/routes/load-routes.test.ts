@@ -57,6 +57,30 @@ const cases: readonly (readonly [name: string, text: string, line: number, path:
   ['no workflow', good.replace('    workflow: doIt\n', ''), 2, 'routes[0]', /workflow/],
   ['a workflow that is not text', good.replace('doIt', '5'), 4, 'routes[0].workflow', /5/],
   ['no queue', good.replace('    queue: q\n', ''), 2, 'routes[0]', /queue/],
+  ...['unzip-into:', 'weather-refresh-', 'alert:', 'channel:', 'parked:'].map(
+    (prefix) =>
+      [
+        `an id that begins with ${prefix}`,
+        good.replace('a:{id}', `${prefix}{id}`),
+        6,
+        'routes[0].id',
+        new RegExp(`begins with "${prefix}", which is reserved for Sluice's own runs`),
+      ] as const,
+  ),
+  [
+    'the name of a shipped route with a reserved id and another workflow',
+    good.replace('name: a', 'name: weather').replace('a:{id}', 'weather-refresh-{id}'),
+    6,
+    'routes[0].id',
+    /reserved/,
+  ],
+  [
+    'another value of reserved',
+    good.replace('queue: q', 'queue: q\n    reserved: true'),
+    6,
+    'routes[0].reserved',
+    /true; allowed: allowed/,
+  ],
   ['no id', good.replace('    id: "a:{id}"\n', ''), 2, 'routes[0]', /id/],
   ['an empty id', good.replace('a:{id}', ''), 6, 'routes[0].id', /id/],
   ['an unknown field', `${good}    retries: 5\n`, 7, 'routes[0].retries', /unknown/],
@@ -291,3 +315,18 @@ test('the shipped unzip route ignores objects outside zip/, also the objects tha
     assert.deepEqual(shippedStarts(decoded), [], key);
   }
 });
+
+for (const [name, text] of [
+  [
+    'with reserved: allowed',
+    good.replace('a:{id}', 'parked:{id}').replace('queue: q', 'queue: q\n    reserved: allowed'),
+  ],
+  [
+    'that replaces a shipped route with its workflow',
+    good
+      .replace('name: a', 'name: weather')
+      .replace('doIt', 'refreshWeather')
+      .replace('a:{id}', 'weather-refresh-{id}'),
+  ],
+] as const)
+  test(`a route ${name} may have a reserved id`, () => assert.deepEqual(problemsOf(routesFile(text)), []));

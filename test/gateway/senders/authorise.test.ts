@@ -78,7 +78,10 @@ const cases: readonly (readonly [source: string, sender: string, make: Make, out
   ['/open', 'a client without credentials', none, 'open'],
   ['/open', 'a stranger', stranger, 'open'],
   ['/nowhere', 'the shop', shop, 403],
-  ['/nowhere', 'a client without credentials', none, 403],
+  ['/nowhere', 'a client without credentials', none, 401],
+  ['/nowhere', 'a stranger', stranger, 401],
+  ['/nowhere', 'EventBridge', push, 403],
+  ['/nowhere', 'a sender whose issuer is down', ofDown, 401],
 ];
 for (const [source, sender, make, outcome] of cases) {
   test(`an event of ${source} from ${sender} is ${typeof outcome === 'string' ? 'allowed' : `answered ${outcome}`}`, async () => {

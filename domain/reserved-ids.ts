@@ -1,0 +1,29 @@
+/**
+ * How the ids of Sluice's own runs begin. If another route started a run with such an id, Sluice would take that run for
+ * its own.
+ */
+const RESERVED_PREFIXES = ['unzip-into:', 'weather-refresh-', 'alert:', 'channel:', 'parked:'] as const;
+
+/** The workflows of the routes that ship with Sluice, by the name of the route. */
+const SHIPPED_WORKFLOWS: ReadonlyMap<string, string> = new Map([
+  ['unzip', 'unzipObject'],
+  ['weather', 'refreshWeather'],
+]);
+
+export interface ReservingRoute {
+  readonly name: string;
+  readonly workflow: string;
+  /** Present if the routes file lets the route use reserved ids. */
+  readonly reserved?: 'allowed';
+}
+
+/**
+ * Returns why a route cannot start a run with this id, or with an id that begins with this text. Returns undefined for
+ * other ids, for routes that ship with Sluice, and for routes that are allowed to.
+ */
+export function reservedIdProblem(id: string, route: ReservingRoute): string | undefined {
+  const prefix = RESERVED_PREFIXES.find((each) => id.startsWith(each));
+  if (prefix === undefined || route.reserved === 'allowed') return undefined;
+  if (SHIPPED_WORKFLOWS.get(route.name) === route.workflow) return undefined;
+  return `begins with ${JSON.stringify(prefix)}, which is reserved for Sluice's own runs; choose another id, or set reserved: allowed`;
+}
