@@ -101,8 +101,8 @@ export interface ChannelProgress {
   readonly status: string;
   readonly reader: ReaderState;
   /**
-   * Age of the oldest change that is not yet accepted, in ms. While reads fail, at least the time since reads last
-   * worked and everything that was read was delivered. 0 if all records that were read are accepted and no more follow.
+   * Age of the oldest change that is not yet accepted, in ms. While reads fail, the lag is at least the time since the
+   * last moment when reads worked and nothing was left to deliver. 0 if all records that were read are accepted and no more follow.
    */
   readonly lagMs: number;
   /** Time since the last checkpoint, or since this client got the channel, in ms. */

@@ -3,7 +3,7 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { durationText } from '../terminal-text.ts';
+import { durationText, oneLine, printable } from '../terminal-text.ts';
 import { describeRun, readRunOutcome, statusText, toRunSummary } from './describe-run.ts';
 import { createProgressView, readProgress } from './run-progress.ts';
 
@@ -35,9 +35,11 @@ export async function followRun(
     const summary = toRunSummary(run);
     if (values.json) console.log(JSON.stringify({ ...summary, ...outcome }, undefined, 2));
     else {
-      console.log(`${statusText(summary.status)} after ${durationText(summary.tookMs)}  ${workflowId}`);
-      if (outcome.failure !== undefined) console.log(`  ${outcome.failure}`);
-      else if (outcome.result !== undefined) console.log(`  ${resultText(outcome.result)}`);
+      console.log(
+        `${statusText(summary.status)} after ${durationText(summary.tookMs)}  ${oneLine(workflowId)}`,
+      );
+      if (outcome.failure !== undefined) console.log(`  ${printable(outcome.failure)}`);
+      else if (outcome.result !== undefined) console.log(`  ${printable(resultText(outcome.result))}`);
     }
     return run.status.name === 'COMPLETED' ? 0 : 1;
   });

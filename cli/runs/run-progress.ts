@@ -1,7 +1,7 @@
 import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Progress } from '../../domain/temporal-contract.ts';
 import type { TemporalClient } from '../temporal-client.ts';
-import { durationText } from '../terminal-text.ts';
+import { durationText, oneLine } from '../terminal-text.ts';
 import { toRunSummary } from './describe-run.ts';
 import { readTaskProblem } from './task-problem.ts';
 
@@ -72,8 +72,9 @@ export function createProgressView(out: Output) {
 
 /** Returns one line, such as `parts     ███████░░░  42 %  4,200 of 10,000 files  2 failed  note`. */
 export function progressLine(progress: ProgressOrWaiting): string {
-  const phase = progress.phase.padEnd(8);
-  if ('waiting' in progress) return `${phase}  ${progress.waiting}`;
+  // Phase and note are texts of workflows, which can have text from archives and events.
+  const phase = oneLine(progress.phase).padEnd(8);
+  if ('waiting' in progress) return `${phase}  ${oneLine(progress.waiting)}`;
   const { done, total, unit, failed, note } = progress;
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const filled = Math.round(share * BAR_WIDTH);
@@ -81,7 +82,7 @@ export function progressLine(progress: ProgressOrWaiting): string {
     `${phase}  ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${String(Math.floor(share * 100)).padStart(3)} %`,
     total > 0 ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}` : '',
     failed > 0 ? `${failed} failed` : '',
-    note,
+    oneLine(note),
   ];
   return parts.filter((part) => part !== '').join('  ');
 }

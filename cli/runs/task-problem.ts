@@ -1,3 +1,4 @@
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal as api } from '@temporalio/proto';
 import type { TemporalClient } from '../temporal-client.ts';
 import { ageText, oneLine } from '../terminal-text.ts';
@@ -94,13 +95,13 @@ export async function describeQueue(
       reportStats: true,
     }),
   );
-  const polls = (pollers ?? []).map(({ lastAccessTime: at }) => Number(at?.seconds ?? 0) * 1_000);
+  const polls = (pollers ?? []).flatMap(({ lastAccessTime: at }) => (at ? [tsToMs(at)] : []));
   const age = stats?.approximateBacklogAge;
   return {
     pollers: polls.filter((at) => Date.now() - at < POLLING_MS).length,
     ...(polls.length === 0 ? {} : { lastPoll: new Date(Math.max(...polls)).toISOString() }),
     waitingTasks: Number(stats?.approximateBacklogCount ?? 0),
-    oldestTaskMs: Number(age?.seconds ?? 0) * 1_000 + Math.round((age?.nanos ?? 0) / 1e6),
+    oldestTaskMs: age ? tsToMs(age) : 0,
   };
 }
 

@@ -1,10 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { CommandError } from '../command.ts';
 
 const MIN_FREE_BYTES = 200 * 1024 ** 2;
+
+/** The database of Temporal has these files: itself, and SQLite's log and shared memory. */
+const TEMPORAL_FILES = ['', '-wal', '-shm'];
+
+/**
+ * Lets this process and its children create files that only their owner can read. The database and the logs have the
+ * content of events.
+ */
+export function createFilesForOwner(): void {
+  process.umask(0o077);
+}
 
 /** The paths in $SLUICE_HOME. */
 export interface Home {
@@ -35,7 +46,14 @@ export function openHome(root: string): Home {
     sampleDone: join(root, 'sample-done'),
   };
   try {
-    for (const folder of [root, home.logs, home.local, home.scratch]) mkdirSync(folder, { recursive: true });
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    for (const folder of [home.logs, home.local, home.scratch]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o700);
+    }
+    // Temporal creates these files itself, with the permissions that `createFilesForOwner` leaves.
+    for (const file of TEMPORAL_FILES.map((suffix) => `${home.temporalDb}${suffix}`))
+      if (existsSync(file)) chmodSync(file, 0o600);
     const probe = join(root, `.probe-${process.pid}`);
     writeFileSync(probe, Buffer.alloc(4_096));
     rmSync(probe);

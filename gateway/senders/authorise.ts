@@ -25,10 +25,12 @@ export async function authorise(
   if (senders.length === 0) return { status: 'allowed' };
   const sender = findSender(senders, event);
   if (sender === undefined) {
-    const isAuthenticated =
+    // If no sender needs credentials, better ones cannot help.
+    const cannotBeAllowed =
+      senders.every(({ credentials }) => credentials.length === 0) ||
       (await findOtherAuthenticatedSender(senders, undefined, request, deadline)) !== undefined;
     return {
-      status: isAuthenticated ? 403 : 401,
+      status: cannotBeAllowed ? 403 : 401,
       reason: `no sender is configured for events of source ${quoteForMessage(event.source)}`,
     };
   }

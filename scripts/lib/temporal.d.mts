@@ -3,6 +3,7 @@ export function provideTemporal(options?: {
   platform?: string;
   arch?: string;
   downloadBase?: string;
+  downloads?: Readonly<Record<string, Readonly<Record<string, { archive: string; sha256: string }>>>>;
   firstByteMs?: number;
   onProgress?: (text: string) => void;
 }): Promise<string>;

@@ -3,7 +3,7 @@ import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'no
 import { delimiter, join } from 'node:path';
 import { cacheDirectory } from './cache-directory.mjs';
 import { CommandFailed, runCommand } from './run-command.mjs';
-import { downloadTemporal } from './temporal-download.mjs';
+import { DOWNLOAD_BASE, DOWNLOADS, downloadTemporal } from './temporal-download.mjs';
 import { buildTemporal, CLI_VERSION } from './temporal-go-build.mjs';
 
 const REMEDIES = `do one of these, then start again:
@@ -22,7 +22,8 @@ export async function provideTemporal({
   env = process.env,
   platform = process.platform,
   arch = process.arch,
-  downloadBase = 'https://temporal.download',
+  downloadBase = DOWNLOAD_BASE,
+  downloads = DOWNLOADS,
   firstByteMs = 8_000,
   onProgress = () => {},
 } = {}) {
@@ -39,7 +40,7 @@ export async function provideTemporal({
 
   const name = platform === 'win32' ? 'temporal.exe' : 'temporal';
   const cache = cacheDirectory(env, platform);
-  const downloaded = join(cache, 'temporal-download', name);
+  const downloaded = join(cache, `temporal-download-${CLI_VERSION}`, name);
   const built = join(cache, `temporal-${CLI_VERSION}`, name);
   const onPath = (env.PATH ?? '')
     .split(delimiter)
@@ -58,7 +59,10 @@ export async function provideTemporal({
     [
       'download',
       downloaded,
-      (folder) => downloadTemporal({ folder, name, downloadBase, platform, arch, firstByteMs, onProgress }),
+      (folder) =>
+        downloadTemporal({
+          ...{ folder, name, downloadBase, downloads, platform, arch, firstByteMs, onProgress },
+        }),
     ],
     ['build with Go', built, (folder) => buildTemporal({ folder, name, env, onProgress })],
   ]) {

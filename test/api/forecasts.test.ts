@@ -178,7 +178,7 @@ test('a forecast never combines two providers', async () => {
   assert.deepEqual(await shown('amap'), ['amap', '高德天气', '2026-11-22', '2026-11-24']);
   const openMeteo = ['open-meteo', 'Weather data by Open-Meteo.com (CC BY 4.0)', '2026-11-23'];
   assert.deepEqual(await shown('open-meteo'), openMeteo);
-  // No day of the provider that was called last is stored. So the api shows the provider whose day was fetched last.
+  // No day of the provider that succeeded last is stored. So the api shows the provider whose day was fetched last.
   assert.deepEqual(await shown('stand-in'), openMeteo);
 });
 

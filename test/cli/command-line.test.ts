@@ -101,6 +101,7 @@ for (const [args, sentence] of [
   [['source', '--delete-tunnel'], /this would delete tunnel sluice of table weather.*; confirm with --yes/],
   [['source', 'stauts'], /"stauts" is one argument too many/],
   [['weather'], /<city> is missing: sluice weather 北京/],
+  [['doctor', '--nope'], /Unknown option '--nope'; see/],
   [['send'], /a file, or --type and --source, are required/],
   [['send', '--type', 't'], /a file, or --type and --source, are required/],
   [

@@ -182,8 +182,9 @@ test('doctor shows why the gateway is not ready, and says how to create a missin
   try {
     const args = ['doctor', '--json', '--gateway', elsewhere.url, '--namespace', 'nowhere'];
     const { stdout } = await sluice(args);
-    const findings = JSON.parse(stdout) as { what: string; says: string; remedy: string }[];
+    const findings = JSON.parse(stdout) as { ok: boolean; what: string; says: string; remedy: string }[];
     const of = (name: string) => findings.find(({ what }) => what === name);
+    assert.equal(of('queues')?.ok, false);
     assert.match(of('gateway')?.says ?? '', /answers 503 on \/readyz: namespace nowhere does not exist$/);
     assert.match(
       of('Temporal')?.remedy ?? '',

@@ -243,7 +243,7 @@ const rows: readonly Row[] = [
     request: structured(event('10', 'start', { source: '/shop' }), bearer('wrong-token')),
   },
   {
-    ...{ when: 'the sender is not allowed', status: 403, isRetried: false, error: /bank/ },
+    ...{ when: 'the sender is not allowed', status: 403, isRetried: false, error: /not for this event/ },
     request: structured(event('10', 'start', { source: '/shop' }), bearer('bank-token')),
   },
   { when: 'the method is wrong', status: 405, isRetried: false, allow: 'POST', request: { method: 'PUT' } },

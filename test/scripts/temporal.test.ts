@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -48,18 +58,25 @@ async function serve(listener: RequestListener): Promise<string> {
 
 /** Provides the Temporal CLI in an environment whose PATH, HOME and cache are in the test's folder. */
 function provide(
-  options: { env?: Record<string, string>; downloadBase?: string; firstByteMs?: number } = {},
+  options: {
+    env?: Record<string, string>;
+    downloadBase?: string;
+    firstByteMs?: number;
+    sha256?: string;
+    arch?: string;
+  } = {},
 ) {
   return provideTemporal({
     platform: 'linux',
-    arch: 'x64',
+    arch: options.arch ?? 'x64',
+    downloads: { linux: { x64: { archive: 'linux_amd64', sha256: options.sha256 ?? '0'.repeat(64) } } },
     downloadBase: options.downloadBase ?? 'http://127.0.0.1:9',
     firstByteMs: options.firstByteMs ?? 5_000,
     env: { PATH: join(root, 'bin'), HOME: root, XDG_CACHE_HOME: join(root, 'cache'), ...options.env },
   });
 }
 
-const DOWNLOADED = 'cache/sluice/temporal-download/temporal';
+const DOWNLOADED = 'cache/sluice/temporal-download-1.5.1/temporal';
 const BUILT = 'cache/sluice/temporal-1.5.1/temporal';
 
 test('TEMPORAL_CLI_PATH has priority over everything else', async () => {
@@ -94,18 +111,57 @@ test('an earlier download has priority over an earlier build', async () => {
   assert.equal(await provide(), downloaded);
 });
 
-test('the official download for this platform is unpacked into the cache', async () => {
+/** An archive with a program that runs, as the download has it, and its checksum. */
+function archiveOfCli() {
   program('archive/temporal', WORKING);
   execFileSync('tar', ['-czf', join(root, 'cli.tar.gz'), '-C', join(root, 'archive'), 'temporal']);
-  const archive = (await import('node:fs')).readFileSync(join(root, 'cli.tar.gz'));
+  const archive = readFileSync(join(root, 'cli.tar.gz'));
+  return { archive, sha256: createHash('sha256').update(archive).digest('hex') };
+}
+
+test('the download of one version for this platform is checked, and unpacked into the cache', async () => {
+  const { archive, sha256 } = archiveOfCli();
   const asked: (string | undefined)[] = [];
   const downloadBase = await serve((request, response) => {
     asked.push(request.url);
     response.end(archive);
   });
-  assert.equal(await provide({ downloadBase }), join(root, DOWNLOADED));
-  assert.equal(await provide({ downloadBase }), join(root, DOWNLOADED));
-  assert.deepEqual(asked, ['/cli/archive/latest?platform=linux&arch=amd64']);
+  assert.equal(await provide({ downloadBase, sha256 }), join(root, DOWNLOADED));
+  assert.equal(await provide({ downloadBase, sha256 }), join(root, DOWNLOADED));
+  assert.deepEqual(asked, ['/v1.5.1/temporal_cli_1.5.1_linux_amd64.tar.gz']);
+});
+
+test('a download with another checksum is an error that names both, and nothing of it is executed or kept', async () => {
+  const marker = join(root, 'executed');
+  program('archive/temporal', `#!/bin/sh\ntouch ${marker}\n`);
+  execFileSync('tar', ['-czf', join(root, 'cli.tar.gz'), '-C', join(root, 'archive'), 'temporal']);
+  const archive = readFileSync(join(root, 'cli.tar.gz'));
+  const actual = createHash('sha256').update(archive).digest('hex');
+  const downloadBase = await serve((_request, response) => void response.end(archive));
+  await assert.rejects(provide({ downloadBase }), (error: Error & { outputLines?: string[] }) => {
+    const lines = error.outputLines?.join('\n') ?? '';
+    assert.match(lines, new RegExp(`has the SHA-256 ${actual}; expected: 0{64}. It was not unpacked`));
+    return true;
+  });
+  assert.equal(existsSync(marker), false);
+  assert.deepEqual(readdirSync(join(root, 'cache/sluice')), []);
+});
+
+test('a platform without a known checksum gets no download', async () => {
+  let requests = 0;
+  const downloadBase = await serve((_request, response) => {
+    requests++;
+    response.end();
+  });
+  await assert.rejects(
+    provide({ downloadBase, arch: 'riscv64' }),
+    (error: Error & { outputLines?: string[] }) => {
+      const lines = error.outputLines?.join('\n') ?? '';
+      assert.match(lines, /download: there is no download with a known checksum for linux on riscv64/);
+      return true;
+    },
+  );
+  assert.equal(requests, 0);
 });
 
 for (const [why, listener] of [

@@ -24,8 +24,8 @@ export function newArchive({ small, etag = 'E1' }: { small: boolean; etag?: stri
   };
   return {
     archive,
-    workflowId: `unzip-to:${name}`,
-    inspected: { outcome: 'archive', archive, workflowId: `unzip-to:${name}` },
+    workflowId: `unzip-into:${name}`,
+    inspected: { outcome: 'archive', archive, workflowId: `unzip-into:${name}` },
   };
 }
 
@@ -71,7 +71,7 @@ export const startArchive = (
   archive = newArchive({ small: false }).archive,
 ) =>
   client.workflow.start('unzipArchive', {
-    ...{ taskQueue: 'unzip', workflowId: `unzip-to:${archive.base}` },
+    ...{ taskQueue: 'unzip', workflowId: `unzip-into:${archive.base}` },
     args: [{ archive, event: null }],
   });
 

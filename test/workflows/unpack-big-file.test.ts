@@ -95,7 +95,7 @@ test('if a big file fails permanently, its upload is aborted', async () => {
   assert.equal(temporal.names().includes('closeBigFile'), false);
 });
 
-test('a slab is uploaded while the next one is extracted, but only after the upload of the slab before it', async () => {
+test('slabs are uploaded one after the other, and the next slab is extracted during an upload', async () => {
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;

@@ -1,6 +1,6 @@
 import type { OtsError } from '../../../ots/errors.ts';
 
-/** The result of a row of a batch that failed. */
+/** The result of a failed row in a batch. */
 export interface RowFailure {
   readonly isOk: false;
   readonly error: { readonly code: string; readonly message: string };

@@ -29,3 +29,10 @@ test('without a terminal only changes are printed', () => {
     ['5,000 of 10,000 files', '10,000 of 10,000 files'],
   );
 });
+
+test('texts of workflows cannot control the terminal', () => {
+  const hostile = 'a\u001b]0;title\u0007\u009b31m\u202eb\nc';
+  const line = progressLine({ phase: hostile, done: 0, total: 0, unit: '', failed: 0, note: hostile });
+  assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u);
+  assert.doesNotMatch(progressLine({ phase: hostile, waiting: hostile }), /[\p{Cc}\p{Cf}]/u);
+});

@@ -23,7 +23,7 @@ after(() => new Promise((resolve) => server.close(resolve)));
 
 const limits = { maxBytes: 100, timeoutMs: 2_000 };
 
-test('fetches a document with the given authority and headers', async () => {
+test('fetches a document with the given certificate authority and headers', async () => {
   const headers = { authorization: 'Bearer t' };
   const document = await fetchDocument(url, { ...limits, headers, ca: cert.toString() });
   assert.equal(document.toString(), 'GET /keys?a=b Bearer t');

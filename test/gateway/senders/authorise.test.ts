@@ -104,6 +104,12 @@ test('without configured senders every client may send every event', async () =>
   assert.equal(await findAuthenticatedSender([], none(), distantDeadline()), undefined);
 });
 
+test('if no sender needs credentials, an event without a sender is answered 403', async () => {
+  const open = [senderOf('open', '/open')];
+  const { status } = await authorise(open, { source: '/nowhere' }, none(), distantDeadline());
+  assert.equal(status, 403);
+});
+
 test('an event belongs to the first sender that matches it', () => {
   const list = [senderOf('a', '/a'), senderOf('rest', undefined), senderOf('b', '/b')];
   for (const [source, name] of [
