@@ -24,7 +24,7 @@ export interface GatewayRequest {
   readonly method?: 'GET' | 'POST';
   /** Path from the gateway's root. */
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer;
 }
 

@@ -35,9 +35,9 @@ export interface ParkedRequest {
   readonly path: string;
   /**
    * The event's attributes, the headers that describe the body, `user-agent` and `x-request-id`; never credentials.
-   * Values in Latin-1, unchanged.
+   * Values in Latin-1, unchanged. A repeated header is a list: joined, it would be a value that the sender did not send.
    */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
   readonly bodyEncoding: 'utf8' | 'base64';
 }
@@ -56,17 +56,18 @@ export interface ParkedResult {
   readonly note: string;
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The headers that are kept. Any other header may hold a secret. */
 const KEPT_HEADERS = /^(ce-.*|content-type|content-language|user-agent|x-request-id)$/;
 
 /** Returns the headers of a request that are parked with it. */
-export function keptHeaders(headers: Headers): Record<string, string> {
-  const kept = Object.entries(headers).filter(
-    ([name, value]) => KEPT_HEADERS.test(name) && value !== undefined,
+export function keptHeaders(headers: Headers): Record<string, string | readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      KEPT_HEADERS.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
   );
-  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
 }
 
 /** Encodes a body as text if it is UTF-8, so that people can read it, else as base64. */
@@ -86,7 +87,7 @@ export function parkedWorkflowId(headers: Headers, body: Buffer): string {
   const content = createHash('sha256');
   const named = Object.entries(headers).filter(([name]) => name === 'content-type' || name.startsWith('ce-'));
   for (const [name, value] of named.sort(([a], [b]) => (a < b ? -1 : 1)))
-    content.update(`${name}: ${value}\n`);
+    for (const each of Array.isArray(value) ? value : [value]) content.update(`${name}: ${each}\n`);
   content.update('\n').update(body);
   const identity = JSON.stringify(['parked', content.digest('hex')]);
   return `parked:${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`;

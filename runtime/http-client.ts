@@ -3,6 +3,7 @@ import {
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { limitedSignal } from './limited-signal.ts';
@@ -11,7 +12,8 @@ import { limitedSignal } from './limited-signal.ts';
 export interface HttpRequest {
   readonly url: string | URL;
   readonly method?: 'GET' | 'POST' | 'PUT';
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list is sent as a repeated header. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer;
   /** The timeout for the whole answer, in ms. */
   readonly timeoutMs: number;
@@ -76,7 +78,7 @@ export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions):
       const sent = (secure ? httpsRequest : httpRequest)(target, {
         ...{ method, signal, agent: secure ? agents.https : agents.http },
         ...(ca === undefined ? {} : { ca }),
-        headers: { ...headers, ...length },
+        headers: { ...headers, ...length } as OutgoingHttpHeaders,
       });
       sent.on('response', resolve);
       sent.on('error', (error: NodeJS.ErrnoException) => {

@@ -41,7 +41,10 @@ const NOT_AN_EVENT_STATUSES = [400, 413, 415];
 /** Sends a request to the gateway's `POST /explain`. Throws `CommandError` if there is no explanation. */
 export async function explainByGateway(
   gateway: GatewayClient,
-  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },
+  {
+    headers,
+    body,
+  }: { readonly headers: Readonly<Record<string, string | readonly string[]>>; readonly body: Buffer },
 ): Promise<ExplainResult> {
   const answer = await gateway.send({ path: '/explain', headers, body });
   if (NOT_AN_EVENT_STATUSES.includes(answer.status)) return { invalidReason: errorTextOf(answer) };

@@ -47,7 +47,9 @@ function textOf(run: ParkedRun, request: ParkedRequest, parkedResult: ParkedResu
   const known = rows.flatMap(([label, text]) =>
     text === undefined ? [] : [`${label.padEnd(13)}${oneLine(text)}`],
   );
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${oneLine(value)}`);
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((each) => `${name}: ${oneLine(each)}`),
+  );
   const { length } = Buffer.from(body, bodyEncoding);
   const title = `body, ${length} bytes${bodyEncoding === 'base64' ? ', in base64' : ''}:`;
   return [...known, '', `POST ${oneLine(request.path)}`, ...lines, '', title, printable(body)].join('\n');

@@ -5,7 +5,7 @@ import { childrenOf } from '../../gateway/decode/json-text.ts';
 export interface ReplayRequest {
   readonly path: string;
   /** Values as Latin-1, as received. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Buffer;
 }
 
@@ -34,7 +34,7 @@ export function replayRequest(parked: ParkedRequest): ReplayRequest {
 
 /** In binary mode the body is only the payload, without attributes. */
 function isBinary(headers: ParkedRequest['headers']): boolean {
-  if (/^\s*application\/cloudevents/i.test(headers['content-type'] ?? '')) return false;
+  if (/^\s*application\/cloudevents/i.test(String(headers['content-type'] ?? ''))) return false;
   return Object.keys(headers).some((name) => name.startsWith('ce-'));
 }
 

@@ -34,6 +34,13 @@ export interface EntryProblem {
   readonly why: string;
 }
 
+/**
+ * An encoder that flushes after every byte writes less than this. More data is made of empty blocks, which only take the
+ * reader's time.
+ */
+const MAX_DEFLATED_RATIO = 8;
+const MAX_DEFLATED_EXTRA = 1024 * 1024;
+
 /** Returns the first reason in the directory why a file cannot be extracted; undefined if there is none. */
 export function findEntryProblem(
   record: DirectoryRecord,
@@ -69,6 +76,9 @@ export function findEntryProblem(
   }
   if (method === DEFLATED && compressedSize === 0 && size > 0) {
     return { type: 'CorruptEntry', why: `has no data but declares ${size} bytes` };
+  }
+  if (method === DEFLATED && compressedSize > size * MAX_DEFLATED_RATIO + MAX_DEFLATED_EXTRA) {
+    return { type: 'CorruptEntry', why: `has ${compressedSize} bytes of compressed data for ${size} bytes` };
   }
   if (record.localOffset + LOCAL_HEADER_BYTES + compressedSize > dataLimit) {
     return { type: 'CorruptArchive', why: 'reaches beyond the data of the archive' };

@@ -200,6 +200,25 @@ test('a request that is still wrong stays parked with the reason, and is not sen
   );
 });
 
+test('a repeated header is parked as a list, and a replay does not join its values', async () => {
+  const { id } = await park({
+    headers: {
+      ...JSON_TYPE,
+      ...{ 'ce-specversion': '1.0', 'ce-id': ['1', '2'], 'ce-source': '/shop', 'ce-type': 'order.placed' },
+    },
+    body: '{"id":7}',
+  });
+  const [parked] = ((await runOf(broken.client, id))?.args ?? []) as { headers: Record<string, unknown> }[];
+  assert.deepEqual(parked?.headers['ce-id'], ['1', '2']);
+  const receivedBefore = repaired.received.length;
+  const result = await replay(id);
+  assert.deepEqual([result.code, result.wrong], [1, 1]);
+  assert.match(result.requests[0]?.reason ?? '', /ce-id/);
+  assert.equal(repaired.received.length, receivedBefore);
+  assert.equal(await stateOf(id), 'RUNNING');
+  assert.match((await sluice(['parked', 'show', id])).stdout, /^ *ce-id: 1\n *ce-id: 2$/m);
+});
+
 test('a 202 for a request that is parked again does not count as accepted', async () => {
   const bad = await park(order('impatient-1', { source: '/impatient' }));
   assert.equal(bad.answer.status, 202);

@@ -57,6 +57,24 @@ test('while Temporal is down, the gateway starts, is alive but not ready, and an
   }
 });
 
+const SOURCES = 'sources:\n  - { name: only, match: { source: [/only] } }\n';
+for (const [name, host, sources, warns] of [
+  ['on all interfaces without sources', '0.0.0.0', false, true],
+  ['on all interfaces with sources', '0.0.0.0', true, false],
+  ['on 127.0.0.1 without sources', '127.0.0.1', false, false],
+  ['on loopback without sources', 'loopback', false, false],
+] as const)
+  test(`a gateway ${name} ${warns ? 'warns' : 'does not warn'} that every client can start workflows`, async () => {
+    const routes = join(dir, 'sources.yaml');
+    writeFileSync(routes, SOURCES);
+    const { gateway, log } = await startGatewayProcess({
+      SLUICE_HOST: host,
+      ...(sources ? { SLUICE_ROUTES: routes } : {}),
+    });
+    await gateway.stop();
+    assert.equal(/"level":40.*"host":"0\.0\.0\.0".*has no sources, so every client/.test(log()), warns);
+  });
+
 test('on SIGTERM the gateway answers all requests that it has read, also requests that wait for Temporal, and exits with 0', async () => {
   const { port, gateway, log } = await startGatewayProcess();
   process.kill(temporal.pid, 'SIGSTOP');

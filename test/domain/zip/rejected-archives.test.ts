@@ -80,6 +80,18 @@ const rejected: readonly Row[] = [
     says: new RegExp(`entry "x" has no data but declares ${size} bytes$`),
   })),
   {
+    name: 'more compressed data than any encoder writes',
+    entry: { name: 'x', content: 'abc', declared: { compressedSize: 3 * 8 + 2 ** 20 + 1 } },
+    type: 'CorruptEntry',
+    says: /entry "x" has 1048601 bytes of compressed data for 3 bytes$/,
+  },
+  {
+    name: 'much compressed data, which reaches beyond the archive',
+    entry: { name: 'x', content: 'abc', declared: { compressedSize: 3 * 8 + 2 ** 20 } },
+    type: 'CorruptArchive',
+    says: /"x"/,
+  },
+  {
     name: 'data that overlaps the directory',
     entry: { name: 'x', content: 'abc', declared: { compressedSize: 5_000 } },
     type: 'CorruptArchive',
