@@ -13,20 +13,24 @@ export interface ConnectionLimits {
   /** Requests of all connections that wait behind another request of their connection. */
   readonly waiting: number;
   /**
-   * Bytes of the heads of all requests that have no answer yet. If there are more, the connection that has gone longest
+   * Bytes of the heads of requests that have no answer yet. If there are more, the connection that has gone longest
    * without a whole request is closed. A head takes about twice its bytes of the heap.
    */
   readonly headBytes: number;
+  /**
+   * The bytes are counted for connections above this number of open ones. Counting takes processor time, and few
+   * connections cannot hold much: Node.js allows 16 KiB for a head.
+   */
+  readonly uncounted: number;
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
-  ...{ connections: 1_000, pipelined: 32, waiting: 512, headBytes: 4 * 1024 * 1024 },
+  ...{ connections: 1_000, pipelined: 32, waiting: 512, headBytes: 2 * 1024 * 1024, uncounted: 128 },
 };
 
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly headBytes: number;
 }
 
 interface Connection {
@@ -34,8 +38,8 @@ interface Connection {
   readonly exchanges: Exchange[];
   /** Requests over the limit. Node.js holds them until the connection is closed. */
   dropped: number;
-  /** The bytes of the heads that are not part of an exchange: an unfinished head, or those of dropped requests. */
-  otherHeadBytes: number;
+  /** The counted bytes of the heads of its requests that have no answer yet. */
+  headBytes: number;
 }
 
 const REFUSAL = JSON.stringify({ error: 'too many unanswered requests on one connection' });
@@ -58,16 +62,16 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
   let waiting = 0;
   let headBytes = 0;
 
+  const countHead = (connection: Connection, bytes: number): void => {
+    connection.headBytes += bytes;
+    headBytes += bytes;
+  };
   const forget = (socket: Socket): void => {
     const connection = connections.get(socket);
     if (connection === undefined) return;
     connections.delete(socket);
     waiting -= Math.max(0, connection.exchanges.length - 1) + connection.dropped;
-    headBytes -= connection.otherHeadBytes + sum(connection.exchanges.map((each) => each.headBytes));
-  };
-  const addHead = (connection: Connection, bytes: number): void => {
-    connection.otherHeadBytes += bytes;
-    headBytes += bytes;
+    countHead(connection, -connection.headBytes);
   };
   const destroy = (socket: Socket): void => {
     forget(socket);
@@ -80,7 +84,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
       if (connections.get(socket) !== connection) return;
       connection.exchanges.shift();
       if (connection.exchanges.length > 0) waiting--;
-      headBytes -= first.headBytes;
+      else countHead(connection, -connection.headBytes);
       if (first.request.complete) {
         connections.delete(socket);
         connections.set(socket, connection);
@@ -103,15 +107,16 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
 
   return {
     onConnection(socket: Socket): void {
-      const connection: Connection = { exchanges: [], dropped: 0, otherHeadBytes: 0 };
+      const connection: Connection = { exchanges: [], dropped: 0, headBytes: 0 };
       connections.set(socket, connection);
       socket.once('close', () => forget(socket));
-      // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
-      socket.on('data', (bytes: Buffer) => {
-        if (connection.exchanges.length > 0 || !connections.has(socket)) return;
-        addHead(connection, bytes.length);
-        if (headBytes > limits.headBytes) destroyOldest((other) => other.otherHeadBytes > 0, socket);
-      });
+      if (connections.size > limits.uncounted)
+        socket.on('data', (bytes: Buffer) => {
+          // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
+          if (connection.exchanges.length > 0 || !connections.has(socket)) return;
+          countHead(connection, bytes.length);
+          if (headBytes > limits.headBytes) destroyOldest((other) => other.headBytes > 0, socket);
+        });
       if (connections.size > limits.connections) destroyOldest(() => true, socket);
     },
     onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -120,22 +125,21 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
       // After a connection was destroyed, Node.js still parses the bytes that have arrived.
       if (connection === undefined) return;
       const { exchanges } = connection;
-      const bytes = headBytesOf(request);
       if (exchanges.length > 0 || connection.dropped > 0) {
+        const bytes = headBytesOf(request);
         if (waiting >= limits.waiting || headBytes + bytes > limits.headBytes) {
           destroy(socket);
           return;
         }
         waiting++;
-      } else addHead(connection, -connection.otherHeadBytes);
+        countHead(connection, bytes);
+      }
       if (exchanges.length < limits.pipelined && connection.dropped === 0) {
-        exchanges.push({ request, response, headBytes: bytes });
-        headBytes += bytes;
+        exchanges.push({ request, response });
         if (exchanges.length === 1) startFirst(socket, connection);
         return;
       }
       connection.dropped++;
-      addHead(connection, bytes);
       if (connection.dropped > 1) return;
       socket.pause();
       // Node.js sends this answer after those of the requests before, and then closes the connection.
@@ -146,8 +150,6 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
   };
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
 /** The characters of the request line and the headers, which Node.js holds as texts. */
 const headBytesOf = ({ url = '', rawHeaders }: IncomingMessage): number =>
-  sum([url, ...rawHeaders].map(({ length }) => length));
+  rawHeaders.reduce((total, { length }) => total + length, url.length);

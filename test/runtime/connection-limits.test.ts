@@ -26,7 +26,7 @@ async function serve(limits: Partial<ConnectionLimits> = {}, options: { stalledM
   handled = [];
   listener = await listen((request, response) => void handled.push({ request, response }), {
     ...{ host: '127.0.0.1', port: 0, ...options },
-    limits: { connections: 3, pipelined: 4, waiting: 8, headBytes: 10_000, ...limits },
+    limits: { connections: 3, pipelined: 4, waiting: 8, headBytes: 10_000, uncounted: 0, ...limits },
   });
 }
 
@@ -189,6 +189,18 @@ test('the head of a request no longer counts after its answer, or after its conn
     half.socket.end();
     await until('the other one is closed', () => isClosed(half));
   }
+});
+
+test('up to a number of connections, the heads are not counted', async () => {
+  await serve({ connections: 10, uncounted: 2 });
+  const long = 'x'.repeat(9_000);
+  const [first, second, third] = [await open(), await open(), await open()];
+  for (const { socket } of [first, second, third])
+    socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${long}`);
+  await exchange(await open());
+  third.socket.write('x'.repeat(1_001));
+  await until('the connection above the number is closed', () => isClosed(third));
+  assert.deepEqual([first, second].map(isClosed), [false, false]);
 });
 
 test('a connection is closed if the heads of its waiting requests have too many bytes', async () => {
