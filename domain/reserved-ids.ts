@@ -1,3 +1,5 @@
+import { workflowTypes } from './temporal-contract.ts';
+
 /**
  * How the ids of Sluice's own runs begin. If another route started a run with such an id, Sluice would take that run for
  * its own.
@@ -6,8 +8,8 @@ const RESERVED_PREFIXES = ['unzip-into:', 'weather-refresh-', 'alert:', 'channel
 
 /** The workflows of the routes that ship with Sluice, by the name of the route. */
 const SHIPPED_WORKFLOWS: ReadonlyMap<string, string> = new Map([
-  ['unzip', 'unzipObject'],
-  ['weather', 'refreshWeather'],
+  ['unzip', workflowTypes.unzipObject],
+  ['weather', workflowTypes.refreshWeather],
 ]);
 
 export interface ReservingRoute {

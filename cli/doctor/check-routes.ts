@@ -7,9 +7,9 @@ import type { TemporalTarget } from '../addresses.ts';
 import { CommandError } from '../command.ts';
 import { type CliConfig, packageRoot } from '../config.ts';
 import { environmentLookup } from '../environment-lookup.ts';
-import { describeQueue, lastPollText, type QueueState } from '../runs/task-problem.ts';
+import { describeQueue, type QueueState } from '../runs/task-problem.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
-import { durationText } from '../terminal-text.ts';
+import { ageText, durationText } from '../terminal-text.ts';
 import type { Finding } from './checks.ts';
 
 /**
@@ -93,10 +93,11 @@ async function checkAttributes(temporal: TemporalClient, { name, attributes }: R
   }
 }
 
-const pollText = (state: QueueState): string =>
-  state.pollers === 0
-    ? ['no worker polls it', ...(state.lastPoll === undefined ? [] : [lastPollText(state)])].join(', ')
-    : `${state.pollers} ${state.pollers === 1 ? 'poller' : 'pollers'}, ${lastPollText(state)}`;
+function pollText({ pollers, lastPoll }: QueueState): string {
+  const count = `${pollers} ${pollers === 1 ? 'poller' : 'pollers'}`;
+  const polled = lastPoll === undefined ? '' : `, last poll ${ageText(lastPoll)}`;
+  return `${pollers === 0 ? 'no worker polls it' : count}${polled}`;
+}
 
 const backlogText = ({ waitingTasks, oldestTaskMs }: QueueState): string =>
   waitingTasks === 0

@@ -1,7 +1,7 @@
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal as api } from '@temporalio/proto';
 import type { TemporalClient } from '../temporal-client.ts';
-import { ageText, oneLine } from '../terminal-text.ts';
+import { oneLine } from '../terminal-text.ts';
 
 /** A failed workflow task is followed by few other events. */
 const LATEST_EVENTS = 20;
@@ -75,6 +75,7 @@ async function missingWorker(
 
 /** What Temporal knows about the workers and the waiting workflow tasks of a queue. */
 export interface QueueState {
+  /** Workers that poll now. */
   readonly pollers: number;
   /** RFC 3339. Temporal forgets it after some minutes. */
   readonly lastPoll?: string;
@@ -87,7 +88,7 @@ export async function describeQueue(
   { client, target, call }: TemporalClient,
   name: string,
 ): Promise<QueueState> {
-  const { pollers, stats } = await call(() =>
+  const description = await call(() =>
     client.workflowService.describeTaskQueue({
       namespace: target.namespace,
       taskQueue: { name },
@@ -95,16 +96,19 @@ export async function describeQueue(
       reportStats: true,
     }),
   );
+  return queueStateOf(description, Date.now());
+}
+
+type QueueDescription = Pick<api.api.workflowservice.v1.IDescribeTaskQueueResponse, 'pollers' | 'stats'>;
+
+/** Reads the state of a queue from Temporal's answer at the time `now` (epoch ms). */
+export function queueStateOf({ pollers, stats }: QueueDescription, now: number): QueueState {
   const polls = (pollers ?? []).flatMap(({ lastAccessTime: at }) => (at ? [tsToMs(at)] : []));
   const age = stats?.approximateBacklogAge;
   return {
-    pollers: polls.filter((at) => Date.now() - at < POLLING_MS).length,
+    pollers: polls.filter((at) => now - at < POLLING_MS).length,
     ...(polls.length === 0 ? {} : { lastPoll: new Date(Math.max(...polls)).toISOString() }),
     waitingTasks: Number(stats?.approximateBacklogCount ?? 0),
     oldestTaskMs: age ? tsToMs(age) : 0,
   };
 }
-
-/** The last poll of a queue, for a sentence. */
-export const lastPollText = ({ lastPoll }: QueueState): string =>
-  lastPoll === undefined ? 'no worker polls it' : `last poll ${ageText(lastPoll)}`;

@@ -17,7 +17,10 @@ export async function readInput(file: string): Promise<Buffer> {
   }
 }
 
-/** Reads an event from a JSON file, or from standard input for `-`. Its values are sent unchanged, also the digits of its numbers. */
+/**
+ * Reads an event from a JSON file, or from standard input for `-`. Its values are sent unchanged, also the digits of its
+ * numbers.
+ */
 export async function eventFromFile(file: string): Promise<EventJson> {
   const event = parseJson((await readInput(file)).toString('utf8'));
   if (typeof event !== 'object' || event === null || Array.isArray(event) || isJsonNumber(event)) {

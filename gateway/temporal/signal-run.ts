@@ -79,7 +79,7 @@ async function* candidateRuns(
   let listedRuns = 0;
   for await (const run of listRuns(client, condition, MAX_EARLIER_RUNS)) {
     if (run.runId !== latest && run.workflowId === workflowId) yield run.runId;
-    // With the latest run, which may not be listed yet.
+    // One more, because the list usually has the latest run, too.
     if (++listedRuns > MAX_EARLIER_RUNS) return;
   }
 }
