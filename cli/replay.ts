@@ -4,28 +4,32 @@ import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { filterHelp, filterOptions, hasFilter, readFilter } from './parked/filter.ts';
 import { parkedTable } from './parked/list.ts';
-import { findParked, listParked, type ParkedRun } from './parked/parked-runs.ts';
+import { findParked, listParked, type ParkedRun, readParked } from './parked/parked-runs.ts';
+import { headerLines } from './parked/show.ts';
 import { replayAll } from './replay/replay-all.ts';
-import { countResults, failedRunLines, resultText, summaryText } from './replay/replay-text.ts';
+import { countResults, failedRunLines, resultText, skippedLines, summaryText } from './replay/replay-text.ts';
 import { printTarget } from './runs/describe-run.ts';
 import { createProgressView } from './runs/run-progress.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
 
 /** The text of `sluice replay --help`. */
 export const help = `
-Sends parked requests to the gateway again, oldest first, eight at the same time, with the original bytes. For a dead
-letter, it sends the event. Before each request, it calls the gateway's /explain. A request stays parked, and the reason is
-shown, if it is not an event, if it matches no route, or if the gateway would reject it. Accepted requests are no longer parked.
-A replay never starts a run twice. If an earlier run of the event has failed, the command names it; \`sluice runs retry\` starts it again. Exit code 0 if
-the gateway accepts all requests.
+Makes the gateway deliver parked requests again, oldest first, eight at the same time. The gateway uses the original bytes. For
+a dead letter, it delivers the event. A request stays parked, and the reason is shown, if it is not an event, if it matches no
+route, or if the gateway rejects it. Accepted requests are no longer parked. A replay never starts a run twice. If an earlier run
+of the event has failed, the command names it; \`sluice runs retry\` starts it again. Exit code 0 if all requests are accepted.
 
-usage: sluice replay <id>... [--dry-run] [--json]
+If the gateway has \`sources\`, it delivers only events that the sender of the request may send now. Other requests are skipped.
+After you checked the headers of a skipped request, --as-operator sends its events as your own. The gateway logs this.
+
+usage: sluice replay <id>... [--as-operator] [--dry-run] [--json]
        sluice replay <filters> [--limit n] [--dry-run] [--json]
        sluice replay --all [--dry-run] [--json]
 
 ${filterHelp.trim()}
 --limit <n>              sends only the newest n matching requests
 --all                    all parked requests
+--as-operator            delivers the requests of these ids even if their sender may not send them; prints their headers
 --dry-run                only lists the requests
 --json                   prints one object
 ${gatewayHelp.trim()}
@@ -40,6 +44,7 @@ const options = {
   ...filterOptions,
   limit: { type: 'string' },
   all: { type: 'boolean', default: false },
+  'as-operator': { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
@@ -74,26 +79,35 @@ export async function run(args: readonly string[]): Promise<number> {
         for (const line of parkedTable(chosen, { includeClosed: false })) console.log(line);
       return 0;
     }
+    const asOperator = values['as-operator'];
+    if (asOperator) await printHeaders(temporal, chosen);
     const progressView = createProgressView(process.stderr);
     const listsEach = chosen.length <= MAX_LISTED;
     const progressStep = Math.ceil(chosen.length / MAX_LISTED);
     const started = Date.now();
-    const requests = await replayAll(chosen, { gateway, temporal }, (result, done, notAccepted) => {
-      if (!values.json && (listsEach || result.outcome !== 'sent')) console.log(resultText(result));
-      const progress = {
-        phase: 'replay',
-        total: chosen.length,
-        unit: 'requests',
-        failed: notAccepted,
-        note: '',
-      };
-      if (!listsEach && done % progressStep === 0)
-        progressView.show({ ...progress, done }, Date.now() - started);
-    });
+    const requests = await replayAll(
+      chosen,
+      { gateway, temporal, asOperator },
+      (result, done, notAccepted) => {
+        if (!values.json && (listsEach || result.outcome !== 'sent')) console.log(resultText(result));
+        const progress = {
+          phase: 'replay',
+          total: chosen.length,
+          unit: 'requests',
+          failed: notAccepted,
+          note: '',
+        };
+        if (!listsEach && done % progressStep === 0)
+          progressView.show({ ...progress, done }, Date.now() - started);
+      },
+    );
     progressView.end();
     const counts = countResults(requests);
     if (values.json) console.log(JSON.stringify({ ...about, ...counts, requests }, undefined, 2));
-    else for (const line of [...failedRunLines(requests), summaryText(counts)]) console.log(line);
+    else {
+      const lines = [...failedRunLines(requests), ...skippedLines(counts), summaryText(counts)];
+      for (const line of lines) console.log(line);
+    }
     return counts.sent === chosen.length ? 0 : 1;
   });
 }
@@ -102,8 +116,11 @@ export async function run(args: readonly string[]): Promise<number> {
 function assertSelection(
   ids: readonly string[],
   filtered: boolean,
-  { all, limit }: { readonly all: boolean; readonly limit?: string | undefined },
+  values: { readonly all: boolean; readonly 'as-operator': boolean; readonly limit?: string | undefined },
 ): void {
+  const { all, limit } = values;
+  if (values['as-operator'] && ids.length === 0)
+    throw new UsageError('--as-operator needs the ids of requests; look at each request first');
   if (ids.length > 0 && (filtered || all || limit !== undefined))
     throw new UsageError('ids and filters cannot be used together');
   if (filtered && all) throw new UsageError('--all and filters cannot be used together');
@@ -115,4 +132,12 @@ async function findByIds(temporal: TemporalClient, ids: readonly string[]): Prom
   const found: ParkedRun[] = [];
   for (const id of new Set(ids)) found.push(await findParked(temporal, id));
   return found;
+}
+
+/** Prints the headers of each request to standard error. */
+async function printHeaders(temporal: TemporalClient, runs: readonly ParkedRun[]): Promise<void> {
+  for (const run of runs) {
+    console.error(`${run.id} has these headers:`);
+    for (const line of headerLines(await readParked(temporal, run))) console.error(`  ${line}`);
+  }
 }

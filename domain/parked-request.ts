@@ -21,6 +21,14 @@ export interface DeadLetterInfo {
   readonly data?: string;
 }
 
+/** Whose credentials a request had. A replay may start only what the same request could start. */
+export interface SenderProof {
+  /** The names of the senders (entries of `sources`) whose credentials were valid. */
+  readonly senders: readonly string[];
+  /** True if the request had a token of an operator, who may send the events of every sender. */
+  readonly operator?: true;
+}
+
 /** A parked request with all data that is needed to inspect and replay it. The argument of `parkedEvent`. */
 export interface ParkedRequest {
   /** Why the request was parked, in one sentence. */
@@ -32,6 +40,8 @@ export interface ParkedRequest {
   readonly route?: string;
   readonly event: ParkedEventInfo;
   readonly deadLetter?: DeadLetterInfo;
+  /** Absent: an older version parked the request. */
+  readonly proof?: SenderProof;
   readonly path: string;
   /**
    * The event's attributes, the headers that describe the body, `user-agent` and `x-request-id`; never credentials.

@@ -12,6 +12,12 @@ export const workflowTypes = {
 
 export const taskQueues = { unzip: 'unzip', weather: 'weather', parked: 'parked' } as const;
 
+/**
+ * The signals of `parkedEvent`. `settled`: the request was replayed or dismissed; the argument is a `ParkedResult`.
+ * `sentAgain`: the same request arrived again; the argument is its `SenderProof`.
+ */
+export const parkedEventSignals = { settled: 'settled', sentAgain: 'sentAgain' } as const;
+
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';
 
 /**

@@ -13,6 +13,7 @@ import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { findRuns } from './operator/find-runs.ts';
 import { createOperatorCheck, operatorRoutes } from './operator/operator-routes.ts';
 import { createRecentResults, type RecentResults } from './operator/recent-results.ts';
+import { replayEndpoint } from './operator/replay-endpoint.ts';
 import type { ReceiveDeps } from './receive/receive-events.ts';
 import type { RoutesFile } from './routes/load-routes.ts';
 import { createDeliverAll, createTemporalDelivery } from './temporal/deliver-events.ts';
@@ -62,9 +63,20 @@ export function createGateway(parts: GatewayParts): RequestListener {
   // Without API tokens there are no operators: every request must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   const recent = createRecentResults();
-  app.use(eventRoutes(createReceiveDeps({ ...parts, recent }, metrics, isTrusted), metrics, limits, queue));
-  if (loopback) app.use(['/events', '/explain'], rejectForeignHostHeader);
-  const operatorDeps = { isOperator, routes, senders, recent, findRuns: findRuns.bind(undefined, client) };
+  const isLoggedOperator: ReceiveDeps['isOperator'] = (request) => {
+    const trusted = isTrusted(request);
+    if (trusted) log.info('an operator sends events, which need no authorisation of their sender');
+    return trusted;
+  };
+  const receiveDeps = createReceiveDeps({ ...parts, recent }, metrics, isLoggedOperator);
+  app.use(eventRoutes(receiveDeps, metrics, limits, queue));
+  if (loopback) app.use(['/events', '/explain', '/parked'], rejectForeignHostHeader);
+  const onReplayAsOperator = (parked: string): void =>
+    log.warn({ parked }, 'an operator replays a parked request without the authorisation of its sender');
+  const operatorDeps = {
+    ...{ isOperator, routes, senders, recent, findRuns: findRuns.bind(undefined, client) },
+    replay: replayEndpoint({ ...receiveDeps, client, queue, isTrusted, onReplayAsOperator }),
+  };
   app.use(operatorRoutes(operatorDeps, limits));
   app.use(healthHandler({ notReady, metrics: metrics.registry }));
   app.use((_req, res) =>

@@ -2,16 +2,20 @@ import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 
-const { SignalWithStartWorkflowExecutionRequest } = proto.temporal.api.workflowservice.v1;
+const { SignalWithStartWorkflowExecutionRequest, SignalWorkflowExecutionRequest } =
+  proto.temporal.api.workflowservice.v1;
 
 /** The metadata that carries the request id to the interceptor. It is not sent. */
 const HEADER = 'sluice-request-id';
 
-const METHOD = '/SignalWithStartWorkflowExecution';
+const MESSAGES = [
+  ['/SignalWithStartWorkflowExecution', SignalWithStartWorkflowExecutionRequest],
+  ['/SignalWorkflowExecution', SignalWorkflowExecutionRequest],
+] as const;
 
 /**
- * Sets the request id of the signal-with-start that `call` makes. The server drops a second signal with this request id
- * to the same open run. The client has no option for the request id, and sends a random one.
+ * Sets the request id of the signal or signal-with-start that `call` makes. The server drops a second signal with this
+ * request id to the same open run. The client has no option for the request id, and sends a random one.
  */
 export const withSignalRequestId = <T>(
   client: Client,
@@ -25,19 +29,19 @@ export const withSignalRequestId = <T>(
  */
 export const signalRequestIdInterceptor: Interceptor = (options, nextCall) => {
   const call = nextCall(options);
+  const message = MESSAGES.find(([method]) => options.method_definition.path.endsWith(method))?.[1];
   // Other calls need no further layer.
-  if (!options.method_definition.path.endsWith(METHOD)) return call as InterceptingCall;
+  if (message === undefined) return call as InterceptingCall;
   let field: Uint8Array | undefined;
   return new InterceptingCall(call, {
     start(metadata, listener, next) {
       const [requestId] = metadata.get(HEADER);
       metadata.remove(HEADER);
-      if (requestId !== undefined)
-        field = SignalWithStartWorkflowExecutionRequest.encode({ requestId: String(requestId) }).finish();
+      if (requestId !== undefined) field = message.encode({ requestId: String(requestId) }).finish();
       next(metadata, listener);
     },
-    sendMessage(message: Uint8Array, next) {
-      next(field === undefined ? message : Buffer.concat([message, field]));
+    sendMessage(encoded: Uint8Array, next) {
+      next(field === undefined ? encoded : Buffer.concat([encoded, field]));
     },
   });
 };

@@ -1,9 +1,10 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
-import type { ParkedRequest, ParkedResult } from '../domain/parked-request.ts';
+import type { ParkedRequest, ParkedResult, SenderProof } from '../domain/parked-request.ts';
+import { parkedEventSignals } from '../domain/temporal-contract.ts';
 import { trackProgress } from './track-progress.ts';
 
-/** Sent when the request was replayed or dismissed. */
-export const settledSignal = defineSignal<[ParkedResult]>('settled');
+const settledSignal = defineSignal<[ParkedResult]>(parkedEventSignals.settled);
+const sentAgainSignal = defineSignal<[SenderProof]>(parkedEventSignals.sentAgain);
 
 /** After this time a parked request is no longer useful. */
 const KEEP_FOR = '30 days';
@@ -15,6 +16,8 @@ export async function parkedEvent({ status, reason }: ParkedRequest): Promise<Pa
   setHandler(settledSignal, (settled) => {
     receivedResult = settled;
   });
+  // The gateway reads these signals from the history. Without a handler, the SDK would warn about them.
+  setHandler(sentAgainSignal, () => {});
   progress.enter('parked');
   progress.update({ total: 1, note: `${status}: ${reason}` });
   await condition(() => receivedResult !== undefined, KEEP_FOR);

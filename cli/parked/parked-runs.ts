@@ -1,5 +1,6 @@
 import type { ParkedMemo, ParkedRequest } from '../../domain/parked-request.ts';
 import { workflowTypes } from '../../domain/temporal-contract.ts';
+import { readParkedRun } from '../../gateway/temporal/parked-runs.ts';
 import { CommandError } from '../command.ts';
 import { describeRun, type RunInfo } from '../runs/describe-run.ts';
 import type { TemporalClient } from '../temporal-client.ts';
@@ -56,20 +57,12 @@ export async function findParked(temporal: TemporalClient, id: string): Promise<
 
 /** Reads a complete parked request: the argument of its run. */
 export async function readParked(
-  { client, target, call }: TemporalClient,
+  { client, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
 ): Promise<ParkedRequest> {
-  const { history } = await call(() =>
-    client.workflowService.getWorkflowExecutionHistory({
-      namespace: target.namespace,
-      execution: { workflowId: id, runId },
-      maximumPageSize: 1,
-    }),
-  );
-  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const [payload] = started?.input?.payloads ?? [];
-  if (!payload?.data) throw new CommandError(`run ${id} has no stored request`);
-  return JSON.parse(Buffer.from(payload.data).toString('utf8')) as ParkedRequest;
+  const parked = await call(() => readParkedRun(client, { workflowId: id, runId }));
+  if (parked === undefined) throw new CommandError(`run ${id} has no stored request`);
+  return parked;
 }
 
 function toParkedRun(run: RunInfo & { readonly memo?: Record<string, unknown> | undefined }): ParkedRun {

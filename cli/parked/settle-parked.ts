@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { ParkedResult } from '../../domain/parked-request.ts';
+import { settleParkedRun } from '../../gateway/temporal/parked-runs.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
@@ -14,7 +15,7 @@ export async function settleParked(
   result: ParkedResult,
 ): Promise<boolean> {
   try {
-    await call(() => client.workflow.getHandle(id, runId).signal<[ParkedResult]>('settled', result));
+    await call(() => settleParkedRun(client, { workflowId: id, runId }, result));
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

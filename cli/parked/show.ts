@@ -27,7 +27,7 @@ export async function showParked(args: readonly string[]): Promise<number> {
 }
 
 function textOf(run: ParkedRun, request: ParkedRequest, parkedResult: ParkedResult | undefined): string {
-  const { event, headers, deadLetter, body, bodyEncoding } = request;
+  const { event, deadLetter, body, bodyEncoding } = request;
   const rows: [string, string | undefined][] = [
     ['id', run.id],
     ['state', stateOf(run, parkedResult)],
@@ -40,6 +40,7 @@ function textOf(run: ParkedRun, request: ParkedRequest, parkedResult: ParkedResu
     ['subject', event.subject],
     ['time', event.time],
     ['received', `${request.receivedAt} (${ageText(request.receivedAt)})`],
+    ['credentials', proofText(request)],
     ['dead letter for', deadLetter?.destination],
     ['status there', deadLetter?.code === undefined ? undefined : String(deadLetter.code)],
     ['answer there', deadLetter?.data],
@@ -47,12 +48,30 @@ function textOf(run: ParkedRun, request: ParkedRequest, parkedResult: ParkedResu
   const known = rows.flatMap(([label, text]) =>
     text === undefined ? [] : [`${label.padEnd(13)}${oneLine(text)}`],
   );
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    [value].flat().map((each) => `${name}: ${oneLine(each)}`),
-  );
   const { length } = Buffer.from(body, bodyEncoding);
   const title = `body, ${length} bytes${bodyEncoding === 'base64' ? ', in base64' : ''}:`;
-  return [...known, '', `POST ${oneLine(request.path)}`, ...lines, '', title, printable(body)].join('\n');
+  return [
+    ...known,
+    '',
+    `POST ${oneLine(request.path)}`,
+    ...headerLines(request),
+    '',
+    title,
+    printable(body),
+  ].join('\n');
+}
+
+/** The headers of a request, one line each. */
+export const headerLines = ({ headers }: Pick<ParkedRequest, 'headers'>): string[] =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((each) => `${name}: ${oneLine(each)}`),
+  );
+
+/** The credentials that the request had. */
+function proofText({ proof }: ParkedRequest): string {
+  if (proof === undefined) return 'not recorded';
+  const names = [...proof.senders, ...(proof.operator ? ['an operator'] : [])];
+  return names.length === 0 ? 'none' : names.join(', ');
 }
 
 function stateOf({ runStatus }: ParkedRun, parkedResult: ParkedResult | undefined): string {

@@ -1,70 +1,56 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 import { retryAfterMs } from '../../domain/retry-after.ts';
-import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
-import { explainByGateway } from '../explain/explain-event.ts';
-import { noStartText } from '../explain/explanation-text.ts';
+import type { Replayed } from '../../gateway/receive/replay-parked.ts';
 import {
+  assertOk,
   errorTextOf,
   type GatewayAnswer,
   type GatewayClient,
   type GatewayRequest,
 } from '../gateway-client.ts';
-import { type ParkedRun, readParked } from '../parked/parked-runs.ts';
-import { settleParked } from '../parked/settle-parked.ts';
+import type { ParkedRun } from '../parked/parked-runs.ts';
 import { findRun } from '../runs/describe-run.ts';
 import type { TemporalClient } from '../temporal-client.ts';
-import { replayRequest } from './replay-request.ts';
 
 export interface ReplayDeps {
   readonly gateway: GatewayClient;
   readonly temporal: TemporalClient;
+  /** Sends the events as the operator's own, without the authorisation of their sender. */
+  readonly asOperator: boolean;
 }
 
 /**
- * Sends one parked request again, and closes its run if the gateway accepted the request. A 202 alone does not prove
- * that the gateway accepted the request, because a sender with `ackParked` also gets 202 for a request that is parked
- * again. So this function calls `POST /explain` first, and checks afterwards that the expected runs exist.
+ * Lets the gateway replay one parked request. The gateway reads the request from Temporal itself, checks what its sender
+ * may send, and closes its run if all its events are delivered. Then this function reads the state of the runs.
  * @throws GatewayUnreachable
  */
-export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDeps): Promise<ReplayResult> {
-  const parked = await readParked(temporal, run);
-  const request = replayRequest(parked);
-  const about = { id: run.id, event: parked.event };
-  const stillParkedResult = (status: number | null, reason: string): ReplayResult => ({
-    ...{ ...about, outcome: 'wrong', status, reason, runs: [] },
-  });
-
-  const explained = await explainByGateway(gateway, request);
-  if ('invalidReason' in explained) return stillParkedResult(null, explained.invalidReason);
-  const reasonNotSent = reasonNotToSend(explained.events);
-  if (reasonNotSent !== undefined) return stillParkedResult(null, reasonNotSent);
-
-  const answer = await postWithRetry(gateway, request);
-  if (answer.status === 429 || answer.status >= 500)
-    return { ...stillParkedResult(answer.status, errorTextOf(answer)), outcome: 'unreachable' };
-  if (answer.status !== 202) return stillParkedResult(answer.status, errorTextOf(answer));
-
-  const starts = explained.events.flatMap(startedRoutes);
-  // Only an answer for started or signalled runs has a Location.
-  if (!explained.batch && starts.length > 0 && answer.headers.location === undefined)
-    return stillParkedResult(202, 'the gateway acknowledged it but started nothing: it is parked again');
+export async function replayOne(
+  run: ParkedRun,
+  { gateway, temporal, asOperator }: ReplayDeps,
+): Promise<ReplayResult> {
+  const about = { id: run.id, event: run.memo.event };
+  const path = `/parked/${encodeURIComponent(run.id)}/replay${asOperator ? '?asOperator=true' : ''}`;
+  const answer = await postWithRetry(gateway, { path });
+  if (answer.status === 401) assertOk(answer, gateway);
+  if (answer.status !== 200) {
+    const reason = errorTextOf(answer);
+    return { ...about, outcome: outcomeOf(answer.status), status: answer.status, reason, runs: [] };
+  }
+  const { runs: starts, expired } = JSON.parse(answer.body) as Replayed;
   const { runs, missing } = await reachedRuns(temporal, starts);
   if (missing !== undefined) {
     const { namespace, address } = temporal.target;
-    const sentence = `run ${missing} does not exist in namespace ${namespace} of Temporal ${address}`;
-    return stillParkedResult(202, `the gateway acknowledged it, but ${sentence}`);
+    const reason = `the gateway delivered it, but run ${missing} does not exist in namespace ${namespace} of Temporal ${address}`;
+    return { ...about, outcome: 'wrong', status: 200, reason, runs: [] };
   }
-  await settleParked(temporal, run, { outcome: 'replayed', note: `sent again to ${gateway.target.url}` });
-  const expired = explained.events.flatMap(({ routes }) => routes).find(isExpired);
-  const reason = starts.length === 0 ? (expired?.reason ?? null) : null;
-  return { ...about, outcome: 'sent', status: 202, reason, runs };
+  return { ...about, outcome: 'sent', status: 200, reason: expired ?? null, runs };
 }
 
-const startedRoutes = ({ routes }: Explanation): ExplainedRoute[] =>
-  routes.filter(({ verdict }) => verdict === 'start');
-
-const isExpired = ({ verdict }: ExplainedRoute): boolean => verdict === 'expired';
+function outcomeOf(status: number): ReplayResult['outcome'] {
+  if (status === 429 || status >= 500) return 'unreachable';
+  return status === 403 ? 'skipped' : 'wrong';
+}
 
 /** The run of a replayed event on one route. */
 interface ReachedRun {
@@ -79,28 +65,15 @@ export interface ReplayResult {
   readonly id: string;
   readonly event: ParkedEventInfo;
   /**
-   * `sent`: accepted, no longer parked. `wrong`: stays parked. `unreachable`: the gateway or Temporal did not answer.
+   * `sent`: accepted, no longer parked. `wrong`: stays parked. `skipped`: stays parked, because the sender of the request
+   * may not send its events. `unreachable`: the gateway or Temporal did not answer.
    */
-  readonly outcome: 'sent' | 'wrong' | 'unreachable';
-  /** The gateway's status; null if nothing was sent. */
+  readonly outcome: 'sent' | 'wrong' | 'skipped' | 'unreachable';
+  /** The gateway's status; null if there was no answer. */
   readonly status: number | null;
   /** One sentence, or null. */
   readonly reason: string | null;
   readonly runs: readonly ReachedRun[];
-}
-
-/**
- * Returns why a request should not be sent: a route would reject one of its events, or no route matches. Returns
- * undefined if a route would start something, or if a route would ignore an event because it has expired.
- */
-function reasonNotToSend(events: readonly Explanation[]): string | undefined {
-  const routes = events.flatMap((event) => event.routes);
-  const rejecting = routes.find(({ verdict }) => verdict === 'refused');
-  if (rejecting !== undefined) return noStartText(rejecting);
-  if (routes.some(({ verdict }) => verdict === 'start' || verdict === 'expired')) return undefined;
-  const [only, ...others] = routes;
-  const why = only === undefined || others.length > 0 ? '' : `: ${noStartText(only)}`;
-  return `no route matches the event${why}`;
 }
 
 /**
@@ -109,10 +82,10 @@ function reasonNotToSend(events: readonly Explanation[]): string | undefined {
  */
 async function reachedRuns(
   temporal: TemporalClient,
-  starts: readonly ExplainedRoute[],
+  starts: Replayed['runs'],
 ): Promise<{ runs: readonly ReachedRun[]; missing?: string }> {
   const runs: ReachedRun[] = [];
-  for (const { route, workflowId = '' } of starts) {
+  for (const { route, workflowId } of starts) {
     const run = await findRun(temporal, workflowId);
     if (run === undefined) return { runs, missing: workflowId };
     runs.push({ route, workflowId, status: run.status.name });

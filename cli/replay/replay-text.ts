@@ -2,29 +2,46 @@ import { hasFailed, statusText } from '../runs/describe-run.ts';
 import { oneLine, shellQuote } from '../terminal-text.ts';
 import type { ReplayResult } from './replay-one.ts';
 
-/** Numbers of requests that were sent, stay parked, or got no answer. */
+/** Numbers of requests by outcome. */
 export interface ReplayCounts {
   readonly sent: number;
   readonly wrong: number;
+  readonly skipped: number;
   readonly unreachable: number;
 }
 
-const OUTCOME_TEXT = { sent: 'sent again', wrong: 'still wrong', unreachable: 'unreachable' } as const;
+const OUTCOME_TEXT = {
+  sent: 'sent again',
+  wrong: 'still wrong',
+  skipped: 'skipped',
+  unreachable: 'unreachable',
+} as const;
 
 /** Counts outcomes. */
 export function countResults(requests: readonly ReplayResult[]): ReplayCounts {
   const countOf = (outcome: ReplayResult['outcome']) =>
     requests.filter((request) => request.outcome === outcome).length;
-  return { sent: countOf('sent'), wrong: countOf('wrong'), unreachable: countOf('unreachable') };
+  return {
+    ...{ sent: countOf('sent'), wrong: countOf('wrong') },
+    ...{ skipped: countOf('skipped'), unreachable: countOf('unreachable') },
+  };
 }
 
 /** `12 sent again, 2 still wrong, 1 unreachable`. Zero counts are omitted, except the first. */
-export const summaryText = ({ sent, wrong, unreachable }: ReplayCounts): string =>
-  [
-    `${sent} ${OUTCOME_TEXT.sent}`,
-    ...(wrong === 0 ? [] : [`${wrong} ${OUTCOME_TEXT.wrong}`]),
-    ...(unreachable === 0 ? [] : [`${unreachable} ${OUTCOME_TEXT.unreachable}`]),
-  ].join(', ');
+export const summaryText = (counts: ReplayCounts): string =>
+  (['sent', 'wrong', 'skipped', 'unreachable'] as const)
+    .filter((outcome) => outcome === 'sent' || counts[outcome] > 0)
+    .map((outcome) => `${counts[outcome]} ${OUTCOME_TEXT[outcome]}`)
+    .join(', ');
+
+/** How to send skipped requests. */
+export const skippedLines = ({ skipped }: ReplayCounts): string[] =>
+  skipped === 0
+    ? []
+    : [
+        'skipped: the sender of the request may not send its events. `sluice parked show <id>` shows the request, and',
+        '`sluice replay <id> --as-operator` sends its events as your own.',
+      ];
 
 /** The line of one request: outcome, id, and its run or the reason. */
 export function resultText({ id, event, outcome, status, reason, runs }: ReplayResult): string {

@@ -5,7 +5,7 @@ import { Unavailable } from '../../domain/errors.ts';
  * them. The body is raw.
  */
 export interface RequestWithCredentials {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
   /** The value of `?access_token=`, decoded. */
   readonly accessToken: string | undefined;

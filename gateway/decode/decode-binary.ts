@@ -11,7 +11,7 @@ const ATTRIBUTE_PREFIX = 'ce-';
  * `BadEvent`.
  */
 export function decodeBinaryEvent(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   contentType: string | undefined,
   body: Buffer,
 ): CloudEvent {

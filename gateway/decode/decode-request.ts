@@ -10,7 +10,7 @@ import { decodeBase64, decodePayload, hasBase64EncodingV03 } from './payload.ts'
  * A request as received. Header names are in lower case, header values as Node.js gives them (Latin-1), the body raw.
  */
 export interface RawRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
 }
 
@@ -43,8 +43,8 @@ export function decodeRequest({ headers, body }: RawRequest): DecodedRequest {
   return Array.isArray(parsed.value) ? decodeBatch(parsed) : singleEvent(decodeEvent(parsed));
 }
 
-const singleValue = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value[0] : value;
+const singleValue = (value: string | readonly string[] | undefined): string | undefined =>
+  typeof value === 'object' ? value[0] : value;
 
 const singleEvent = (event: CloudEvent): DecodedRequest => ({ batch: false, events: [event] });
 

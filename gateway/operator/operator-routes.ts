@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
 import { messageOf } from '../../domain/errors.ts';
 import { stringifyExactJson } from '../../domain/exact-json.ts';
 import { fixedTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
@@ -23,11 +29,15 @@ export interface OperatorDeps {
     event: { readonly source: string; readonly id: string },
     workflowIds: readonly string[],
   ) => Promise<readonly FoundRun[]>;
+  readonly replay: RequestHandler<{ id: string }>;
 }
 
-/** The HTTP handlers for operators: look up an event's runs, and explain what the gateway would do with an event. */
+/**
+ * The HTTP handlers for operators: look up an event's runs, explain what the gateway would do with an event, and replay a
+ * parked request.
+ */
 export function operatorRoutes(
-  { isOperator, routes, senders, recent, findRuns }: OperatorDeps,
+  { isOperator, routes, senders, recent, findRuns, replay }: OperatorDeps,
   { bodyBytes }: { bodyBytes: number },
 ): Router {
   const router = Router();
@@ -83,16 +93,17 @@ export function operatorRoutes(
       }
     },
   );
+  router.post('/parked/:id/replay', guarded, replay);
   const rejectOtherMethods = (method: string) => (_req: Request, res: Response) =>
     sendReply(res, { status: 405, headers: { Allow: method }, error: `this path allows only ${method}` });
   router.all(['/events/lookup', '/events/:source/:id'], rejectOtherMethods('GET'));
-  router.all('/explain', rejectOtherMethods('POST'));
+  router.all(['/explain', '/parked/:id/replay'], rejectOtherMethods('POST'));
   return router;
 }
 
 /** Returns true if a request may look up and replay events. */
 export type IsOperator = (request: {
-  readonly headers: IncomingHttpHeaders | Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: IncomingHttpHeaders | Readonly<Record<string, string | readonly string[] | undefined>>;
 }) => boolean;
 
 /**

@@ -3,21 +3,13 @@ import { BadEvent } from '../decode/bad-event.ts';
 import { type DecodedRequest, decodeRequest } from '../decode/decode-request.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { EventWithJson } from '../routes/route.ts';
-import { authorise, findAuthenticatedSender } from '../senders/authorise.ts';
+import { type AuthoriseDeps, authorise, findAuthenticatedSender } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
 import { Rejection } from './reject-request.ts';
 
 /** An event that its sender may send. `sender` is the sender's entry in the routes file, if there is one. */
 export interface AuthorisedEvent extends EventWithJson {
   readonly sender: Sender | undefined;
-}
-
-export interface AuthoriseDeps {
-  readonly senders: readonly Sender[];
-  /**
-   * True if the request has a token of an operator, who may send events of every sender. `sluice replay` needs this.
-   */
-  readonly isOperator: (request: EventRequest) => boolean;
 }
 
 /**

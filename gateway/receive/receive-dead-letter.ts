@@ -4,6 +4,7 @@ import type { DeadLetterInfo } from '../../domain/parked-request.ts';
 import { withoutSignature } from '../auth/signed-parts.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
+import { proveSenders } from '../senders/authorise.ts';
 import { decodeAndAuthorise } from './decode-and-authorise.ts';
 import type { ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
@@ -24,7 +25,8 @@ export async function receiveDeadLetter(
     if (letter === undefined) return { status: 202 };
     const { event, deadLetter } = letter;
     const reason = deadLetterReason(deadLetter);
-    const parked = await deps.park(request, { reason, status: 202, event, deadLetter }, deadline);
+    const proof = await proveSenders(request, deps, deadline);
+    const parked = await deps.park(request, { reason, status: 202, event, deadLetter, proof }, deadline);
     if ('workflowId' in parked) {
       deps.onResult({ event, outcome: 'parked', parked: parked.workflowId, reason });
       return { status: 202 };

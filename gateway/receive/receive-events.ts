@@ -1,15 +1,17 @@
 import { eventLookupPath, toJsonText } from '../../domain/cloud-event.ts';
-import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { signedPartsOf } from '../auth/signed-parts.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
-import { evaluateRoute, type Route } from '../routes/route.ts';
+import type { Route } from '../routes/route.ts';
+import { type AuthoriseDeps, proveSenders } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
-import { type DeliverAll, type Delivery, MAX_CONCURRENT_DELIVERIES } from '../temporal/deliver-events.ts';
+import { type DeliverAll, MAX_CONCURRENT_DELIVERIES } from '../temporal/deliver-events.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { ParkRequest } from '../temporal/park-request.ts';
-import { type AuthoriseDeps, type AuthorisedEvent, decodeAndAuthorise } from './decode-and-authorise.ts';
+import { type AuthorisedEvent, decodeAndAuthorise } from './decode-and-authorise.ts';
+import { type DeliveryPlan, deliverPlan, planDeliveries } from './plan-deliveries.ts';
 import { Rejection, rejectRequest } from './reject-request.ts';
 
 export interface ReceiveDeps extends AuthoriseDeps {
@@ -37,7 +39,7 @@ export async function receiveEvents(
     const plan = planOrReport(events, deps, batch);
     for (const result of plan.resultsWithoutRun) deps.onResult(result);
     await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
-    await deliverPlan(plan, events, deps, deadline);
+    await deliverPlan(plan, events, deps.deliverAll, deadline);
     const [only] = events;
     if (batch || only === undefined || plan.deliveries.length === 0) return { status: 202 };
     const location = eventLookupPath(only.event);
@@ -77,37 +79,23 @@ function planOrReport(
 /** The maximum length of the header `Location`. Clients and proxies reject an answer with a longer header. */
 const MAX_LOCATION_LENGTH = 4_096;
 
-/** Makes all deliveries. If some fail, throws one of their errors, if possible an error that can be retried. */
-async function deliverPlan(
-  { deliveries }: DeliveryPlan,
-  events: readonly AuthorisedEvent[],
-  deps: ReceiveDeps,
-  deadline: number,
-): Promise<void> {
-  const failures = await deps.deliverAll(deliveries, deadline);
-  const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
-  if (retryable !== undefined) throw retryable.failure;
-  const [rejected] = failures;
-  if (rejected === undefined) return;
-  const { event, runRequest } = rejected.delivery;
-  const sender = events.find((authorisedEvent) => authorisedEvent.event === event)?.sender;
-  throw new Rejection(422, messageOf(rejected.failure), { event, sender, route: runRequest.route });
-}
-
 /** Parks unmatched events whose sender has `parkUnmatched`. */
 async function parkUnmatched(
   toPark: readonly AuthorisedEvent[],
   request: EventRequest,
-  { park, onResult }: ReceiveDeps,
+  deps: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
+  if (toPark.length === 0) return;
+  const { park, onResult } = deps;
+  const proof = await proveSenders(request, deps, deadline);
   await forEachParallel(toPark, MAX_CONCURRENT_DELIVERIES, async ({ event }) => {
     const structuredRequest = {
       ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },
     };
     const reason = 'no route matches the event';
-    const parked = await park(structuredRequest, { reason, status: 202, event }, deadline);
+    const parked = await park(structuredRequest, { reason, status: 202, event, proof }, deadline);
     if ('workflowId' in parked) onResult({ event, outcome: 'parked', parked: parked.workflowId, reason });
     else onResult({ event, outcome: 'unmatched', reason: parked.reason });
   });
@@ -124,53 +112,4 @@ async function reportUnavailable<T>({ onResult }: ReceiveDeps, work: Promise<T>)
     if (error instanceof Unavailable) onResult({ outcome: 'deferred', reason: messageOf(error) });
     throw error;
   }
-}
-
-/** What to do with the events of one request. */
-interface DeliveryPlan {
-  readonly deliveries: readonly Delivery[];
-  /** Unmatched events whose sender has `parkUnmatched`. */
-  readonly toPark: readonly AuthorisedEvent[];
-  /** Results that need no call to Temporal. */
-  readonly resultsWithoutRun: readonly EventResult[];
-}
-
-/**
- * Plans all starts before the first one is made.
- * @throws Rejection if one of the starts cannot be built. The whole request is rejected. After the route is repaired, a
- *   replay starts all runs.
- */
-function planDeliveries(
-  events: readonly AuthorisedEvent[],
-  routes: readonly Route[],
-  now: number,
-): DeliveryPlan {
-  const deliveries: Delivery[] = [];
-  const toPark: AuthorisedEvent[] = [];
-  const resultsWithoutRun: EventResult[] = [];
-  for (const authorised of events) {
-    const { event, sender } = authorised;
-    let matched = false;
-    let bytesReason: string | undefined;
-    for (const route of routes) {
-      const decision = evaluateRoute(route, authorised, now);
-      if (decision.verdict === 'no match') {
-        bytesReason ??= decision.reason;
-        continue;
-      }
-      matched = true;
-      if (decision.verdict === 'start') deliveries.push({ runRequest: decision.runRequest, event });
-      else if (decision.verdict === 'refused')
-        throw new Rejection(422, decision.reason, { event, sender, route: route.name });
-      else resultsWithoutRun.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
-    }
-    if (matched) continue;
-    if (sender?.parkUnmatched) toPark.push(authorised);
-    else
-      resultsWithoutRun.push({
-        ...{ event, outcome: 'unmatched' },
-        ...(bytesReason === undefined ? {} : { reason: bytesReason, isBytes: true }),
-      });
-  }
-  return { deliveries, toPark, resultsWithoutRun };
 }

@@ -4,6 +4,7 @@ import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 import { decodeHeaderValue } from '../decode/decode-binary.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import { type Reply, replyRuleFor } from '../http/replies.ts';
+import { type AuthoriseDeps, proveSenders } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { ParkRequest } from '../temporal/park-request.ts';
@@ -47,9 +48,10 @@ const UNAUTHORISED = {
 export async function rejectRequest(
   request: EventRequest,
   rejection: Rejection,
-  { park, onResult }: { park: ParkRequest; onResult: (result: EventResult) => void },
+  deps: AuthoriseDeps & { readonly park: ParkRequest; readonly onResult: (result: EventResult) => void },
   deadline: number,
 ): Promise<Reply> {
+  const { park, onResult } = deps;
   const { status, message: reason, route, sender } = rejection;
   const eventInfo: ParkedEventInfo = rejection.event ?? readUncheckedContext(request);
   const result: EventResult = { event: eventInfo, route, outcome: 'rejected', reason };
@@ -58,7 +60,8 @@ export async function rejectRequest(
     return { status, error: status === 401 || status === 403 ? UNAUTHORISED[status] : reason };
   }
   try {
-    const parkResult = await park(request, { reason, status, route, event: eventInfo }, deadline);
+    const proof = await proveSenders(request, deps, deadline);
+    const parkResult = await park(request, { reason, status, route, event: eventInfo, proof }, deadline);
     onResult({
       ...result,
       ...('workflowId' in parkResult

@@ -1,7 +1,14 @@
 import { Unavailable } from '../../domain/errors.ts';
+import type { SenderProof } from '../../domain/parked-request.ts';
 import type { CredentialCheck, CredentialStatus, RequestWithCredentials } from '../auth/credentials.ts';
 import { quoteForMessage } from '../decode/bad-event.ts';
 import { findSender, type Sender } from './sender.ts';
+
+export interface AuthoriseDeps {
+  readonly senders: readonly Sender[];
+  /** True if the request has a token of an operator, who may send events of every sender. */
+  readonly isOperator: (request: RequestWithCredentials) => boolean;
+}
 
 /**
  * Whether a request may send an event. The reason of a rejection is one sentence without secrets, for the log. The answer
@@ -50,6 +57,47 @@ export async function authorise(
   const kinds = [...new Set(sender.credentials.map(({ kind }) => kind))].join(' or ');
   const problem = status === 'absent' ? 'requires credentials' : 'does not accept these credentials';
   return { status: 401, reason: `sender ${sender.name} ${problem} (${kinds})` };
+}
+
+/**
+ * Decides whether an event (in JSON format) of a parked request may be replayed. Like `authorise`, but with the proof
+ * that was recorded when the request arrived, and with today's senders.
+ */
+export function authoriseReplay(
+  senders: readonly Sender[],
+  event: Readonly<Record<string, unknown>>,
+  proof: SenderProof | undefined,
+): Authorisation {
+  if (senders.length === 0) return { status: 'allowed' };
+  const sender = findSender(senders, event);
+  if (sender !== undefined && (sender.credentials.length === 0 || proof?.senders.includes(sender.name)))
+    return { status: 'allowed', sender };
+  if (proof?.operator) return { status: 'allowed' };
+  const reason =
+    sender === undefined
+      ? `no sender is configured for events of source ${quoteForMessage(event.source)}`
+      : `the event belongs to sender ${sender.name}, but ${proof === undefined ? UNKNOWN_PROOF : 'the request had no valid credentials of this sender'}`;
+  return { status: 403, reason };
+}
+
+const UNKNOWN_PROOF =
+  'the request was parked by an older version, which did not record whose credentials it had';
+
+/**
+ * Returns whose credentials a request has. Omits senders that need no credentials, and those whose credentials cannot be
+ * checked now.
+ */
+export async function proveSenders(
+  request: RequestWithCredentials,
+  { senders, isOperator }: AuthoriseDeps,
+  deadline: number,
+): Promise<SenderProof> {
+  const proven: string[] = [];
+  for (const sender of senders) {
+    if (sender.credentials.length === 0) continue;
+    if ((await checkSender(sender, request, deadline)).status === 'proven') proven.push(sender.name);
+  }
+  return { senders: proven, ...(senders.length > 0 && isOperator(request) ? { operator: true } : {}) };
 }
 
 /**

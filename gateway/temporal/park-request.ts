@@ -1,4 +1,5 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { createHash } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import {
   type DeadLetterInfo,
   encodeBody,
@@ -7,8 +8,10 @@ import {
   type ParkedMemo,
   type ParkedRequest,
   parkedWorkflowId,
+  type SenderProof,
 } from '../../domain/parked-request.ts';
-import { taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
+import { parkedEventSignals, taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
+import { withSignalRequestId } from '../../runtime/signal-request-id.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import { runSearchAttributes } from './search-attributes.ts';
 import { translateTemporalError } from './temporal-errors.ts';
@@ -20,6 +23,7 @@ export interface ParkDetails {
   readonly route?: string | undefined;
   readonly event: ParkedEventInfo;
   readonly deadLetter?: DeadLetterInfo;
+  readonly proof: SenderProof;
 }
 
 /**
@@ -38,7 +42,7 @@ export function createTemporalParking(
   client: Client,
   { capacity, maxBytes }: { capacity: ParkingCapacity; maxBytes: number },
 ): ParkRequest {
-  return async (request, { reason, status, route, event, deadLetter }, deadline) => {
+  return async (request, { reason, status, route, event, deadLetter, proof }, deadline) => {
     const bytes = request.body.length;
     if (bytes > maxBytes)
       return {
@@ -57,9 +61,22 @@ export function createTemporalParking(
     const parked: ParkedRequest = {
       ...summary,
       ...(deadLetter === undefined ? {} : { deadLetter }),
-      ...{ path: request.path, headers: keptHeaders(request.headers), ...encodeBody(request.body) },
+      ...{ proof, path: request.path, headers: keptHeaders(request.headers), ...encodeBody(request.body) },
     };
     const memo: ParkedMemo = { ...summary, bytes };
+    const start = (): Promise<unknown> =>
+      client.workflow.start(workflowTypes.parkedEvent, {
+        taskQueue: taskQueues.parked,
+        workflowId,
+        args: [parked],
+        // The same request may arrive again after a person replayed or dismissed the parked one. It then gets a new
+        // run, because the gateway still rejects it.
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        memo: { parked: memo },
+        staticSummary: `${status} ${reason}`.slice(0, 200),
+        typedSearchAttributes: runSearchAttributes(route, context),
+      });
     try {
       return await client.withDeadline(deadline, async () => {
         if (
@@ -67,26 +84,40 @@ export function createTemporalParking(
           !(await isAlreadyParked(client, workflowId))
         )
           return { reason: 'not parked: the limit of parked requests is reached' };
-        await client.workflow.start(workflowTypes.parkedEvent, {
-          taskQueue: taskQueues.parked,
-          workflowId,
-          args: [parked],
-          // The same request may arrive again after a person replayed or dismissed the parked one. It then gets a new
-          // run, because the gateway still rejects it.
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          workflowIdConflictPolicy: 'FAIL',
-          memo: { parked: memo },
-          staticSummary: `${status} ${reason}`.slice(0, 200),
-          typedSearchAttributes: runSearchAttributes(route, context),
-        });
-        capacity.addParked();
-        return { workflowId };
+        // The open run may end between its detection and the signal. Then a new run can start. The deadline ends the loop.
+        for (;;) {
+          try {
+            await start();
+            capacity.addParked();
+            return { workflowId };
+          } catch (error) {
+            if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+            if (await addProof(client, workflowId, proof)) return { workflowId, alreadyParked: true };
+          }
+        }
       });
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, alreadyParked: true };
       throw translateTemporalError(error, workflowId);
     }
   };
+}
+
+/**
+ * Adds the senders of a request to the open run that keeps the same request. The server drops a proof that the run has
+ * already received. Returns false if no run is open.
+ */
+async function addProof(client: Client, workflowId: string, proof: SenderProof): Promise<boolean> {
+  if (proof.senders.length === 0 && !proof.operator) return true;
+  const requestId = createHash('sha256').update(JSON.stringify(proof)).digest('hex');
+  try {
+    await withSignalRequestId(client, requestId, () =>
+      client.workflow.getHandle(workflowId).signal<[SenderProof]>(parkedEventSignals.sentAgain, proof),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /** Returns true if an open run already keeps the request. */

@@ -196,7 +196,7 @@ test('a request that is still wrong stays parked with the reason, and is not sen
   const { stdout } = await sluice(['replay', refused.id]);
   assert.match(
     stdout,
-    /^still wrong .*\n +route order: the event has no data\.id\n0 sent again, 1 still wrong$/m,
+    /^still wrong .*\n +422: route order: the event has no data\.id\n0 sent again, 1 still wrong$/m,
   );
 });
 
@@ -219,20 +219,23 @@ test('a repeated header is parked as a list, and a replay does not join its valu
   assert.match((await sluice(['parked', 'show', id])).stdout, /^ *ce-id: 1\n *ce-id: 2$/m);
 });
 
-test('a 202 for a request that is parked again does not count as accepted', async () => {
+test('a request of a sender with ackParked that is still rejected stays parked', async () => {
   const bad = await park(order('impatient-1', { source: '/impatient' }));
   assert.equal(bad.answer.status, 202);
-  // This gateway would acknowledge the request and park it again.
   const still = await replay(bad.id, '--gateway', broken.url);
   assert.deepEqual([still.sent, still.wrong], [0, 1]);
-  // Temporal rejects the start of this run, because its argument is over 2 MiB. `/explain` does not check this.
+  // Temporal rejects the start of this run, because its argument is over 2 MiB.
   const data = { text: 'x'.repeat(50_000) };
   const body = event('impatient-2', { source: '/impatient', type: 'vast.placed', data });
   const { id, answer } = await park({ headers: JSON_TYPE, body }, repaired);
   assert.equal(answer.status, 202);
   const result = await replay(id);
   assert.deepEqual([result.code, result.sent, result.wrong], [1, 0, 1]);
-  assert.match(result.requests[0]?.reason ?? '', /acknowledged it but started nothing: it is parked again/);
+  assert.deepEqual([result.requests[0]?.status], [422]);
+  assert.match(
+    result.requests[0]?.reason ?? '',
+    /^workflow vast:impatient-2.* cannot be started: Blob data size exceeds limit/,
+  );
   for (const parked of [bad.id, id]) assert.equal(await stateOf(parked), 'RUNNING');
   assert.equal((await replay(bad.id)).sent, 1);
   assert.equal(await outcomeOf(bad.id), 'replayed');
@@ -270,7 +273,7 @@ test('if the gateway does not answer, all requests stay parked, and the command 
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const { code, unreachable, requests } = await replay(...ids, '--gateway', nowhere);
   assert.deepEqual([code, unreachable], [1, 20]);
-  assert.match(requests[0]?.reason ?? '', /\/explain does not answer: .*ECONNREFUSED/);
+  assert.match(requests[0]?.reason ?? '', /\/replay does not answer: .*ECONNREFUSED/);
   assert.match(requests[19]?.reason ?? '', /not tried/);
   for (const id of ids) assert.equal(await stateOf(id), 'RUNNING');
   const { stdout } = await sluice(['replay', ids[0] ?? '', '--gateway', nowhere]);
@@ -290,11 +293,7 @@ test('if the gateway uses another Temporal, the command detects it, and the requ
     const { id } = await park(order('elsewhere'));
     const result = await replay(id, '--gateway', other.url);
     assert.deepEqual([result.code, result.wrong], [1, 1]);
-    assert.ok(
-      result.requests[0]?.reason?.includes(
-        `run ${workflowIdOf('elsewhere')} does not exist in namespace default`,
-      ),
-    );
+    assert.equal(result.requests[0]?.reason, `there is no parked request "${id}"`);
     assert.equal(await stateOf(id), 'RUNNING');
   } finally {
     await other.stop();
@@ -304,13 +303,17 @@ test('if the gateway uses another Temporal, the command detects it, and the requ
 
 test('a protected gateway receives the operator’s token; without a token nothing is sent', async () => {
   const env = { SLUICE_HOST: '0.0.0.0', SLUICE_API_TOKENS: 'operator-token' };
-  const routes = `${REPAIRED}`.replace(
-    '- { name: anybody }',
-    '- { name: anybody, auth: [{ bearer: { env: T } }] }',
-  );
-  const guarded = await startGateway(temporal.address, { routes, env: { ...env, T: 'sender-token' } });
+  const withToken = (routes: string) =>
+    routes.replace('- { name: anybody }', '- { name: anybody, auth: [{ bearer: { env: T } }] }');
+  const options = { env: { ...env, T: 'sender-token' } };
+  const guardedBroken = await startGateway(temporal.address, { routes: withToken(BROKEN), ...options });
+  const guarded = await startGateway(temporal.address, { routes: withToken(REPAIRED), ...options });
   try {
-    const { id } = await park(order('guarded'));
+    const { headers, ...sent } = order('guarded');
+    const { id } = await park(
+      { headers: { ...headers, authorization: 'Bearer sender-token' }, ...sent },
+      guardedBroken,
+    );
     const without = await sluice(['replay', id, '--gateway', guarded.url]);
     assert.equal(without.code, 1);
     assert.match(without.stderr, /answered 401: .*--token or SLUICE_API_TOKEN/);
@@ -320,6 +323,7 @@ test('a protected gateway receives the operator’s token; without a token nothi
     assert.equal(code, 0, stdout + stderr);
     assert.ok(!`${stdout}${stderr}`.includes('operator-token'));
   } finally {
+    await guardedBroken.stop();
     await guarded.stop();
   }
 });

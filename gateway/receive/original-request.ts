@@ -1,10 +1,8 @@
 import { decodeBody, type ParkedRequest } from '../../domain/parked-request.ts';
-import { childrenOf } from '../../gateway/decode/json-text.ts';
+import { childrenOf } from '../decode/json-text.ts';
 
-/** A parked request in the form in which it is posted again. */
-export interface ReplayRequest {
-  readonly path: string;
-  /** Values as Latin-1, as received. */
+/** The part of a parked request that can be decoded again. Header values are Latin-1, as received. */
+export interface OriginalRequest {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Buffer;
 }
@@ -17,16 +15,15 @@ const ADDED_ATTRIBUTE = /^(knativeerror|knativebrokerttl$|sluiceerror$)/;
 const ADDED_HEADER = /^ce-(knativeerror|knativebrokerttl$|sluiceerror$)/;
 
 /**
- * Restores the original request: path, headers and bytes. A dead letter becomes the event that its sender failed to
- * deliver. This event goes to `/events`, without the attributes that the sender added.
+ * Restores the original request: headers and bytes. A dead letter becomes the event that its sender failed to deliver,
+ * without the attributes that the sender added.
  */
-export function replayRequest(parked: ParkedRequest): ReplayRequest {
+export function originalRequest(parked: ParkedRequest): OriginalRequest {
   const { path, headers, deadLetter } = parked;
   const body = decodeBody(parked);
-  if (deadLetter === undefined && !/^\/dead-letters\/?$/i.test(path)) return { path, headers, body };
+  if (deadLetter === undefined && !/^\/dead-letters\/?$/i.test(path)) return { headers, body };
   const originalHeaders = Object.entries(headers).filter(([name]) => !ADDED_HEADER.test(name));
   return {
-    path: '/events',
     headers: Object.fromEntries(originalHeaders),
     body: isBinary(headers) ? body : withoutAddedAttributes(body),
   };
