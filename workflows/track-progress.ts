@@ -6,6 +6,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { markdownText } from '../domain/markdown-text.ts';
 import type { Progress } from '../domain/temporal-contract.ts';
 import { phaseKey } from './search-attributes.ts';
 
@@ -23,12 +24,16 @@ export interface ProgressTracker {
   update(change: Partial<Omit<Progress, 'phase'>>): void;
 }
 
+/** The details of a run are one line. */
+const MAX_NOTE_LENGTH = 500;
+
 export function trackProgress(unit: string): ProgressTracker {
   let current: Progress = { phase: '', done: 0, total: 0, unit, failed: 0, note: '' };
   const show = (next: Progress): void => {
     current = next;
     const count = current.total > 0 ? `: ${current.done} of ${current.total} ${current.unit}` : '';
-    setCurrentDetails(`**${current.phase}**${count}${current.note ? ` (${current.note})` : ''}`);
+    const note = current.note ? ` (${markdownText(current.note, MAX_NOTE_LENGTH)})` : '';
+    setCurrentDetails(`**${current.phase}**${count}${note}`);
   };
   setHandler(progressQuery, () => current, { description: 'The progress of the run' });
   return {

@@ -9,20 +9,26 @@ import type { Home } from './home.ts';
 import { openLog } from './log-files.ts';
 import type { Program } from './supervise-process.ts';
 import { devServerArguments, prepareTemporal, untilChildIsReady } from './temporal-server.ts';
+import { randomUiAddress, type UiAddress } from './temporal-ui-guard.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The Temporal dev server with its state on disk. */
+/** The Temporal dev server with its state on disk. `onUiAddress` gets the address of its UI before each launch. */
 export function temporalProgram(
   executable: string,
   home: Home,
   ports: LocalPorts,
   environment: Environment,
+  onUiAddress: (address: UiAddress) => void,
 ): Program {
-  const server = { port: ports.temporal, uiPort: ports.temporalUi, dbFile: home.temporalDb };
   return {
-    launch: () =>
-      launch(executable, devServerArguments(server), environment, home, 'temporal', { ipc: false }),
+    launch: () => {
+      // The port may be in use. Then the server exits, and the next launch takes another one.
+      const ui = randomUiAddress();
+      onUiAddress(ui);
+      const args = devServerArguments({ port: ports.temporal, ui, dbFile: home.temporalDb });
+      return launch(executable, args, environment, home, 'temporal', { ipc: false });
+    },
     waitUntilReady: (_child, signal) => prepareTemporal(`127.0.0.1:${ports.temporal}`, signal),
     stopMs: 10_000,
   };

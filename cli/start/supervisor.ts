@@ -14,6 +14,7 @@ import { childProgram, loadSteps, loadTemporalModule, temporalProgram } from './
 import { readyScreen } from './ready-screen.ts';
 import { createRunningProcesses, type RunningProcesses } from './running-processes.ts';
 import { isFirstStart, runSample } from './sample-run.ts';
+import { serveTemporalUi, type UiAddress } from './temporal-ui-guard.ts';
 
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 
@@ -51,8 +52,12 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
   // If this process exits early, its child processes must not keep running.
   process.once('exit', processes.killAll);
   let code = 0;
+  let uiAddress: UiAddress | undefined;
+  const temporalUi = await serveTemporalUi(ports.temporalUi, () => uiAddress);
   try {
-    const executable = await startAll(config, home, ports, processes);
+    const executable = await startAll(config, home, ports, processes, (address) => {
+      uiAddress = address;
+    });
     if (!stop.signal.aborted) {
       processes.publish();
       const sample = await runSampleOnFirstStart(home, ports, steps, stop.signal);
@@ -72,6 +77,7 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
   } finally {
     stop.abort();
     await processes.stopAll();
+    await temporalUi.close(0);
     process.off('exit', processes.killAll);
     unlisten();
   }
@@ -79,13 +85,19 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
 }
 
 /** Starts everything in order, and returns the path of the Temporal CLI. */
-async function startAll(config: CliConfig, home: Home, ports: LocalPorts, processes: RunningProcesses) {
+async function startAll(
+  config: CliConfig,
+  home: Home,
+  ports: LocalPorts,
+  processes: RunningProcesses,
+  onUiAddress: (address: UiAddress) => void,
+) {
   const { provideTemporal } = await loadTemporalModule();
   const environment = childEnvironment(config.environment, home, ports);
   let executable = '';
   await processes.start('temporal', 'Temporal', async (progress) => {
     executable = await provideTemporal({ env: config.environment, onProgress: progress });
-    return temporalProgram(executable, home, ports, environment);
+    return temporalProgram(executable, home, ports, environment, onUiAddress);
   });
   const { routes, environment: userEnvironment } = config;
   for (const plan of planChildProcesses(home, ports, {

@@ -4,19 +4,27 @@ import { Connection } from '@temporalio/client';
 import { searchAttributes } from '../../domain/temporal-contract.ts';
 import { reconcileNamespace } from '../../runtime/temporal-namespace.ts';
 import { NO_PROXY } from '../temporal-client.ts';
+import type { UiAddress } from './temporal-ui-guard.ts';
 
-/** Options of a dev server. Without `dbFile` its state is in memory. Without `uiPort` it has no UI. */
+/** Options of a dev server. Without `dbFile` its state is in memory. Without `ui` it has no UI. */
 export interface DevServer {
   readonly port: number;
-  readonly uiPort?: number;
+  readonly ui?: UiAddress;
   readonly dbFile?: string;
 }
 
+/**
+ * The server's HTTP API takes requests of web pages: it checks no `Origin`, and accepts JSON with any content type. It
+ * cannot be switched off. So it only accepts a `Host` that no request has.
+ */
+const NO_HTTP_API = ['--dynamic-config-value', 'frontend.httpAllowedHosts=["sluice.invalid"]'];
+
 /** The Temporal CLI's arguments for a dev server on loopback with Sluice's search attributes. */
-export function devServerArguments({ port, uiPort, dbFile }: DevServer): string[] {
+export function devServerArguments({ port, ui, dbFile }: DevServer): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
-    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...NO_HTTP_API,
+    ...(ui === undefined ? ['--headless'] : ['--ui-ip', ui.ip, '--ui-port', String(ui.port)]),
     // Write-ahead logging makes workflow starts 2.5 times as fast, and loses nothing after a kill -9.
     ...(dbFile === undefined
       ? []

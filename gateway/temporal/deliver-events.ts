@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { contentHash } from '../../domain/content-hash.ts';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import type { RunRequest } from '../routes/route.ts';
@@ -26,34 +27,32 @@ export type DeliverAll = (deliveries: readonly Delivery[], deadline: number) => 
 /** The maximum number of concurrent starts of one request. */
 export const MAX_CONCURRENT_DELIVERIES = 16;
 
-/** The maximum number of delivered runs that this process remembers. */
-const MAX_REMEMBERED_RUNS = 5_000;
+/** The maximum number of deliveries of unfinished requests that this process remembers. */
+const MAX_REMEMBERED_DELIVERIES = 5_000;
 
 /**
- * Delivers whole requests. Runs that this process has already delivered come last. So if a batch is too large for one
- * deadline, every retry makes progress.
+ * Delivers whole requests. If some deliveries of a request fail, the sender sends the whole request again. Then the
+ * others are not repeated, so that every retry makes progress, even if the request is too large for one deadline.
  */
 export function createDeliverAll(deliver: Deliver, onResult: (result: EventResult) => void): DeliverAll {
-  const delivered = new Set<string>();
-  const remember = (workflowId: string): void => {
-    delivered.add(workflowId);
-    if (delivered.size > MAX_REMEMBERED_RUNS) delivered.delete(delivered.values().next().value ?? '');
-  };
+  /** The content hashes of delivered events of unfinished requests. */
+  const delivered = new Map<string, string>();
   return async (deliveries, deadline) => {
     const failed: FailedDelivery[] = [];
+    const succeeded: Delivery[] = [];
     let unavailable: Unavailable | undefined;
-    const wasDelivered = ({ runRequest }: Delivery): boolean => delivered.has(runRequest.workflowId);
-    const ordered = [...deliveries.filter((one) => !wasDelivered(one)), ...deliveries.filter(wasDelivered)];
-    await forEachParallel(ordered, MAX_CONCURRENT_DELIVERIES, async (delivery) => {
+    await forEachParallel(deliveries, MAX_CONCURRENT_DELIVERIES, async (delivery) => {
       const { runRequest, event } = delivery;
       const about = { event, route: runRequest.route, workflowId: runRequest.workflowId };
       try {
+        const isDone = delivered.size > 0 && delivered.get(deliveryKey(delivery)) === contentHash(event);
         // The sender waits for the whole batch. So after one delivery fails as `Unavailable`, the others are not
         // attempted.
-        if (unavailable !== undefined) throw unavailable;
-        if (Date.now() >= deadline) throw new Unavailable('Late', 'no time is left to start the workflow');
-        const outcome = await deliver(runRequest, event, deadline);
-        remember(runRequest.workflowId);
+        if (unavailable !== undefined && !isDone) throw unavailable;
+        if (Date.now() >= deadline && !isDone)
+          throw new Unavailable('Late', 'no time is left to start the workflow');
+        const outcome = isDone ? 'duplicate' : await deliver(runRequest, event, deadline);
+        succeeded.push(delivery);
         onResult({ ...about, outcome });
       } catch (failure) {
         failed.push({ failure, delivery });
@@ -63,9 +62,21 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
           onResult({ ...about, outcome: 'deferred', reason: messageWithCause(failure) });
       }
     });
+    const isRetried = failed.some(({ failure }) => !(failure instanceof InvalidInput));
+    for (const delivery of succeeded) {
+      if (isRetried) delivered.set(deliveryKey(delivery), contentHash(delivery.event));
+      else if (delivered.size > 0) delivered.delete(deliveryKey(delivery));
+    }
+    for (const key of delivered.keys()) {
+      if (delivered.size <= MAX_REMEMBERED_DELIVERIES) break;
+      delivered.delete(key);
+    }
     return failed;
   };
 }
+
+const deliveryKey = ({ runRequest: { workflowId }, event: { source, id } }: Delivery): string =>
+  JSON.stringify([workflowId, source, id]);
 
 /** Formats an error for the log, including its cause, which the answer to the sender does not contain. */
 function messageWithCause(failure: unknown): string {

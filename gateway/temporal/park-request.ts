@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { markdownText } from '../../domain/markdown-text.ts';
 import {
   type DeadLetterInfo,
   encodeBody,
@@ -14,6 +15,7 @@ import { parkedEventSignals, taskQueues, workflowTypes } from '../../domain/temp
 import { withSignalRequestId } from '../../runtime/signal-request-id.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import { runSearchAttributes } from './search-attributes.ts';
+import { MAX_SUMMARY_LENGTH } from './start-run.ts';
 import { translateTemporalError } from './temporal-errors.ts';
 
 /** Why a request is parked. */
@@ -74,7 +76,7 @@ export function createTemporalParking(
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
         memo: { parked: memo },
-        staticSummary: `${status} ${reason}`.slice(0, 200),
+        staticSummary: markdownText(`${status} ${reason}`, MAX_SUMMARY_LENGTH),
         typedSearchAttributes: runSearchAttributes(route, context),
       });
     try {

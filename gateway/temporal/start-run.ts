@@ -3,6 +3,7 @@ import { METADATA_ENCODING_KEY, RawValue } from '@temporalio/common';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { contentHash } from '../../domain/content-hash.ts';
 import { HOPS, hopsOf } from '../../domain/hops.ts';
+import { markdownText } from '../../domain/markdown-text.ts';
 import type { SignalledEvent } from '../../domain/signal-deduplication.ts';
 import type { RunRequest } from '../routes/route.ts';
 import { hashedValues, routeSearchAttributes, runSearchAttributes } from './search-attributes.ts';
@@ -72,6 +73,9 @@ export function createRunStarter(
   };
 }
 
+/** The maximum length of the summary of a run, in characters. Lists show it on one line. */
+export const MAX_SUMMARY_LENGTH = 200;
+
 /** Additional data in the memo, to recognise duplicates, event loops and expired events. */
 interface DeliveryMemo {
   readonly content: string;
@@ -98,7 +102,7 @@ export function startOptions(start: RunRequest, event: CloudEvent) {
       delivery,
       ...(Object.keys(hashed).length === 0 ? {} : { searchAttributes: hashed }),
     },
-    staticSummary: `${type} ${subject ?? id}`.slice(0, 200),
+    staticSummary: markdownText(`${type} ${subject ?? id}`, MAX_SUMMARY_LENGTH),
     typedSearchAttributes: [
       ...runSearchAttributes(start.route, event),
       ...routeSearchAttributes(start.attributes),

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import type * as v from 'valibot';
 import { messageOf } from '../../domain/errors.ts';
+import { isLoopbackHost } from '../../runtime/loopback-host.ts';
 import { check } from '../../runtime/schema.ts';
 
 const MAX_BODY = '1mb';
@@ -59,12 +60,15 @@ export function controlEndpoint(controls: Controls): express.Express {
   return app.use(answerError);
 }
 
-const rejectWebPages: RequestHandler = ({ headers: { origin } }, response, next) => {
-  if (origin === undefined) next();
-  else
-    response
-      .status(403)
-      .json({ error: `web pages may not set faults, but the request has origin ${origin}` });
+/** A page whose host name resolves to this machine (DNS rebinding) sends no `Origin` with GET, but its own `Host`. */
+const rejectWebPages: RequestHandler = ({ headers }, response, next) => {
+  const { origin, host } = headers;
+  const reject = (error: string) => response.status(403).json({ error });
+  if (origin !== undefined) reject(`web pages may not set faults, but the request has origin ${origin}`);
+  else if (headers['sec-fetch-site'] === 'cross-site') reject('web pages may not set faults');
+  else if (host !== undefined && !isLoopbackHost(host))
+    reject(`the Host header must be localhost, 127.0.0.1 or [::1], but is ${host}`);
+  else next();
 };
 
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {

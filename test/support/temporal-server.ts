@@ -26,10 +26,13 @@ export interface TestTemporal {
 export async function startTemporal({
   dbFile,
   dynamicConfig = {},
+  httpPort,
 }: {
   dbFile?: string;
   /** Settings of the server, by name. */
   dynamicConfig?: Readonly<Record<string, number>>;
+  /** The port of the HTTP API. By default a free port. */
+  httpPort?: number;
 } = {}): Promise<TestTemporal> {
   const executable =
     process.env.SLUICE_TEST_TEMPORAL || (await (await loadTemporalModule()).provideTemporal());
@@ -42,6 +45,8 @@ export async function startTemporal({
       `${name}=${value}`,
     ]),
   ];
+
+  if (httpPort !== undefined) args.push('--http-port', String(httpPort));
 
   let server = launchServer(executable, args);
   /** The server's HTTP API uses another port, which may be taken in the meantime. Then the server is started again. */

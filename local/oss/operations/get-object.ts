@@ -70,11 +70,18 @@ function contentRange(start: number, length: number, size: number): Record<strin
   return { 'content-range': `bytes ${start}-${start + length - 1}/${size}` };
 }
 
+/**
+ * A browser shows an extracted HTML or SVG file without its scripts and forms, and as a page of no origin. Otherwise, the
+ * file would be a page of this machine, which may use the gateway and the local OSS without credentials.
+ */
+const NOT_A_PAGE = { 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' };
+
 /** Parameters such as `response-content-type` in the query override the stored headers. */
 function headersOf(request: OssRequest, object: StoredObject): Record<string, string> {
   const headers: Record<string, string> = {
     ...object.headers,
     ...objectHeaders(object),
+    ...NOT_A_PAGE,
     'accept-ranges': 'bytes',
   };
   if (object.md5 !== undefined) headers['content-md5'] = object.md5;

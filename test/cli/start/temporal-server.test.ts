@@ -7,6 +7,8 @@ import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { RETENTION_DAYS } from '../../../domain/temporal-contract.ts';
 import { inspectNamespace, reconcileNamespace } from '../../../runtime/temporal-namespace.ts';
+import { send } from '../../gateway/http.ts';
+import { freePort } from '../../support/free-port.ts';
 import { startTemporal, type TestTemporal } from '../../support/temporal-server.ts';
 
 let folder = '';
@@ -60,4 +62,19 @@ test('stopping a test server leaves no process', async () => {
   const { pid } = other;
   await other.stop();
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});
+
+test("the server's HTTP API, which web pages could use, accepts no request", async () => {
+  const httpPort = await freePort();
+  const other = await startTemporal({ httpPort });
+  try {
+    for (const host of [`127.0.0.1:${httpPort}`, 'localhost', 'evil.example']) {
+      const path = '/api/v1/namespaces/default/workflows/w';
+      const body = JSON.stringify({ workflowType: { name: 'w' }, taskQueue: { name: 'q' } });
+      const answer = await send(httpPort, { path, headers: { host, 'content-type': 'text/plain' }, body });
+      assert.deepEqual([answer.status, answer.body], [403, '{"code": 7, "message": "Host not allowed"}']);
+    }
+  } finally {
+    await other.stop();
+  }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
+import { send } from '../raw-request.ts';
 import { type RunningAmap, startAmap } from './running-amap.ts';
 
 let now = Date.parse('2026-07-01T12:00:00+08:00');
@@ -214,4 +215,9 @@ test('answers 403 to a web page that sets faults', async () => {
   );
   assert.equal(status, 403);
   assert.equal(body.error, 'web pages may not set faults, but the request has origin http://evil.example');
+});
+
+test('answers 403 to a page whose host name resolves to this machine', async () => {
+  const { status } = await send(running.endpoint, '/-/faults', { headers: { host: 'evil.example' } });
+  assert.equal(status, 403);
 });

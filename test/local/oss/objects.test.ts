@@ -158,6 +158,18 @@ test('answers an invalid request with the code of OSS, and stores nothing', asyn
   assert.deepEqual(await contentFiles(dir), []);
 });
 
+test('a browser shows an extracted HTML file as a page without scripts and without an origin', async (t) => {
+  const endpoint = await startCloud(t);
+  const put = { method: 'PUT', body: '<script>fetch("http://127.0.0.1:8080")</script>' };
+  await send(endpoint, '/eb-ask/page.html', { ...put, headers: { 'content-type': 'text/html' } });
+  for (const method of ['GET', 'HEAD'])
+    for (const path of ['/eb-ask/page.html', '/eb-ask/page.html?response-content-type=image%2Fsvg%2Bxml']) {
+      const { headers } = await send(endpoint, path, { method });
+      assert.equal(headers['content-security-policy'], 'sandbox');
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+    }
+});
+
 test('keys are literal: dot segments, slashes and control characters have no special meaning', async (t) => {
   const endpoint = await startCloud(t);
   const paths = [

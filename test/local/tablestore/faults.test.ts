@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { send } from '../raw-request.ts';
 import { type RunningTablestore, startTablestore } from './running-tablestore.ts';
 import { call, errorIn, newTable, postSigned, putRow, rowBytes } from './signed-call.ts';
 
@@ -162,4 +163,14 @@ test('answers 403 to a web page that sets faults', async () => {
   );
   assert.equal(status, 403);
   assert.equal(body.error, 'web pages may not set faults, but the request has origin http://evil.example');
+});
+
+test('answers 403 to a page whose host name resolves to this machine, and to a page of another site', async () => {
+  for (const [headers, sentence] of [
+    [{ host: 'evil.example' }, 'the Host header must be localhost, 127.0.0.1 or [::1], but is evil.example'],
+    [{ 'sec-fetch-site': 'cross-site' }, 'web pages may not set faults'],
+  ] as const) {
+    const { status, body } = await send(running.endpoint, '/-/faults', { headers });
+    assert.deepEqual([status, JSON.parse(body.toString())], [403, { error: sentence }]);
+  }
 });

@@ -1,0 +1,100 @@
+import { randomInt } from 'node:crypto';
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
+import { pipeline } from 'node:stream';
+import { type Listener, listen } from '../../runtime/listen.ts';
+import { isLoopbackHost } from '../../runtime/loopback-host.ts';
+
+/** The address of Temporal's UI server, behind the guard. */
+export interface UiAddress {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/**
+ * Returns an address on loopback that a web page cannot guess. Only Linux has more than one loopback address without
+ * further set-up; elsewhere the port alone is random.
+ */
+export function randomUiAddress(): UiAddress {
+  const part = (): number => randomInt(1, 255);
+  const ip = process.platform === 'linux' ? `127.${part()}.${part()}.${part()}` : '127.0.0.1';
+  // Below the ports that outgoing connections use.
+  return { ip, port: randomInt(20_000, 32_000) };
+}
+
+const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/**
+ * Returns why a request to Temporal's UI is rejected; undefined if it is allowed. The UI server checks neither `Host` nor
+ * `Origin`. A web page could use it through DNS rebinding, and a page of another local server could send it requests.
+ */
+export function uiRequestProblem(
+  method: string,
+  { host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders,
+): string | undefined {
+  if (host !== undefined && !isLoopbackHost(host))
+    return `the Host header must be localhost, 127.0.0.1 or [::1], but is ${quoted(host)}`;
+  if (READ_METHODS.includes(method)) return undefined;
+  if (origin !== undefined && origin !== `http://${host}`)
+    return `web pages of ${quoted(origin)} may not send requests to Temporal's UI`;
+  return site === undefined || site === 'same-origin' || site === 'none'
+    ? undefined
+    : "web pages of other sites may not send requests to Temporal's UI";
+}
+
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 200));
+
+/** The maximum number of connections to the UI server. */
+const MAX_CONNECTIONS = 64;
+
+/** The UI server answers a request within this time, in ms, or the guard answers 502. */
+const ANSWER_MS = 30_000;
+
+/**
+ * Serves Temporal's UI on `port` of loopback. Requests that `uiRequestProblem` rejects get 403. The others go to the
+ * address that `uiAddress` returns.
+ */
+export function serveTemporalUi(port: number, uiAddress: () => UiAddress | undefined): Promise<Listener> {
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
+  return listen(
+    (incoming, response) => {
+      const problem = uiRequestProblem(incoming.method ?? '', incoming.headers);
+      const address = uiAddress();
+      if (problem !== undefined) answer(response, 403, problem);
+      else if (address === undefined) answer(response, 503, 'Temporal is not started');
+      else forward(incoming, response, address, agent);
+    },
+    { host: 'loopback', port },
+  );
+}
+
+function forward(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { ip: host, port }: UiAddress,
+  agent: Agent,
+): void {
+  const { method, url: path, headers } = incoming;
+  const forwarded = request({ host, port, method, path, headers, agent, timeout: ANSWER_MS }, (answered) => {
+    response.writeHead(answered.statusCode ?? 502, answered.headers);
+    // `pipeline` ends both sides if one of them ends early.
+    pipeline(answered, response, () => {});
+  });
+  forwarded.on('timeout', () => forwarded.destroy(new Error(`no answer within ${ANSWER_MS / 1_000} s`)));
+  forwarded.on('error', ({ message }) => {
+    if (response.headersSent) response.destroy();
+    else answer(response, 502, `Temporal's UI does not answer: ${message}`);
+  });
+  response.on('close', () => forwarded.destroy());
+  pipeline(incoming, forwarded, () => {});
+}
+
+function answer(response: ServerResponse, status: number, sentence: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+  response.end(`${sentence}\n`);
+}

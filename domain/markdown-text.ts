@@ -1,0 +1,22 @@
+/** Control and formatting characters, such as ESC and the marks that change the direction of text. */
+const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
+
+/** Characters that start or end Markdown or HTML. `_` inside a word is text, and ids often contain it. */
+const MARKUP = /[\\`*[\]<>&!|~#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=^|\W)www(?=\.)/giu;
+
+/**
+ * Returns text from outside as one line of Markdown that shows exactly this text, cut to `width` characters. Temporal's
+ * UI shows summaries and details of runs as Markdown, so a sender could otherwise put links and pictures there.
+ */
+export function markdownText(text: string, width: number): string {
+  const line = text.replace(/\s+/g, ' ').trim().replace(INVISIBLE, '\ufffd');
+  const cut = line.length > width ? cutText(line, width) : line;
+  // `www.` becomes a link, too. A backslash before the dot prevents this.
+  return cut.replace(MARKUP, (found) => (found.toLowerCase() === 'www' ? `${found}\\` : `\\${found}`));
+}
+
+/** Cuts between characters, never inside one that has two UTF-16 units. */
+function cutText(line: string, width: number): string {
+  const characters = [...line.slice(0, 2 * width + 2)];
+  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
+}
