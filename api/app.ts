@@ -21,6 +21,8 @@ export interface ApiDeps extends StalenessLimits {
   readonly client: Client;
   readonly log: Log;
   readonly apiTokens: readonly string[];
+  /** Tokens for `/metrics`. */
+  readonly metricsTokens: readonly string[];
   /** True if the api listens only on loopback. */
   readonly loopback: boolean;
   /** Returns the current time in epoch ms. */
@@ -56,7 +58,9 @@ export function createApi(deps: ApiDeps): RequestListener {
   });
   app.use(requireKnownPath(document));
   app.use([...handlers]);
-  app.use(operatorRoutes({ document, store: deps.store, metrics, draining }));
+  app.use(
+    operatorRoutes({ document, store: deps.store, metrics, draining, metricsTokens: deps.metricsTokens }),
+  );
   app.use(cityRoutes());
   app.use(forecastRoutes({ store, staleAfterMs, issueStaleAfterMs, clock }));
   const tokenRequired = requireToken(deps.apiTokens, deps.loopback);

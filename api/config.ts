@@ -5,6 +5,7 @@ import {
   host,
   integer,
   logLevel,
+  metricsTokens,
   port,
   readAll,
   readConfig,
@@ -48,6 +49,7 @@ export function loadApiConfig(env: Environment) {
         issueStaleAfterMs: durationSetting('WEATHER_ISSUE_STALE_AFTER', 24 * 60 * MINUTE_MS),
         /** How long requests are accepted after SIGTERM, while load balancers stop sending, in ms. */
         drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),
+        metricsTokens,
         logLevel,
       }),
     tablestore: () => loadTablestoreConfig(env),

@@ -30,7 +30,8 @@ await runProcess('api', async (log): Promise<RunningProcess> => {
   let draining = false;
   const api = createApi({
     ...{ store, client, log, clock: Date.now, draining: () => draining },
-    ...{ apiTokens: config.apiTokens, loopback: config.host === 'loopback' },
+    ...{ apiTokens: config.apiTokens, metricsTokens: config.metricsTokens },
+    loopback: config.host === 'loopback',
     ...{ staleAfterMs: config.staleAfterMs, issueStaleAfterMs: config.issueStaleAfterMs },
   });
   const listener = await listen(api, { host: config.host, port: config.port });

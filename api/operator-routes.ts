@@ -14,8 +14,9 @@ export function operatorRoutes(deps: {
   readonly store: StoreReads;
   readonly metrics: ApiMetrics;
   readonly draining: () => boolean;
+  readonly metricsTokens: readonly string[];
 }): Router {
-  const { document, store, metrics, draining } = deps;
+  const { document, store, metrics, draining, metricsTokens } = deps;
   const router = Router();
   const version = { etag: weakEtag(document) };
   router.get('/openapi.json', (_req, res) => sendCacheable(res, document, version));
@@ -25,7 +26,7 @@ export function operatorRoutes(deps: {
     if (draining()) throw new Problem('unavailable', 'the api is stopping', { headers });
     if (!(await isStoreReadable())) throw new Problem('unavailable', 'the store is unreachable', { headers });
   };
-  router.use(healthHandler({ notReady: throwIfNotReady, metrics: metrics.registry }));
+  router.use(healthHandler({ notReady: throwIfNotReady, metrics: metrics.registry, metricsTokens }));
   return router;
 }
 

@@ -78,7 +78,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
     replay: replayEndpoint({ ...receiveDeps, client, queue, isTrusted, onReplayAsOperator }),
   };
   app.use(operatorRoutes(operatorDeps, limits));
-  app.use(healthHandler({ notReady, metrics: metrics.registry }));
+  app.use(healthHandler({ notReady, metrics: metrics.registry, metricsTokens: config.metricsTokens }));
   app.use((_req, res) =>
     sendReply(res, { status: 404, error: 'unknown path; send events by POST to /, /events or /unzip' }),
   );

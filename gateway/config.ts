@@ -3,6 +3,7 @@ import {
   host,
   integer,
   logLevel,
+  metricsTokens,
   optionalText,
   port,
   readConfig,
@@ -28,6 +29,7 @@ export function loadGatewayConfig(env: Environment) {
     parkedBytes: integer('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
     /** How long the gateway still accepts requests after SIGTERM, in ms, so that load balancers can notice the stop. */
     drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),
+    metricsTokens,
     logLevel,
     otlp: optionalText('OTEL_EXPORTER_OTLP_ENDPOINT'),
     otlpTraces: optionalText('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),

@@ -175,5 +175,8 @@ export const oneOf = <T extends string>(variable: string, values: readonly T[], 
 /** The minimum level of the logged entries. */
 export const logLevel = oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info');
 
+/** Tokens for `GET /metrics`. Without tokens, everybody may read the metrics. */
+export const metricsTokens = secrets('SLUICE_METRICS_TOKENS');
+
 /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
 export const host = text('SLUICE_HOST', '0.0.0.0');

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { fixedTokens, readBearerToken } from './bearer-tokens.ts';
 
 export interface HealthOptions {
   /**
@@ -8,6 +9,8 @@ export interface HealthOptions {
    */
   readonly notReady: () => string | undefined | Promise<string | undefined>;
   readonly metrics: Registry;
+  /** `GET /metrics` requires one of these tokens. If the list is empty, it requires none. */
+  readonly metricsTokens: readonly string[];
 }
 
 /**
@@ -36,9 +39,14 @@ const PATHS = /^\/+(livez|readyz|metrics)\/*$/i;
  * Answers `GET /livez` with 200 while the process responds, `GET /readyz` with 200 or 503, and `GET /metrics` in
  * Prometheus's text format.
  */
-export function healthHandler({ notReady, metrics }: HealthOptions): HealthHandler {
+export function healthHandler({ notReady, metrics, metricsTokens }: HealthOptions): HealthHandler {
+  const known = fixedTokens(metricsTokens);
+  const mayReadMetrics = ({ headers }: IncomingMessage): boolean =>
+    metricsTokens.length === 0 || known.include(readBearerToken(headers.authorization) ?? '');
   const text = cachedFor(METRICS_CACHE_MS, () => metrics.metrics());
-  const answers: Readonly<Record<string, (res: ServerResponse) => void | Promise<void>>> = {
+  const answers: Readonly<
+    Record<string, (res: ServerResponse, req: IncomingMessage) => void | Promise<void>>
+  > = {
     livez: (res) => void res.writeHead(200).end(),
     async readyz(res) {
       const reason = await notReady();
@@ -46,7 +54,16 @@ export function healthHandler({ notReady, metrics }: HealthOptions): HealthHandl
       res.writeHead(503, { 'Content-Type': 'application/json; charset=utf-8' });
       res.end(JSON.stringify({ error: reason }));
     },
-    async metrics(res) {
+    async metrics(res, req) {
+      if (!mayReadMetrics(req)) {
+        res.writeHead(401, {
+          'Content-Type': 'application/json; charset=utf-8',
+          'WWW-Authenticate': 'Bearer',
+        });
+        return void res.end(
+          JSON.stringify({ error: 'the metrics require a token of SLUICE_METRICS_TOKENS' }),
+        );
+      }
       const body = await text();
       res.writeHead(200, { 'Content-Type': metrics.contentType, 'Content-Length': Buffer.byteLength(body) });
       res.end(body);
@@ -57,7 +74,7 @@ export function healthHandler({ notReady, metrics }: HealthOptions): HealthHandl
     const name = PATHS.exec(path)?.[1]?.toLowerCase();
     const answer = name === undefined ? undefined : answers[name];
     if (answer === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) return next();
-    Promise.resolve(answer(res)).catch(next);
+    Promise.resolve(answer(res, req)).catch(next);
   };
 }
 

@@ -6,6 +6,7 @@ import {
   integer,
   integerText,
   logLevel,
+  metricsTokens,
   oneOf,
   port,
   readAll,
@@ -85,6 +86,7 @@ function readSettings(env: Environment) {
     tokenFile: text('SOURCE_OIDC_TOKEN_FILE', '/oidc/token'),
     port: port('PORT', 8082),
     host,
+    metricsTokens,
     logLevel,
   });
 }

@@ -96,6 +96,7 @@ export async function startSource(
     port: config.port,
     metrics,
     progress,
+    metricsTokens: config.metricsTokens,
     notReady: notReadyReason,
   });
   const workEnded = work().catch((error: unknown) => {

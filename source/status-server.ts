@@ -9,6 +9,7 @@ export interface StatusServerOptions {
   readonly port: number;
   readonly metrics: SourceMetrics;
   readonly progress: SourceProgress;
+  readonly metricsTokens: readonly string[];
   /** Returns why the source is not ready; undefined if it is ready. */
   readonly notReady: () => string | undefined;
 }
@@ -19,11 +20,12 @@ export function startStatusServer({
   port,
   metrics,
   progress,
+  metricsTokens,
   notReady,
 }: StatusServerOptions): Promise<Listener> {
   const app = express();
   app.disable('x-powered-by');
-  app.use(healthHandler({ notReady, metrics: metrics.registry }));
+  app.use(healthHandler({ notReady, metrics: metrics.registry, metricsTokens }));
   app.get('/status', (_req, res) => void res.json({ notReady: notReady() ?? null, ...progress.snapshot() }));
   app.use(
     (_req, res) =>

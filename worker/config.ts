@@ -7,6 +7,7 @@ import {
   type Environment,
   integer,
   logLevel,
+  metricsTokens,
   optionalText,
   port,
   readConfig,
@@ -69,6 +70,7 @@ export function loadWorkerConfig(env: Environment) {
     knativeSink: targetUrl('K_SINK'),
     ...weatherSettings,
     identity: optionalText('SLUICE_IDENTITY'),
+    metricsTokens,
     logLevel,
   });
 }

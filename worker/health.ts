@@ -22,9 +22,11 @@ export interface WorkerHealth {
 export async function startHealthServer({
   host,
   port,
+  metricsTokens,
 }: {
   host: string;
   port: number;
+  metricsTokens: readonly string[];
 }): Promise<WorkerHealth> {
   let workers: Workers = {};
   let reachable: (() => Promise<boolean>) | undefined;
@@ -38,7 +40,7 @@ export async function startHealthServer({
     }
     return (await reachable()) ? undefined : 'Temporal cannot be reached';
   };
-  const answer = healthHandler({ notReady, metrics: workerMetrics(() => workers) });
+  const answer = healthHandler({ notReady, metrics: workerMetrics(() => workers), metricsTokens });
   const listener = await listen(
     (req, res) =>
       answer(req, res, (error) => {

@@ -61,6 +61,7 @@ export async function startApi(
     readonly store: Parameters<typeof createApi>[0]['store'];
     readonly temporal?: string;
     readonly apiTokens?: readonly string[];
+    readonly metricsTokens?: readonly string[];
     readonly loopback?: boolean;
     readonly clock?: () => number;
     readonly draining?: () => boolean;
@@ -71,7 +72,7 @@ export async function startApi(
   const connection = temporalConnection({ address: temporal }, 1);
   const client = new Client({ connection, namespace: 'default' });
   const app = createApi({
-    ...{ store, client, apiTokens, loopback, clock },
+    ...{ store, client, apiTokens, metricsTokens: options.metricsTokens ?? [], loopback, clock },
     log: options.log ?? createLog('api', 'silent'),
     ...{ staleAfterMs: 7 * 3_600_000, issueStaleAfterMs: 24 * 3_600_000 },
     ...{ draining: options.draining ?? (() => false), validateResponses: true },

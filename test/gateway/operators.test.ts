@@ -246,3 +246,15 @@ test('a web page in a browser on the same machine may neither send events nor lo
   // A gateway that is not on loopback has tokens, and may be behind a proxy that adds such a header.
   assert.equal((await send(guarded.port, event)).status, 202);
 });
+
+test('with SLUICE_METRICS_TOKENS, /metrics requires one of these tokens', async () => {
+  const guarded = await startGateway(temporal.address, { env: { SLUICE_METRICS_TOKENS: 'scraper other' } });
+  try {
+    const scrape = (headers = {}) => send(guarded.port, { method: 'GET', path: '/metrics', headers });
+    assert.equal((await scrape()).status, 401);
+    assert.equal((await scrape({ authorization: 'Bearer scraper' })).status, 200);
+    assert.equal((await send(guarded.port, { method: 'GET', path: '/livez' })).status, 200);
+  } finally {
+    await guarded.stop();
+  }
+});

@@ -6,15 +6,20 @@ import { listen } from '../../runtime/listen.ts';
 
 /** Serves the handler, and returns the answer to a request. */
 async function serve(health: Partial<HealthOptions>) {
-  const handler = healthHandler({ notReady: () => undefined, metrics: processMetrics(), ...health });
+  const handler = healthHandler({
+    notReady: () => undefined,
+    metrics: processMetrics(),
+    metricsTokens: [],
+    ...health,
+  });
   const listener = await listen(
     (req, res) =>
       handler(req, res, (error) => res.writeHead(418).end(error === undefined ? '' : String(error))),
     { host: '127.0.0.1', port: 0 },
   );
   return {
-    async ask(path: string, method = 'GET') {
-      const answer = await fetch(`http://127.0.0.1:${listener.port}${path}`, { method });
+    async ask(path: string, method = 'GET', headers: Readonly<Record<string, string>> = {}) {
+      const answer = await fetch(`http://127.0.0.1:${listener.port}${path}`, { method, headers });
       return [answer.status, await answer.text()];
     },
     stop: () => listener.close(0),
@@ -77,6 +82,21 @@ test('metrics include the counters of the process and the metrics of Node.js', a
     assert.equal(status, 200);
     assert.match(String(text), /^sluice_test_total 3$/m);
     assert.match(String(text), /^nodejs_eventloop_lag_seconds /m);
+  } finally {
+    await stop();
+  }
+});
+
+test('with tokens, the metrics require one of them, and the health checks do not', async () => {
+  const { ask, stop } = await serve({ metricsTokens: ['one', 'two'] });
+  const error = '{"error":"the metrics require a token of SLUICE_METRICS_TOKENS"}';
+  try {
+    assert.deepEqual(await ask('/metrics'), [401, error]);
+    for (const wrong of ['Bearer three', 'Bearer ', 'one', 'Basic one'])
+      assert.deepEqual(await ask('/metrics', 'GET', { authorization: wrong }), [401, error], wrong);
+    for (const token of ['one', 'two'])
+      assert.equal((await ask('/metrics', 'GET', { authorization: `Bearer ${token}` }))[0], 200);
+    for (const path of ['/livez', '/readyz']) assert.equal((await ask(path))[0], 200);
   } finally {
     await stop();
   }

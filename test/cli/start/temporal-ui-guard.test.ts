@@ -13,7 +13,12 @@ import { type Sent, send } from '../../gateway/http.ts';
 import { until } from '../../support/until.ts';
 
 const HOST = '127.0.0.1:8233';
-const cases: readonly (readonly [who: string, method: string, headers: IncomingHttpHeaders, allowed: boolean])[] = [
+const cases: readonly (readonly [
+  who: string,
+  method: string,
+  headers: IncomingHttpHeaders,
+  allowed: boolean,
+])[] = [
   ['a person who opens the UI', 'GET', { host: HOST }, true],
   ['a person who opens the UI by name', 'GET', { host: 'localhost:8233' }, true],
   ['a link on another site', 'GET', { host: HOST, 'sec-fetch-site': 'cross-site' }, true],
@@ -104,7 +109,9 @@ test('ends the forwarded request if the client closes its connection', async () 
   start();
   const before = aborted;
   const controller = new AbortController();
-  const pending = fetch(`http://127.0.0.1:${guard.port}/hang`, { signal: controller.signal }).catch(() => 'aborted');
+  const pending = fetch(`http://127.0.0.1:${guard.port}/hang`, { signal: controller.signal }).catch(
+    () => 'aborted',
+  );
   await until('the request has arrived', async () => received.at(-1)?.url === '/hang');
   controller.abort();
   assert.equal(await pending, 'aborted');

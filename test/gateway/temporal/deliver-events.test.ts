@@ -12,7 +12,14 @@ const delivery = (id: string, data: unknown = {}): Delivery => {
   const event: CloudEvent = { ...attributes, attributes, data: { json: data } };
   return {
     event,
-    runRequest: { route: 'r', workflow: 'w', queue: 'q', workflowId: `run:${id}`, attributes: [], argument: {} },
+    runRequest: {
+      route: 'r',
+      workflow: 'w',
+      queue: 'q',
+      workflowId: `run:${id}`,
+      attributes: [],
+      argument: {},
+    },
   } as Delivery;
 };
 
@@ -51,7 +58,10 @@ test('after the deadline, a retry still accepts what is already delivered', asyn
   const { deliverAll } = deliverer(failures);
   await deliverAll([delivery('a'), delivery('b')], LATER);
   const failed = await deliverAll([delivery('a'), delivery('b')], 0);
-  assert.deepEqual(failed.map(({ delivery: { event } }) => event.id), ['b']);
+  assert.deepEqual(
+    failed.map(({ delivery: { event } }) => event.id),
+    ['b'],
+  );
 });
 
 test('a retry with other content is delivered, because it may be a conflict', async () => {
