@@ -1,11 +1,12 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
-import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
+import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
-import { entriesToMeasure, isSizeModulo, withMeasuredSizes } from '../../domain/zip/wrapped-sizes.ts';
+import { hasUnknownSize, isSizeModulo, withMeasuredSizes } from '../../domain/zip/wrapped-sizes.ts';
 import type { ByteRange } from '../../ports/object-store.ts';
 import { CHUNK_BYTES } from './entry-data.ts';
+import { Turn } from './turn.ts';
 
 export interface MeasureTask {
   readonly directory: Buffer;
@@ -28,7 +29,7 @@ export async function measureSizes(
   signal: AbortSignal,
 ): Promise<Buffer> {
   const sizes = new Map<number, number>();
-  for (const record of entriesToMeasure(directory, { wrapped })) {
+  for await (const record of entriesToMeasure(directory, { wrapped })) {
     signal.throwIfAborted();
     const size = await inflatedSize(
       { ...record, localOffset: record.localOffset + shift },
@@ -37,6 +38,18 @@ export async function measureSizes(
     if (size !== undefined && isSizeModulo(size, record.size)) sizes.set(record.at, size);
   }
   return withMeasuredSizes(directory, sizes);
+}
+
+/** Yields the entries whose real size is not in the directory. Lets other work of the process run. */
+export async function* entriesToMeasure(
+  directory: Buffer,
+  options: { readonly wrapped: boolean },
+): AsyncGenerator<DirectoryRecord> {
+  const turn = new Turn();
+  for (const record of readDirectory(directory)) {
+    if (turn.isOver()) await turn.startNext();
+    if (hasUnknownSize(record, directory, options)) yield record;
+  }
 }
 
 /** Returns the number of bytes that the data of an entry inflates to, or undefined if it is damaged. */

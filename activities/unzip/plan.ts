@@ -8,7 +8,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { claimDestination, destinationBusy } from './claim-destination.ts';
 import { filesInTurns } from './files-in-turns.ts';
 import { measureSizes } from './measure-sizes.ts';
-import { planInThread } from './plan-in-thread.ts';
+import { planInThread, summarizeInThread } from './plan-in-thread.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** The size of the slices in which the directory is read. */
@@ -64,7 +64,10 @@ async function readAndPlan(
 
   const found = await findDirectory(
     { size: archive.size, read: (start, end) => slice({ start, end }) },
-    { subject, maxDirectoryBytes: limits.directoryBytes },
+    {
+      ...{ subject, maxDirectoryBytes: limits.directoryBytes, maxEntries: limits.entries },
+      summarize: summarizeInThread(signal),
+    },
   );
   const { unused, wrapped, start, length, shift } = found;
   const toMeasure = { directory: found.directory, wrapped, shift, maxBytes: limits.entryBytes };

@@ -1,19 +1,25 @@
-/** The worker thread of `planInThread`: plans its input, answers once, and ends. */
+/** The worker thread of `plan-in-thread.ts`: does one job, answers once, and ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvalidInput } from '../../domain/errors.ts';
-import { type PlanInput, planArchive } from '../../domain/zip/plan-archive.ts';
-import type { PlanThreadResult } from './plan-in-thread.ts';
+import { planArchive } from '../../domain/zip/plan-archive.ts';
+import { summarizeDirectory } from '../../domain/zip/summarize-directory.ts';
+import { ArchiveProblem } from '../../domain/zip/unused-bytes.ts';
+import type { ThreadJob, ThreadResult } from './plan-in-thread.ts';
 
-function planResult(): PlanThreadResult {
-  const input = workerData as PlanInput;
+function jobResult(): ThreadResult {
+  const job = workerData as ThreadJob;
+  // A Buffer arrives as a plain Uint8Array.
+  const { buffer, byteOffset, byteLength } = job.directory;
+  const directory = Buffer.from(buffer, byteOffset, byteLength);
   try {
-    // A Buffer arrives as a plain Uint8Array.
-    const { buffer, byteOffset, byteLength } = input.directory;
-    return { plan: planArchive({ ...input, directory: Buffer.from(buffer, byteOffset, byteLength) }) };
+    return 'plan' in job
+      ? { plan: planArchive({ ...job.plan, directory }) }
+      : { summary: summarizeDirectory(directory, job.summary) };
   } catch (error) {
     if (error instanceof InvalidInput) return { invalid: { type: error.type, message: error.message } };
+    if (error instanceof ArchiveProblem) return { problem: { type: error.type, why: error.why } };
     return { bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-parentPort?.postMessage(planResult());
+parentPort?.postMessage(jobResult());

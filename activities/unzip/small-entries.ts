@@ -7,7 +7,6 @@ import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import type { ArchivePlan } from '../../domain/zip/plan-archive.ts';
-import { entriesToMeasure } from '../../domain/zip/wrapped-sizes.ts';
 import {
   CHUNK_BYTES,
   locateData,
@@ -17,7 +16,8 @@ import {
   withEntryName,
 } from './entry-data.ts';
 import { filesInTurns } from './files-in-turns.ts';
-import { planInThread } from './plan-in-thread.ts';
+import { entriesToMeasure } from './measure-sizes.ts';
+import { planInThread, summarizeInThread } from './plan-in-thread.ts';
 import { createContentStorer } from './store-content.ts';
 import { Turn } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
@@ -56,7 +56,10 @@ export async function planSmallArchive(
   const subject = archiveLabel(archive);
   const read = async (start: number, end: number): Promise<Buffer> => bytes.subarray(start, end);
   const source = { size: bytes.length, read };
-  const found = await findDirectory(source, { subject, maxDirectoryBytes: limits.directoryBytes });
+  const found = await findDirectory(source, {
+    ...{ subject, maxDirectoryBytes: limits.directoryBytes, maxEntries: limits.entries },
+    summarize: summarizeInThread(signal),
+  });
   const { directory, unused, start, length, shift } = found;
   const { base, destination } = archive;
   const plan = await planInThread(
@@ -70,8 +73,7 @@ export async function planSmallArchive(
   );
   if (plan.files > smallLimits.files || plan.bytes > smallLimits.unpackedBytes) return undefined;
   // A file may have more than 4 GiB, with its size modulo 2^32 in the directory.
-  const hasUnknownSize = entriesToMeasure(directory, { wrapped: false }).next().done === false;
-  if (hasUnknownSize) return undefined;
+  for await (const _entry of entriesToMeasure(directory, { wrapped: false })) return undefined;
   const entries: SmallEntry[] = [];
   for await (const { record, path, name } of filesInTurns(plan.sortedDirectory ?? directory, plan.naming)) {
     const object = { key: destination + path, size: record.size, crc32: crc32Hex(record.crc32) };

@@ -62,8 +62,8 @@ async function plan(source: ArchiveSource, names: NameOptions) {
   const keys = archiveKeysOf(bucket, key);
   if (keys === undefined)
     throw new InvalidInput('RefusedKey', `${subject}: it is no .zip under zip/, so it is ignored`);
-  const { directoryBytes } = defaultLimits;
-  const found = await findDirectory(source, { subject, maxDirectoryBytes: directoryBytes });
+  const { directoryBytes, entries: maxEntries } = defaultLimits;
+  const found = await findDirectory(source, { subject, maxDirectoryBytes: directoryBytes, maxEntries });
   const { directory, start, length, shift, unused } = found;
   const { base, destination, manifest } = keys;
   const planned = planArchive({

@@ -67,14 +67,21 @@ export interface DirectoryLayout {
   readonly minEnds: Float64Array;
 }
 
-/** Reads a whole directory for its layout alone, which takes a fraction of the time and memory of `readDirectory`. */
-export function readLayout(directory: Buffer, shift: number): DirectoryLayout {
-  const rows = Math.floor(directory.length / FIXED_BYTES);
+/**
+ * Reads a whole directory for its layout alone, which takes a fraction of the time and memory of `readDirectory`. Stops
+ * after one more entry than `maxEntries`.
+ */
+export function readLayout(
+  directory: Buffer,
+  shift: number,
+  maxEntries = Number.POSITIVE_INFINITY,
+): DirectoryLayout {
+  const rows = Math.min(Math.floor(directory.length / FIXED_BYTES), maxEntries + 1);
   const starts = new Float64Array(rows);
   const compressed = new Float64Array(rows);
   const minEnds = new Float64Array(rows);
   let row = 0;
-  for (let at = 0; at < directory.length; row++) {
+  for (let at = 0; at < directory.length && row <= maxEntries; row++) {
     const end = recordEnd(directory, at);
     if (end === undefined) break;
     const sizes = sizesAt(directory, at);

@@ -2,10 +2,11 @@ import { InvalidInput } from '../errors.ts';
 import { findSuffix, isOnlyPadding, readTail } from './archive-end.ts';
 import { ArchiveInFront, checkPrefix } from './check-prefix.ts';
 import { directoryCandidates, type EndCandidate, findEndRecord } from './directory-end.ts';
-import { CorruptDirectory, type DirectoryLayout, readLayout } from './directory-record.ts';
+import { CorruptDirectory } from './directory-record.ts';
 import { FORMAT_BYTES, identifyFormat } from './file-format.ts';
 import { findZipStructure, startsLikeSplitArchive } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
+import { type Summarize, summarizeDirectory } from './summarize-directory.ts';
 import { type ArchiveFile, ArchiveProblem, findGaps, type Read, type UnusedBytes } from './unused-bytes.ts';
 import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 
@@ -35,6 +36,14 @@ const DISPLACED = 'its central directory does not end where its end record begin
 
 const SPLIT = 'it is one file of a split archive';
 
+export interface FindOptions {
+  readonly maxDirectoryBytes: number;
+  /** @default no limit */
+  readonly maxEntries?: number;
+  /** @default `summarizeDirectory` in this thread */
+  readonly summarize?: Summarize;
+}
+
 /**
  * Finds the central directory. A file can contain several end records: in its comment, in an archive that it holds, or
  * because archives were joined. A candidate is accepted only if it points to a directory whose first entry exists, and
@@ -43,9 +52,9 @@ const SPLIT = 'it is one file of a split archive';
  */
 export async function findDirectory(
   file: ArchiveFile,
-  { subject, maxDirectoryBytes }: { subject: string; maxDirectoryBytes: number },
+  { subject, ...limits }: FindOptions & { readonly subject: string },
 ): Promise<FoundDirectory> {
-  const found = await tryFindDirectory(file, maxDirectoryBytes);
+  const found = await tryFindDirectory(file, limits);
   if (found instanceof ArchiveProblem) throw new InvalidInput(found.type, `${subject}: ${found.why}`);
   return found;
 }
@@ -53,7 +62,7 @@ export async function findDirectory(
 /** With `checksPrefix` false, an archive is also found if others are in front of it. */
 async function tryFindDirectory(
   file: ArchiveFile,
-  maxDirectoryBytes: number,
+  options: FindOptions,
   checksPrefix = true,
 ): Promise<FoundDirectory | ArchiveProblem> {
   if (file.size === 0) return new ArchiveProblem('NotAZip', 'it is empty (0 bytes)');
@@ -70,7 +79,7 @@ async function tryFindDirectory(
   for (const candidate of directoryCandidates(tail)) {
     if (reads > MAX_READS) break;
     try {
-      return await readCandidate(candidate, { file: counted, maxDirectoryBytes, tail, checksPrefix });
+      return await readCandidate(candidate, { ...options, file: counted, tail, checksPrefix });
     } catch (error) {
       if (!(error instanceof ArchiveProblem)) throw error;
       // The last end record is the most likely one, so its failure is reported, unless it points to no directory.
@@ -92,9 +101,8 @@ async function tryFindDirectory(
 const cutOff = (size: number): ArchiveProblem =>
   new ArchiveProblem('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
 
-interface CandidateJob {
+interface CandidateJob extends FindOptions {
   readonly file: ArchiveFile;
-  readonly maxDirectoryBytes: number;
   readonly tail: { readonly at: number; readonly bytes: Buffer };
   readonly checksPrefix: boolean;
 }
@@ -121,9 +129,11 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     ? await checkedDirectory(() => unwrapDirectory(bytes, read, candidate.start))
     : bytes;
   const shift = wrapped ? 0 : candidate.shift;
-  const entries = sortedByStart(await checkedDirectory(() => readLayout(directory, shift)));
-  checkCount(candidate.count, entries.starts.length);
-  const first = entries.starts[0] ?? 0;
+  const { maxEntries = Number.POSITIVE_INFINITY, summarize = summarizeDirectory } = job;
+  const { entries, first, gaps } = await summarize(directory, {
+    ...{ shift, directoryStart: candidate.start, maxEntries },
+  });
+  checkCount(candidate.count, entries);
   if (await hasNoHeaderAt(read, first, candidate.start)) {
     throw new ArchiveProblem(
       'CorruptArchive',
@@ -133,7 +143,7 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
   if (first > 0 && job.checksPrefix) await checkArchivePrefix({ ...candidate, shift }, job, first);
   const unused = [
     ...(first > 0 ? [{ start: 0, end: first }] : []),
-    ...(await findGaps(entries, read, candidate.start)),
+    ...(await findGaps(gaps, read)),
     ...findSuffix(tail, candidate.archiveEnd, file.size),
   ];
   return { ...candidate, shift, directory, unused, wrapped };
@@ -150,7 +160,7 @@ function checkCount(declared: number, count: number): void {
 
 function checkArchivePrefix(
   { shift, archiveEnd }: EndCandidate,
-  { file, maxDirectoryBytes, tail }: CandidateJob,
+  { file, tail, ...options }: CandidateJob,
   end: number,
 ): Promise<void> {
   return checkPrefix({
@@ -158,7 +168,7 @@ function checkArchivePrefix(
     isCounted: shift === 0,
     hasSuffix: !isOnlyPadding(tail, archiveEnd),
     explain: async () => {
-      const before = await tryFindDirectory({ size: end, read: file.read }, maxDirectoryBytes, false);
+      const before = await tryFindDirectory({ size: end, read: file.read }, options, false);
       return before instanceof ArchiveProblem ? cutOff(file.size) : new ArchiveInFront(end);
     },
   });
@@ -191,22 +201,13 @@ function readerWithTail(file: ArchiveFile, tail: { at: number; bytes: Buffer }):
 }
 
 /** Calls `readEntries`, and translates `CorruptDirectory`. */
-async function checkedDirectory<T>(readEntries: () => T | Promise<T>): Promise<T> {
+async function checkedDirectory<T>(readEntries: () => Promise<T>): Promise<T> {
   try {
     return await readEntries();
   } catch (error) {
     if (error instanceof CorruptDirectory) throw new ArchiveProblem('CorruptArchive', error.message);
     throw error;
   }
-}
-
-/** Returns where the entries are, in the order of their data. */
-function sortedByStart(layout: DirectoryLayout): DirectoryLayout {
-  const { starts, compressed, minEnds } = layout;
-  if (starts.every((start, row) => row === 0 || start >= (starts[row - 1] ?? 0))) return layout;
-  const order = Uint32Array.from(starts.keys()).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0));
-  const pick = (column: Float64Array): Float64Array => Float64Array.from(order, (row) => column[row] ?? 0);
-  return { starts: pick(starts), compressed: pick(compressed), minEnds: pick(minEnds) };
 }
 
 async function hasNoHeaderAt(read: Read, at: number, limit: number): Promise<boolean> {

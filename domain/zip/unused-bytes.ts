@@ -1,4 +1,3 @@
-import type { DirectoryLayout } from './directory-record.ts';
 import { FORMAT_BYTES, identifyFormat } from './file-format.ts';
 import { findZipDirectory } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
@@ -38,37 +37,31 @@ const OVERLAP_BYTES = 4_096 + 46;
 /** No self-extractor is larger than this. A search of more bytes would take too long. */
 export const MAX_UNUSED_BYTES = 256 * 1024 * 1024;
 
-/** At most this many gaps are searched, the largest first. Each of them costs at least two requests. */
-const MAX_CHECKED_GAPS = 1_000;
-
 /**
  * The smallest archive with an entry: a local header, a directory record and an end record, with a name of one byte.
  */
-const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
+export const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
+
+/** The range between an entry's local header and the next entry or the directory. */
+export interface PossibleGap {
+  /** The offset of the local header. */
+  readonly start: number;
+  /** Compressed bytes of the entry. */
+  readonly compressed: number;
+  readonly end: number;
+}
 
 /**
- * Returns the gaps between entries, and between the last entry and the directory, that are large enough for an
- * archive: at most the 1,000 largest. Throws `ArchiveProblem` if a gap contains an archive. Entries that overlap have
- * no gap; the plan rejects them.
+ * Returns the gaps behind these entries that are large enough for an archive. Throws `ArchiveProblem` if a gap contains
+ * an archive. Entries that overlap have no gap; the plan rejects them.
  */
-export async function findGaps(
-  { starts, compressed, minEnds }: DirectoryLayout,
-  read: Read,
-  directoryStart: number,
-): Promise<UnusedBytes[]> {
-  const nextStart = (row: number): number => starts[row + 1] ?? directoryStart;
-  const lengthAfter = (row: number): number => nextStart(row) - (minEnds[row] ?? 0);
-  const suspects: number[] = [];
-  for (let row = 0; row < starts.length; row++)
-    if (lengthAfter(row) >= SMALLEST_ARCHIVE_BYTES) suspects.push(row);
-  suspects.sort((a, b) => lengthAfter(b) - lengthAfter(a));
+export async function findGaps(possible: readonly PossibleGap[], read: Read): Promise<UnusedBytes[]> {
   const gaps: UnusedBytes[] = [];
-  for (const row of suspects.slice(0, MAX_CHECKED_GAPS)) {
-    const start = starts[row] ?? 0;
+  for (const { start, compressed, end } of possible) {
     const header = localHeaderLength(await read(start, start + LOCAL_HEADER_BYTES), 0);
     // The extraction reports a missing header, with the name of the entry.
     if (header === undefined) continue;
-    const gap = { start: start + header + (compressed[row] ?? 0), end: nextStart(row) };
+    const gap = { start: start + header + compressed, end };
     if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
     let isStart = true;
     const archive = await searchRange(read, gap, (bytes) => {

@@ -144,22 +144,20 @@ function widenRecord(record: Buffer, { size, compressedSize, localOffset }: Size
 }
 
 /**
- * Yields the deflated entries that may be larger than 4 GiB, so that the directory may have their size modulo 2^32. To
- * find the real size of such an entry, its data must be inflated.
- * `wrapped` is true if `unwrapDirectory` returned the directory.
+ * Returns true for a deflated entry that may be larger than 4 GiB, so that the directory may have its size modulo 2^32.
+ * To find the real size of such an entry, its data must be inflated. `wrapped` is true if `unwrapDirectory` returned the
+ * directory.
  */
-export function* entriesToMeasure(
+export function hasUnknownSize(
+  { compressedSize, method, size, flags, at }: DirectoryRecord,
   directory: Buffer,
-  { wrapped }: { wrapped: boolean },
-): Generator<DirectoryRecord> {
-  for (const record of readDirectory(directory)) {
-    const { compressedSize, method, size, flags, at } = record;
-    if (method !== DEFLATED || size >= WRAP || compressedSize * MAX_INFLATED_RATIO < size + WRAP) continue;
-    const isImpossible = compressedSize > size * MAX_DEFLATED_RATIO + MAX_DEFLATED_EXTRA;
-    const isByMacos =
-      wrapped || (directory.readUInt16LE(at + 4) === MADE_BY_MACOS && (flags & DATA_DESCRIPTOR) !== 0);
-    if (isImpossible || (isByMacos && compressedSize * MAX_ASSUMED_RATIO >= size + WRAP)) yield record;
-  }
+  { wrapped }: { readonly wrapped: boolean },
+): boolean {
+  if (method !== DEFLATED || size >= WRAP || compressedSize * MAX_INFLATED_RATIO < size + WRAP) return false;
+  const isImpossible = compressedSize > size * MAX_DEFLATED_RATIO + MAX_DEFLATED_EXTRA;
+  const isByMacos =
+    wrapped || (directory.readUInt16LE(at + 4) === MADE_BY_MACOS && (flags & DATA_DESCRIPTOR) !== 0);
+  return isImpossible || (isByMacos && compressedSize * MAX_ASSUMED_RATIO >= size + WRAP);
 }
 
 /** Returns the directory with the measured sizes. `sizes` maps the offset of an entry's record to the entry's size. */

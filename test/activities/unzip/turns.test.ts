@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filesInTurns } from '../../../activities/unzip/files-in-turns.ts';
+import { entriesToMeasure } from '../../../activities/unzip/measure-sizes.ts';
+import { summarizeInThread } from '../../../activities/unzip/plan-in-thread.ts';
 import { planSmallArchive } from '../../../activities/unzip/small-entries.ts';
 import type { UnzipDeps } from '../../../activities/unzip/unzip-deps.ts';
 import { defaultLimits, defaultPartLimits } from '../../../domain/unzip/limits.ts';
@@ -54,6 +56,53 @@ test('reading megabytes of names, none of them of a file, does not block the pro
   const rules = { charset: 'gb18030', twoByteUtf8: false, unsafe: 'fail' as const, strip: '' };
   const turns = await turnsDuring(async () => {
     for await (const { path } of filesInTurns(directory, rules)) assert.fail(path);
+  });
+  assert.ok(turns > 10, String(turns));
+});
+
+/** A directory of this many entries, in reverse order of their data. */
+function largeDirectory(entries: number): { readonly directory: Buffer; readonly end: number } {
+  const directory = Buffer.alloc(entries * 47);
+  for (let entry = 0; entry < entries; entry++) {
+    const at = entry * 47;
+    directory.writeUInt32LE(0x02014b50, at);
+    directory.writeUInt16LE(1, at + 28);
+    directory.writeUInt32LE((entries - 1 - entry) * 31, at + 42);
+    directory.writeUInt8(0x61, at + 46);
+  }
+  return { directory, end: entries * 31 };
+}
+
+test('searching a directory of 300,000 entries in no order does not block the process', async () => {
+  const { directory, end } = largeDirectory(300_000);
+  const options = { shift: 0, directoryStart: end, maxEntries: 1_000_000 };
+  const summarize = summarizeInThread(new AbortController().signal);
+  let summary: unknown;
+  const turns = await turnsDuring(async () => {
+    summary = await summarize(directory, options);
+  });
+  assert.deepEqual(summary, { entries: 300_000, first: 0, gaps: [] });
+  // In the main thread, only the first turn would run.
+  assert.ok(turns > 100, String(turns));
+});
+
+test('an error of the thread that searches a directory is the same as without a thread', async () => {
+  const { directory, end } = largeDirectory(40_000);
+  const summarize = summarizeInThread(new AbortController().signal);
+  const options = { shift: 0, directoryStart: end, maxEntries: 39_999 };
+  await assert.rejects(async () => summarize(directory, options), {
+    ...{ type: 'LimitExceeded', why: 'it has more than 39999 entries' },
+  });
+  directory[40_000 * 47 - 47] = 0;
+  await assert.rejects(async () => summarize(directory, { ...options, maxEntries: 50_000 }), {
+    ...{ type: 'CorruptArchive', why: /no entry starts there/ },
+  });
+});
+
+test('measuring sizes reads a directory of 300,000 entries without blocking the process', async () => {
+  const { directory } = largeDirectory(300_000);
+  const turns = await turnsDuring(async () => {
+    for await (const { at } of entriesToMeasure(directory, { wrapped: false })) assert.fail(String(at));
   });
   assert.ok(turns > 10, String(turns));
 });
