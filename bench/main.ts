@@ -1,6 +1,7 @@
 /** `npm run bench -- <name>`: runs one benchmark and writes its results to `bench/results/`. */
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   gateway: () => import('./gateway/bench.ts'),
+  hostile: () => import('./hostile/bench.ts'),
   source: () => import('./source/bench.ts'),
   unzip: () => import('./unzip/bench.ts'),
   weather: () => import('./weather/bench.ts'),

@@ -48,6 +48,28 @@ const REFUSAL_HEADERS = {
   ...{ 'Retry-After': '1', Connection: 'close' },
 };
 
+/**
+ * Returns a function that calls `start` in a later turn of the event loop, one call in each turn. Node.js may accept only
+ * one new connection in each turn, so long turns would delay other clients.
+ */
+function createTurns(): (start: () => void) => void {
+  const queue: (() => void)[] = [];
+  let isScheduled = false;
+  const schedule = (): void => {
+    if (isScheduled || queue.length === 0) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      queue.shift()?.();
+      schedule();
+    });
+  };
+  return (start) => {
+    queue.push(start);
+    schedule();
+  };
+}
+
 /** How long a client with too many requests may take to read its answers. */
 const LAST_ANSWERS_MS = 5_000;
 
@@ -57,6 +79,7 @@ const LAST_ANSWERS_MS = 5_000;
  * request at a time.
  */
 export function limitConnections(handler: RequestListener, limits: ConnectionLimits) {
+  const startLater = createTurns();
   /** In the order of their last whole request. */
   const connections = new Map<Socket, Connection>();
   let waiting = 0;
@@ -79,7 +102,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
   };
   const startFirst = (socket: Socket, connection: Connection): void => {
     const [first] = connection.exchanges;
-    if (first === undefined) return;
+    if (first === undefined || connections.get(socket) !== connection) return;
     first.response.once('close', () => {
       if (connections.get(socket) !== connection) return;
       connection.exchanges.shift();
@@ -89,7 +112,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
         connections.delete(socket);
         connections.set(socket, connection);
       }
-      startFirst(socket, connection);
+      if (connection.exchanges.length > 0) startLater(() => startFirst(socket, connection));
     });
     handler(first.request, first.response);
   };
@@ -110,24 +133,33 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
       const connection: Connection = { exchanges: [], dropped: 0, headBytes: 0 };
       connections.set(socket, connection);
       socket.once('close', () => forget(socket));
-      if (connections.size > limits.uncounted)
-        socket.on('data', (bytes: Buffer) => {
-          // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
-          if (connection.exchanges.length > 0 || !connections.has(socket)) return;
-          countHead(connection, bytes.length);
-          if (headBytes > limits.headBytes) destroyOldest((other) => other.headBytes > 0, socket);
-        });
+      parseInSlices(socket, () => {
+        if (connection.dropped > 0 || !connections.has(socket)) return 0;
+        return connection.exchanges.at(-1)?.request.complete === false ? BODY_SLICE_BYTES : SLICE_BYTES;
+      });
+      const isCounted = connections.size > limits.uncounted;
+      // With a listener, Node.js parses what `push` gets. Otherwise it would parse the bytes of the system directly.
+      socket.on('data', (bytes: Buffer) => {
+        // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
+        if (!isCounted || connection.exchanges.length > 0 || !connections.has(socket)) return;
+        countHead(connection, bytes.length);
+        if (headBytes > limits.headBytes) destroyOldest((other) => other.headBytes > 0, socket);
+      });
       if (connections.size > limits.connections) destroyOldest(() => true, socket);
     },
     onRequest(request: IncomingMessage, response: ServerResponse): void {
       const { socket } = request;
       const connection = connections.get(socket);
       // After a connection was destroyed, Node.js still parses the bytes that have arrived.
-      if (connection === undefined) return;
+      if (connection === undefined) {
+        ignore(request);
+        return;
+      }
       const { exchanges } = connection;
       if (exchanges.length > 0 || connection.dropped > 0) {
         const bytes = headBytesOf(request);
         if (waiting >= limits.waiting || headBytes + bytes > limits.headBytes) {
+          ignore(request);
           destroy(socket);
           return;
         }
@@ -139,6 +171,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
         if (exchanges.length === 1) startFirst(socket, connection);
         return;
       }
+      ignore(request);
       connection.dropped++;
       if (connection.dropped > 1) return;
       socket.pause();
@@ -148,6 +181,40 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
       socket.once('close', () => clearTimeout(timer));
     },
   };
+}
+
+/**
+ * Node.js reads up to 64 KiB at once. They can hold 1,600 requests, and each of them takes 5 KiB of the heap. A slice of
+ * a body is larger, because few requests can follow in it.
+ */
+const SLICE_BYTES = 1_024;
+const BODY_SLICE_BYTES = 4 * 1_024;
+
+/**
+ * Makes Node.js parse the bytes of a connection in slices. `sliceBytes` returns the size of the next slice; 0 if no more
+ * bytes are accepted.
+ */
+function parseInSlices(socket: Socket, sliceBytes: () => number): void {
+  const push = socket.push.bind(socket);
+  socket.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+    if (chunk === null || chunk.length <= SLICE_BYTES) return push(chunk, encoding);
+    let wantsMore = true;
+    for (let at = 0; at < chunk.length; ) {
+      const bytes = sliceBytes();
+      if (bytes === 0) return false;
+      wantsMore = push(chunk.subarray(at, at + bytes));
+      at += bytes;
+    }
+    return wantsMore;
+  };
+}
+
+/**
+ * Marks a request that gets no answer. When a connection ends, Node.js destroys each of its requests with an error of
+ * its own. For thousands of pipelined requests, the stack traces of these errors would block the process for seconds.
+ */
+function ignore(request: IncomingMessage): void {
+  request.destroy = () => request;
 }
 
 /** The characters of the request line and the headers, which Node.js holds as texts. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -242,4 +243,122 @@ test('a connection is closed if its client does not read the answer', async () =
   client.socket.resume();
   await until('the client has read the rest', () => isClosed(client));
   assert.ok(client.received().length < bytes);
+});
+
+test('after the first request over the limit, the rest of the bytes that have arrived is not parsed', async () => {
+  const parsed = await requestsDuring(async () => {
+    await serve({ waiting: 10_000, headBytes: 10_000_000 });
+    const connection = await open();
+    // All of these fit into one read.
+    connection.socket.write(gets(2_000));
+    await until('the first request is handled', () => handled.length === 1);
+    for (let n = 0; n < 4; n++) {
+      await until(`request ${n} is handled`, () => handled.length > n);
+      handled[n]?.response.end();
+    }
+    await until('the connection is closed', () => isClosed(connection));
+    assert.deepEqual(statuses(connection.received()), ['200', '200', '200', '200', '503']);
+  });
+  assert.ok(parsed >= 5 && parsed <= 40, `${parsed} requests were parsed`);
+});
+
+test('after a connection is destroyed, the rest of the bytes that have arrived is not parsed', async () => {
+  const parsed = await requestsDuring(async () => {
+    await serve({ waiting: 2 });
+    const connection = await open();
+    connection.socket.write(gets(2_000));
+    await until('the connection is closed', () => isClosed(connection));
+  });
+  assert.ok(parsed <= 40, `${parsed} requests were parsed`);
+});
+
+/** Counts the requests that Node.js parses during `work`, also those that do not reach the handler. */
+async function requestsDuring(work: () => Promise<void>): Promise<number> {
+  let count = 0;
+  const countRequest = (): void => void count++;
+  subscribe('http.server.request.start', countRequest);
+  try {
+    await work();
+  } finally {
+    unsubscribe('http.server.request.start', countRequest);
+  }
+  return count;
+}
+
+test('the end of a connection with thousands of waiting requests creates no stack trace for those over the limit', async () => {
+  await serve({ waiting: 2 });
+  const connection = await open();
+  const prepare = Error.prepareStackTrace;
+  let formatted = 0;
+  Error.prepareStackTrace = (error, calls) => {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') formatted++;
+    return prepare?.(error, calls) ?? String(error);
+  };
+  try {
+    connection.socket.write(gets(200));
+    await until('the connection is closed', () => isClosed(connection));
+    await until('its requests are ended', () => handled[0]?.request.destroyed === true);
+  } finally {
+    Error.prepareStackTrace = prepare;
+  }
+  // One for each of the three requests that were accepted.
+  assert.ok(formatted <= 3, String(formatted));
+});
+
+test('a large body arrives whole, and a request behind it, too', async () => {
+  await serve();
+  const connection = await open();
+  const body = Buffer.from(Array.from({ length: 200_000 }, (_, n) => n % 251));
+  const head = `POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
+  connection.socket.write(Buffer.concat([Buffer.from(head), body, Buffer.from(get('/behind'))]));
+  await until('the first request is handled', () => handled.length === 1);
+  const chunks: Buffer[] = [];
+  for await (const chunk of handled[0]?.request ?? []) chunks.push(chunk as Buffer);
+  assert.ok(Buffer.concat(chunks).equals(body));
+  handled[0]?.response.end();
+  await until('the second request is handled', () => handled.length === 2);
+  assert.equal(handled[1]?.request.url, '/behind');
+});
+
+test('waiting requests of several connections start one in each turn of the event loop', async () => {
+  const turns: number[] = [];
+  let turn = 0;
+  let isDone = false;
+  const countTurn = (): void => {
+    turn++;
+    if (!isDone) setImmediate(countTurn);
+  };
+  listener = await listen(
+    (request, response) => {
+      if (request.url !== '/0') turns.push(turn);
+      response.end();
+    },
+    {
+      ...{ host: '127.0.0.1', port: 0 },
+      limits: { connections: 9, pipelined: 4, waiting: 20, headBytes: 10_000, uncounted: 0 },
+    },
+  );
+  const connections = [await open(), await open(), await open()];
+  setImmediate(countTurn);
+  for (const { socket } of connections) socket.write(gets(4));
+  await until('all are answered', () =>
+    connections.every(({ received }) => statuses(received()).length === 4),
+  );
+  isDone = true;
+  assert.equal(turns.length, 9);
+  assert.equal(new Set(turns).size, 9, turns.join(' '));
+});
+
+test('a waiting request does not start after its connection is closed', async () => {
+  await serve();
+  const connection = await open();
+  connection.socket.write(gets(2));
+  await until('the first request is handled', () => handled.length === 1);
+  const [first] = handled;
+  // The next request is about to start in the next turn of the event loop.
+  first?.response.once('close', () => first.request.socket.destroy());
+  first?.response.end();
+  await until('the connection is closed', () => isClosed(connection));
+  await exchange(await open());
+  assert.deepEqual(paths(), ['/0', '/']);
 });
