@@ -8,6 +8,7 @@ import { checkTemporal } from './doctor/check-temporal.ts';
 import type { Finding } from './doctor/checks.ts';
 import { checkFreeSpace, checkGateway, checkNode } from './doctor/checks.ts';
 import { liveEndpoints } from './endpoints-file.ts';
+import { printJson } from './terminal-text.ts';
 
 /** The text of `sluice doctor --help`. */
 export const help = `
@@ -47,7 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
     checkFreeSpace(config.home),
   ]);
   const findings = found.flat();
-  if (values.json) console.log(JSON.stringify(findings, undefined, 2));
+  if (values.json) printJson(findings);
   else for (const finding of findings) console.log(findingText(finding));
   return findings.every(({ ok }) => ok) ? 0 : 1;
 }

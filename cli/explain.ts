@@ -1,4 +1,3 @@
-import { stringifyExactJson } from '../domain/exact-json.ts';
 import type { Explanation } from '../gateway/operator/explain.ts';
 import { addressHelp } from './addresses.ts';
 import { CommandError, parseCommand, UsageError } from './command.ts';
@@ -7,6 +6,7 @@ import { explainByGateway, explainLocally } from './explain/explain-event.ts';
 import { explanationText } from './explain/explanation-text.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { readInput } from './send/read-event.ts';
+import { printJson } from './terminal-text.ts';
 
 /** The text of `sluice explain --help`. */
 export const help = `
@@ -44,13 +44,13 @@ export async function run(args: readonly string[]): Promise<number> {
       ? explainLocally(request, values.routes ?? '', config.environment)
       : await explainByGateway(gateway, request);
   if ('invalidReason' in explained) {
-    if (values.json) console.log(JSON.stringify({ error: explained.invalidReason }));
+    if (values.json) printJson({ error: explained.invalidReason }, '');
     throw new CommandError(
       `${file === '-' ? 'standard input' : file} is not an event: ${explained.invalidReason}`,
     );
   }
   const { batch, events } = explained;
-  if (values.json) console.log(stringifyExactJson(batch ? { events } : events[0], '  '));
+  if (values.json) printJson(batch ? { events } : events[0]);
   else console.log(events.length === 0 ? 'the batch is empty' : textOf(events));
   return 0;
 }

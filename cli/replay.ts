@@ -11,6 +11,7 @@ import { countResults, failedRunLines, resultText, skippedLines, summaryText } f
 import { printTarget } from './runs/describe-run.ts';
 import { createProgressView } from './runs/run-progress.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
+import { printJson } from './terminal-text.ts';
 
 /** The text of `sluice replay --help`. */
 export const help = `
@@ -73,8 +74,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const sending = values['dry-run'] ? 'would send' : 'sending';
     if (chosen.length > 0) printTarget(`${sending} ${countText} again to ${where}`, temporal);
     if (values['dry-run']) {
-      if (values.json)
-        console.log(JSON.stringify({ ...about, dryRun: true, requests: chosen }, undefined, 2));
+      if (values.json) printJson({ ...about, dryRun: true, requests: chosen });
       else if (chosen.length > 0)
         for (const line of parkedTable(chosen, { includeClosed: false })) console.log(line);
       return 0;
@@ -103,7 +103,7 @@ export async function run(args: readonly string[]): Promise<number> {
     );
     progressView.end();
     const counts = countResults(requests);
-    if (values.json) console.log(JSON.stringify({ ...about, ...counts, requests }, undefined, 2));
+    if (values.json) printJson({ ...about, ...counts, requests });
     else {
       const lines = [...failedRunLines(requests), ...skippedLines(counts), summaryText(counts)];
       for (const line of lines) console.log(line);

@@ -5,6 +5,7 @@ import { formatMistake } from '../gateway/routes/yaml-file.ts';
 import { parseCommand, runSubcommand, UsageError } from './command.ts';
 import { packageRoot, readCliConfig } from './config.ts';
 import { environmentLookup } from './environment-lookup.ts';
+import { printJson } from './terminal-text.ts';
 
 /** The text of `sluice routes --help`. */
 export const help = `
@@ -32,7 +33,7 @@ async function checkFiles(args: readonly string[]): Promise<number> {
   const { mistakes, ...found } = checkRoutes(files, variables.lookUp);
   variables.printUnset();
   const [routes, sources] = [found.routes, found.senders].map((rows) => rows.map(({ name }) => name));
-  if (values.json) console.log(JSON.stringify({ routes, sources, mistakes }, undefined, 2));
+  if (values.json) printJson({ routes, sources, mistakes });
   else if (mistakes.length > 0) console.log(mistakes.map(formatMistake).join('\n'));
   else console.log(`no mistakes; routes: ${namesText(routes)}; sources: ${namesText(sources)}`);
   return mistakes.length > 0 ? 1 : 0;

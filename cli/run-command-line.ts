@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { InvalidInput, Unavailable } from '../domain/errors.ts';
 import { ConfigError } from '../runtime/config.ts';
 import { closestWord } from './closest-word.ts';
 import { CommandError, UsageError } from './command.ts';
 import { commands } from './commands.ts';
+import { printable } from './terminal-text.ts';
 
 /**
  * Runs a command line. Returns the exit code: 0 done, 1 failed, 2 used incorrectly; undefined if it started a process
@@ -14,6 +16,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
     console.log(overviewText());
     return name === undefined ? 2 : 0;
   }
+  // The start prints only texts of its own, in colours.
+  if (name !== 'start') printOnlyText();
   const entry = commands.find((command) => command.name === name);
   if (entry === undefined) {
     const suggestion = closestWord(
@@ -33,6 +37,18 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
     return await command.run(args);
   } catch (error) {
     return printError(name, error);
+  }
+}
+
+/**
+ * Makes everything that a command prints safe for a terminal. Events, archives and rows contain texts from outside, and
+ * so do error messages.
+ */
+function printOnlyText(): void {
+  for (const method of ['log', 'error'] as const) {
+    const print = console[method].bind(console);
+    console[method] = (...values: unknown[]) =>
+      print(...values.map((value) => printable(typeof value === 'string' ? value : inspect(value))));
   }
 }
 

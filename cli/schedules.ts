@@ -5,6 +5,7 @@ import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
+import { printJson } from './terminal-text.ts';
 
 /** The text of `sluice schedules --help`. */
 export const help = `
@@ -56,7 +57,7 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     const statuses: ScheduleStatus[] = [];
     for (const spec of schedules) statuses.push(await readScheduleStatus(temporal, spec));
-    if (values.json === true) console.log(JSON.stringify(statuses, undefined, 2));
+    if (values.json === true) printJson(statuses);
     else for (const line of statuses.flatMap(linesOf)) console.log(line);
     return statuses.every(({ there, drift }) => there && drift.length === 0) ? 0 : 1;
   });

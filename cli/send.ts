@@ -4,6 +4,7 @@ import { parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayOptions } from './gateway-client.ts';
 import { eventFromFile, eventFromFlags } from './send/read-event.ts';
+import { oneLine, printable, printJson } from './terminal-text.ts';
 
 /** The text of `sluice send --help`. */
 export const help = `
@@ -42,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const event = file === undefined ? eventFromFlags(values) : await eventFromFile(file);
   const gateway = gatewayClient(values, readCliConfig());
   const { url, from } = gateway.target;
-  console.error(`sending event ${String(event.id)} to ${url}/events (from ${from})`);
+  console.error(`sending event ${oneLine(String(event.id))} to ${url}/events (from ${from})`);
 
   const { status, statusText, headers, body } = await gateway.send({
     path: '/events',
@@ -50,11 +51,11 @@ export async function run(args: readonly string[]): Promise<number> {
     body: stringifyExactJson(event) ?? '',
   });
   const location = headers.location ?? null;
-  if (values.json) console.log(JSON.stringify({ status, location, body, id: event.id }));
+  if (values.json) printJson({ status, location, body, id: event.id }, '');
   else {
-    console.log(`${status} ${statusText}`.trim());
-    if (location !== null) console.log(`Location: ${location}`);
-    if (body !== '') console.log(body);
+    console.log(oneLine(`${status} ${statusText}`));
+    if (location !== null) console.log(`Location: ${oneLine(location)}`);
+    if (body !== '') console.log(printable(body));
   }
   return status >= 200 && status < 300 ? 0 : 1;
 }

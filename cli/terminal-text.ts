@@ -1,21 +1,20 @@
 import stringWidth from 'string-width';
 import { stringifyExactJson } from '../domain/exact-json.ts';
-
-/** Control and formatting characters. Senders choose much of the shown text, and must not control the terminal. */
-const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
+import { escapeHidden, replaceHidden } from '../domain/hidden-characters.ts';
 
 /** A text of several lines for a terminal. Other control characters become U+FFFD. */
-export const printable = (text: string): string =>
-  text
-    .replaceAll('\r\n', '\n')
-    .replace(INVISIBLE, (char) => (char === '\n' || char === '\t' ? char : '\ufffd'));
+export const printable = (text: string): string => replaceHidden(text.replaceAll('\r\n', '\n'), '\n\t');
 
 /** A text on one line for a terminal, cut to `width` characters. */
 export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string {
-  const line = text.replace(/\s+/g, ' ').trim().replace(INVISIBLE, '\ufffd');
+  const line = replaceHidden(text.replace(/\s+/g, ' ').trim());
   const characters = [...line];
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : line;
 }
+
+/** Prints a value as JSON for programs. Characters that could control a terminal are written as `\\uXXXX`. */
+export const printJson = (value: unknown, indent = '  '): void =>
+  console.log(escapeHidden(stringifyExactJson(value, indent) ?? ''));
 
 /** JSON up to this length stays on one line, which fits a terminal of 120 columns with its label. */
 const ONE_LINE_CHARACTERS = 105;

@@ -1,7 +1,7 @@
 import { type ApiAnswer, apiHelp, apiOption, getFromApi } from './api-client.ts';
 import { CommandError, parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
-import { alignColumns, oneLine } from './terminal-text.ts';
+import { alignColumns, oneLine, printJson } from './terminal-text.ts';
 
 /** The text of `sluice weather --help`. */
 export const help = `
@@ -57,7 +57,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const [city, ...others] = cities;
   if (city === undefined) throw new CommandError(`no place matches ${JSON.stringify(oneLine(words, 100))}`);
   const forecast = await requireOk<Forecast>(request(`/v1/cities/${city.adcode}/forecast?days=4`));
-  if (values.json) console.log(JSON.stringify(forecast, undefined, 2));
+  if (values.json) printJson(forecast);
   else
     for (const line of [...forecastLines(forecast, city), ...otherMatchLines(words, city, others)])
       console.log(line);

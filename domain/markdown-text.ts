@@ -1,5 +1,4 @@
-/** Control and formatting characters, such as ESC and the marks that change the direction of text. */
-const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
+import { replaceHidden } from './hidden-characters.ts';
 
 /** Characters that start or end Markdown or HTML. `_` inside a word is text, and ids often contain it. */
 const MARKUP = /[\\`*[\]<>&!|~#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=^|\W)www(?=\.)/giu;
@@ -9,7 +8,7 @@ const MARKUP = /[\\`*[\]<>&!|~#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|
  * UI shows summaries and details of runs as Markdown, so a sender could otherwise put links and pictures there.
  */
 export function markdownText(text: string, width: number): string {
-  const line = text.replace(/\s+/g, ' ').trim().replace(INVISIBLE, '\ufffd');
+  const line = replaceHidden(text.replace(/\s+/g, ' ').trim());
   const cut = line.length > width ? cutText(line, width) : line;
   // `www.` becomes a link, too. A backslash before the dot prevents this.
   return cut.replace(MARKUP, (found) => (found.toLowerCase() === 'www' ? `${found}\\` : `\\${found}`));

@@ -102,7 +102,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
   };
   const startFirst = (socket: Socket, connection: Connection): void => {
     const [first] = connection.exchanges;
-    if (first === undefined || connections.get(socket) !== connection) return;
+    if (first === undefined || socket.destroyed) return;
     first.response.once('close', () => {
       if (connections.get(socket) !== connection) return;
       connection.exchanges.shift();

@@ -20,7 +20,7 @@ export const gatewayNodeOptions = {
   flags: [
     '--min-semi-space-size=4',
     '--max-semi-space-size=4',
-    '--max-old-space-size=48',
+    '--max-old-space-size=46',
     '--single-threaded-gc',
   ],
   environment: { MALLOC_ARENA_MAX: '2' },

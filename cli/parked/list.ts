@@ -3,7 +3,7 @@ import { parseCommand, parseWholeNumber } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { statusText } from '../runs/describe-run.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { ageText, alignColumns, oneLine } from '../terminal-text.ts';
+import { ageText, alignColumns, oneLine, printJson } from '../terminal-text.ts';
 import { filterOptions, readFilter } from './filter.ts';
 import { listParked, type ParkedRun } from './parked-runs.ts';
 
@@ -26,7 +26,7 @@ export async function listParkedRequests(args: readonly string[]): Promise<numbe
     listParked(temporal, filter, { limit: limit + 1, includeClosed }),
   );
   const runs = found.slice(0, limit);
-  if (values.json) console.log(JSON.stringify(runs.map(toJson), undefined, 2));
+  if (values.json) printJson(runs.map(toJson));
   else if (runs.length === 0) console.log('nothing is parked');
   else for (const line of parkedTable(runs, { includeClosed })) console.log(line);
   if (found.length > limit) console.error(`showing the newest ${limit}; --limit ${limit * 10} shows more`);

@@ -4,7 +4,7 @@ import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { statusText } from '../runs/describe-run.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { ageText, oneLine, printable } from '../terminal-text.ts';
+import { ageText, oneLine, printable, printJson } from '../terminal-text.ts';
 import { findParked, type ParkedRun, readParked } from './parked-runs.ts';
 import { parkedResultOf } from './settle-parked.ts';
 
@@ -19,8 +19,7 @@ export async function showParked(args: readonly string[]): Promise<number> {
     const request = await readParked(temporal, run);
     const end = run.runStatus === 'COMPLETED' ? await parkedResultOf(temporal, run) : undefined;
     const { runId, runStatus, parkedAt } = run;
-    if (values.json)
-      console.log(JSON.stringify({ id, runId, runStatus, parkedAt, ...request, end }, undefined, 2));
+    if (values.json) printJson({ id, runId, runStatus, parkedAt, ...request, end });
     else console.log(textOf(run, request, end));
     return 0;
   });

@@ -3,7 +3,7 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { durationText, oneLine, printable } from '../terminal-text.ts';
+import { durationText, oneLine, printable, printJson } from '../terminal-text.ts';
 import { describeRun, readRunOutcome, statusText, toRunSummary } from './describe-run.ts';
 import { createProgressView, readProgress } from './run-progress.ts';
 
@@ -33,7 +33,7 @@ export async function followRun(
 
     const outcome = await readRunOutcome(temporal, run);
     const summary = toRunSummary(run);
-    if (values.json) console.log(JSON.stringify({ ...summary, ...outcome }, undefined, 2));
+    if (values.json) printJson({ ...summary, ...outcome });
     else {
       console.log(
         `${statusText(summary.status)} after ${durationText(summary.tookMs)}  ${oneLine(workflowId)}`,

@@ -3,7 +3,7 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand, parseWholeNumber } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { ageText, alignColumns, durationText } from '../terminal-text.ts';
+import { ageText, alignColumns, durationText, printJson } from '../terminal-text.ts';
 import { type RunSummary, statusText, toRunSummary } from './describe-run.ts';
 
 const options = {
@@ -36,7 +36,7 @@ export async function listRuns(args: readonly string[]): Promise<number> {
       return found;
     }, 30_000),
   );
-  if (values.json) console.log(JSON.stringify(runs, undefined, 2));
+  if (values.json) printJson(runs);
   else for (const text of textOf(runs)) console.log(text);
   return 0;
 }

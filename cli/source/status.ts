@@ -5,7 +5,7 @@ import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { liveEndpoints } from '../endpoints-file.ts';
 import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
-import { alignColumns, durationText } from '../terminal-text.ts';
+import { alignColumns, durationText, printJson } from '../terminal-text.ts';
 
 interface ChannelLine {
   readonly channel: string;
@@ -40,7 +40,7 @@ export async function showSourceStatus(args: readonly string[]): Promise<number>
     );
     if (found === undefined) throw new CommandError(`${what} does not exist`);
     const channels = found.channels.map((channel) => lineOf(channel, Date.now(), blockedReasons));
-    if (values.json === true) console.log(JSON.stringify({ ...summaryOf(found.tunnel), channels }));
+    if (values.json === true) printJson({ ...summaryOf(found.tunnel), channels }, '');
     else print(found.tunnel, channels, `table ${tableName}`, `instance ${instance} at ${endpoint}`);
     return found.tunnel.expired === true ? 1 : 0;
   });

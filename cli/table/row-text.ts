@@ -1,3 +1,4 @@
+import { escapeHidden } from '../../domain/hidden-characters.ts';
 import type { CellValue, KeyCell, KeyMark, PlainRow } from '../../ots/wire/row.ts';
 import { toJsonValue } from './json-value.ts';
 
@@ -6,14 +7,10 @@ const MAX_CHARACTERS = 60;
 
 /** Characters that could hide where a text ends, or control a terminal. A text with one of them is shown in quotes. */
 const NEEDS_QUOTES = /[\s="\p{Cc}\p{Cf}]/u;
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** The complete text, in quotes if needed. */
 const quotedText = (text: string): string =>
-  text === '' || NEEDS_QUOTES.test(text) ? JSON.stringify(text).replace(INVISIBLE, escaped) : text;
-
-const escaped = (character: string): string =>
-  character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  text === '' || NEEDS_QUOTES.test(text) ? escapeHidden(JSON.stringify(text)) : text;
 
 function shortQuotedText(text: string): string {
   const characters = [...text];

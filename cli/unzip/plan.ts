@@ -11,7 +11,7 @@ import { planArchive } from '../../domain/zip/plan-archive.ts';
 import { asUsage, CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { openOss, parseOssUrl } from '../oss-target.ts';
-import { oneLine } from '../terminal-text.ts';
+import { oneLine, printJson } from '../terminal-text.ts';
 
 /** Without --json, at most this many lines of objects and of skipped entries are shown. */
 const MAX_SHOWN = 50;
@@ -45,7 +45,7 @@ export async function planUnzip(args: readonly string[]): Promise<number> {
     const fromOptions = asUsage(() => readNameOptions({ charsets, unsafe }, labels));
     const names = { charsets: zipCharsets, unsafe: zipUnsafe, ...source.nameOptions, ...fromOptions };
     const planned = await plan(source, names);
-    if (values.json) console.log(JSON.stringify(planned, undefined, 2));
+    if (values.json) printJson(planned);
     else print(planned);
     return 0;
   } catch (error) {

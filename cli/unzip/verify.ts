@@ -7,7 +7,7 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { asUsage, CommandError, parseCommand, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { openOss, parseOssUrl } from '../oss-target.ts';
-import { oneLine } from '../terminal-text.ts';
+import { oneLine, printJson } from '../terminal-text.ts';
 
 const PARALLEL_CALLS = 16;
 
@@ -31,8 +31,7 @@ export async function verifyUnzip(args: readonly string[]): Promise<number> {
     const problem = await problemOf(store, bucket, object);
     if (problem !== undefined) differences.push({ key: object.key, problem });
   });
-  if (values.json)
-    console.log(JSON.stringify({ archive, objects: objects.length, differences }, undefined, 2));
+  if (values.json) printJson({ archive, objects: objects.length, differences });
   else {
     for (const { key: each, problem } of differences.slice(0, MAX_SHOWN))
       console.log(`${oneLine(each)}  ${problem}`);

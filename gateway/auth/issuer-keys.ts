@@ -2,20 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { type FetchLimits, fetchDocument } from './fetch-document.ts';
+import { type Issuer, isSecureUrl } from './issuer.ts';
 import { createLoadingCache } from './loading-cache.ts';
-
-/** An issuer of OpenID Connect tokens, and where its keys are. */
-export interface Issuer {
-  readonly issuer: string;
-  /** The address of the key set. Default: the address in the issuer's discovery document. */
-  readonly jwks?: string;
-  /**
-   * For an issuer in a cluster: the path of a file with certificate authorities (PEM), and the path of a file with a
-   * bearer token.
-   */
-  readonly ca?: string;
-  readonly token?: string;
-}
 
 const FETCH_LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
 
@@ -88,13 +76,4 @@ async function fetchJson(address: URL, limits: FetchLimits): Promise<unknown> {
   } catch (error) {
     throw new Unavailable('KeysUnavailable', `${address.href} is not JSON`, { cause: error });
   }
-}
-
-/** Returns true if keys from this address can be trusted: https, or http on the same machine. */
-export function isSecureUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (username !== '' || password !== '') return false;
-  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && loopback);
 }

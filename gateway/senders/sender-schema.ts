@@ -26,7 +26,7 @@ import {
 } from '../auth/certificate.ts';
 import type { CredentialCheck } from '../auth/credentials.ts';
 import { eventBridgeCredential } from '../auth/eventbridge.ts';
-import { isSecureUrl } from '../auth/issuer-keys.ts';
+import { isSecureUrl } from '../auth/issuer.ts';
 import { oidcCredential } from '../auth/oidc.ts';
 import type { Sender } from './sender.ts';
 

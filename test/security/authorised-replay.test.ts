@@ -236,7 +236,7 @@ test('a replay needs an operator, and --as-operator a token', async () => {
   const path = `/parked/${encodeURIComponent(id)}/replay`;
   assert.equal((await send(repaired.port, { path })).status, 401);
   assert.equal((await send(repaired.port, { path, headers: bearer('bank-token') })).status, 401);
-  // On loopback without tokens, everybody is an operator, but nobody may send the events of a sender.
+  // On loopback without tokens, everybody is an operator, but this does not allow the events of a sender.
   const { SLUICE_API_TOKENS: _, ...noTokens } = tokens;
   const loopback = await gateway({ routes: `${SOURCES}${route('{id}')}`, env: noTokens });
   assert.equal((await send(loopback.port, { path })).status, 403);
