@@ -62,6 +62,22 @@ for (const { name, open } of unreachable) {
     }
   });
 
+  test(`answers 503 with the reason to a look-up and to a replay, if ${name}`, async () => {
+    const server = await open();
+    const gateway = await startGateway(server.address);
+    try {
+      const [found, replayed] = await Promise.all([
+        send(gateway.port, { method: 'GET', path: '/events/%2Fs/1' }),
+        send(gateway.port, { path: '/parked/parked:1/replay' }),
+      ]);
+      assert.match(assertRejected(found, 503), /^the runs cannot be looked up: ./);
+      assert.match(assertRejected(replayed, 503), /^Temporal (cannot be reached|did not answer in time)$/);
+    } finally {
+      await gateway.stop();
+      await server.stop();
+    }
+  });
+
   test(`answers 503 with Retry-After within 3.5 s, and readyz is 503, if ${name}`, async () => {
     const server = await open();
     const gateway = await startGateway(server.address);

@@ -158,3 +158,19 @@ test('other addresses neither displace nor delay the certificate that has proven
   assert.ok((await lookUp(CERTIFICATE))?.key.equals(eventBridgeKeys.publicKey));
   for (const result of await Promise.all(others)) assert.ok(result instanceof Unavailable);
 });
+
+test('at most 16 addresses are protected from being displaced', async () => {
+  server.handler = (_request, response) => response.end(pem);
+  const lookUp = certificates();
+  const addressOf = (name: string): string => `${CERTIFICATE}?${name}`;
+  for (let n = 1; n <= 17; n++) {
+    await lookUp(addressOf(`confirmed=${n}`));
+    lookUp.confirm?.(addressOf(`confirmed=${n}`));
+  }
+  // A protected address is in a cache of its own, into which it is fetched once more.
+  for (let n = 1; n <= 16; n++) await lookUp(addressOf(`confirmed=${n}`));
+  for (let n = 1; n <= 16; n++) await lookUp(addressOf(`other=${n}`));
+  server.paths = [];
+  for (let n = 1; n <= 17; n++) await lookUp(addressOf(`confirmed=${n}`));
+  assert.deepEqual(server.paths, ['/x509_2026.pem?confirmed=17']);
+});
