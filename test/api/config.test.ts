@@ -10,7 +10,7 @@ const STORE = {
 test('a missing setting has its default', () => {
   const { tablestore, ...config } = loadApiConfig(STORE);
   assert.deepEqual(config, {
-    ...{ port: 8081, host: '0.0.0.0', apiTokens: [], drainMs: 0, logLevel: 'info' },
+    ...{ port: 8081, host: '0.0.0.0', apiTokens: [], metricsTokens: [], drainMs: 0, logLevel: 'info' },
     ...{ staleAfterMs: 25_200_000, issueStaleAfterMs: 86_400_000 },
   });
   assert.equal(tablestore.instance, 'i');
