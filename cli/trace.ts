@@ -6,7 +6,7 @@ import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { hasFailed } from './runs/describe-run.ts';
-import { oneLine } from './terminal-text.ts';
+import { oneLine, printJson } from './terminal-text.ts';
 import { conflictLines, noRunLines } from './trace/recent-text.ts';
 import { readRunDetails, traceEvent } from './trace/run-details.ts';
 import { traceText } from './trace/trace-text.ts';
@@ -56,14 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { runs: detailedRuns, incompleteReason } = await readRunDetails(temporal, runs);
   if (incompleteReason !== undefined)
     console.error(`showing only what the gateway knows: ${incompleteReason}`);
-  if (values.json)
-    console.log(
-      JSON.stringify(
-        { source, id, runs: detailedRuns, ...(recent.length === 0 ? {} : { recent }) },
-        undefined,
-        2,
-      ),
-    );
+  if (values.json) printJson({ source, id, runs: detailedRuns, ...(recent.length === 0 ? {} : { recent }) });
   else if (runs.length > 0) console.log([traceText(detailedRuns), ...conflictLines(recent)].join('\n\n'));
   if (runs.length > 0) return values.wait && runs.some(({ status }) => hasFailed(status)) ? 1 : 0;
   const event = `event ${oneLine(JSON.stringify(id))} of source ${oneLine(JSON.stringify(source))}`;

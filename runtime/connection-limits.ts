@@ -40,6 +40,7 @@ interface Connection {
   dropped: number;
   /** The counted bytes of the heads of its requests that have no answer yet. */
   headBytes: number;
+  latest?: IncomingMessage;
 }
 
 const REFUSAL = JSON.stringify({ error: 'too many unanswered requests on one connection' });
@@ -117,7 +118,9 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
     handler(first.request, first.response);
   };
 
-  const isIdle = ({ exchanges }: Connection): boolean => exchanges[0]?.request.complete !== true;
+  // A client that does not read its answer must not keep its connection.
+  const isIdle = ({ exchanges: [first] }: Connection): boolean =>
+    first?.request.complete !== true || first.response.writableEnded;
   /** Destroys the first connection that is idle and fulfils the condition; if there is none, `otherwise`. */
   const destroyOldest = (condition: (connection: Connection) => boolean, otherwise: Socket): void => {
     for (const [socket, connection] of connections)
@@ -142,6 +145,8 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
       socket.on('data', (bytes: Buffer) => {
         // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
         if (!isCounted || connection.exchanges.length > 0 || !connections.has(socket)) return;
+        // These are bytes of a body whose request has been answered.
+        if (connection.latest?.complete === false) return;
         countHead(connection, bytes.length);
         if (headBytes > limits.headBytes) destroyOldest((other) => other.headBytes > 0, socket);
       });
@@ -155,6 +160,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
         ignore(request);
         return;
       }
+      connection.latest = request;
       const { exchanges } = connection;
       if (exchanges.length > 0 || connection.dropped > 0) {
         const bytes = headBytesOf(request);

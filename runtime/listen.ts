@@ -72,6 +72,8 @@ export async function listen(
   for (const address of addressesOf(host)) {
     const server = createServer(options, onRequest).on('connection', onConnection);
     server.setTimeout(stalledMs);
+    // Without this listener, Node.js would answer an unknown expectation itself, without the limits of connections.
+    server.on('checkExpectation', onRequest);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       if (Number(request.headers['content-length'] ?? 0) <= maxBodyBytes) response.writeContinue();
       onRequest(request, response);

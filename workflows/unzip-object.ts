@@ -13,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AnnouncedRun, Announcement } from '../activities/unzip/announce.ts';
+import { markdownText } from '../domain/markdown-text.ts';
 import type { Archive, EventRef, UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
 import { inspectObject } from './inspect-object.ts';
 import { nextHops } from './next-hops.ts';
@@ -136,7 +137,7 @@ async function runArchive(
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     memo: { etag: archive.etag, key: archive.key, ...(event === null ? {} : { event }) },
-    staticSummary: `oss://${archive.bucket}/${archive.key}`,
+    staticSummary: markdownText(`oss://${archive.bucket}/${archive.key}`, 200),
     ...(parent === undefined ? {} : { typedSearchAttributes: attributes }),
   });
   try {

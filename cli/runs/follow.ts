@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { escapeHidden } from '../../domain/hidden-characters.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
@@ -15,7 +16,7 @@ const POLL_INTERVAL_MS = 400;
  */
 export async function followRun(
   args: readonly string[],
-  resultText: (result: unknown) => string = (result) => JSON.stringify(result),
+  resultText: (result: unknown) => string = (result) => escapeHidden(JSON.stringify(result)),
 ): Promise<number> {
   const options = { ...temporalOptions, json: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseCommand(args, options, ['<id>']);

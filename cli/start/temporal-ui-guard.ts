@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream';
+import { messageOf } from '../../domain/errors.ts';
 import { type Listener, listen } from '../../runtime/listen.ts';
 import { isLoopbackHost } from '../../runtime/loopback-host.ts';
 
@@ -67,11 +68,27 @@ export function serveTemporalUi(port: number, uiAddress: () => UiAddress | undef
       const address = uiAddress();
       if (problem !== undefined) answer(response, 403, problem);
       else if (address === undefined) answer(response, 503, 'Temporal is not started');
-      else forward(incoming, response, address, agent);
+      else
+        try {
+          forward(incoming, response, address, agent);
+        } catch (error) {
+          // A request with a header that Node.js does not send must not end the supervisor.
+          answer(response, 400, `the request cannot be forwarded: ${messageOf(error, 200)}`);
+        }
     },
     { host: 'loopback', port },
   );
 }
+
+/** Headers that are about one connection (RFC 9110, 7.6.1), and `expect`, which the server of the guard has answered. */
+const HOP_HEADERS = new Set(
+  'connection expect keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer upgrade'.split(
+    ' ',
+  ),
+);
+
+const endToEndHeaders = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_HEADERS.has(name)));
 
 function forward(
   incoming: IncomingMessage,
@@ -79,9 +96,10 @@ function forward(
   { ip: host, port }: UiAddress,
   agent: Agent,
 ): void {
-  const { method, url: path, headers } = incoming;
+  const { method, url: path } = incoming;
+  const headers = endToEndHeaders(incoming.headers);
   const forwarded = request({ host, port, method, path, headers, agent, timeout: ANSWER_MS }, (answered) => {
-    response.writeHead(answered.statusCode ?? 502, answered.headers);
+    response.writeHead(answered.statusCode ?? 502, endToEndHeaders(answered.headers));
     // `pipeline` ends both sides if one of them ends early.
     pipeline(answered, response, () => {});
   });

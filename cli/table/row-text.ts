@@ -54,6 +54,8 @@ const cellJson = (value: CellValue | KeyMark | undefined) =>
 
 /** A row as JSON. Each value can be used after `:=`. */
 export const rowJson = ({ primaryKey, cells }: PlainRow): string =>
-  JSON.stringify(
-    Object.fromEntries([...primaryKey, ...cells].map(({ name, value }) => [name, cellJson(value)])),
+  escapeHidden(
+    JSON.stringify(
+      Object.fromEntries([...primaryKey, ...cells].map(({ name, value }) => [name, cellJson(value)])),
+    ),
   );

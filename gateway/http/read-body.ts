@@ -42,7 +42,21 @@ export function createBodyReader({
   return (request) => {
     if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve(tooLarge);
     return new Promise((resolve) => {
-      const chunks: Buffer[] = [];
+      // One buffer instead of a list: a body can arrive in a million chunks of one byte.
+      let received: Buffer = Buffer.alloc(0);
+      const append = (chunk: Buffer): void => {
+        const { receivedBytes: used } = reading;
+        const needed = used + chunk.length;
+        if (used === 0) received = chunk;
+        else {
+          if (needed > received.length) {
+            const larger = Buffer.allocUnsafe(Math.max(needed, 2 * used));
+            received.copy(larger, 0, 0, used);
+            received = larger;
+          }
+          chunk.copy(received, used);
+        }
+      };
       const releaseBytes = (): void => {
         totalBytes -= reading.receivedBytes;
         reading.receivedBytes = 0;
@@ -55,19 +69,20 @@ export function createBodyReader({
       const reading: PendingRead = {
         receivedBytes: 0,
         reject(reply) {
-          chunks.length = 0;
+          received = Buffer.alloc(0);
           releaseBytes();
           settle(reply);
         },
       };
       const onData = (chunk: Buffer): void => {
-        chunks.push(chunk);
+        append(chunk);
         reading.receivedBytes += chunk.length;
         totalBytes += chunk.length;
         if (reading.receivedBytes > limit) reading.reject(tooLarge);
         else if (totalBytes > maxTotalBytes) rejectLargest();
       };
-      const onEnd = (): void => settle({ bytes: Buffer.concat(chunks), release: releaseBytes });
+      const onEnd = (): void =>
+        settle({ bytes: received.subarray(0, reading.receivedBytes), release: releaseBytes });
       const onClose = (): void => {
         releaseBytes();
         settle(undefined);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { contentHash } from '../../domain/content-hash.ts';
@@ -75,8 +76,14 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
   };
 }
 
-const deliveryKey = ({ runRequest: { workflowId }, event: { source, id } }: Delivery): string =>
-  JSON.stringify([workflowId, source, id]);
+/** A hash, because ids can be long. Several routes can signal one run. */
+const deliveryKey = ({
+  runRequest: { route, signal, workflowId },
+  event: { source, id },
+}: Delivery): string =>
+  createHash('sha256')
+    .update(JSON.stringify([route, signal ?? null, workflowId, source, id]))
+    .digest('base64');
 
 /** Formats an error for the log, including its cause, which the answer to the sender does not contain. */
 function messageWithCause(failure: unknown): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { METADATA_ENCODING_KEY, RawValue } from '@temporalio/common';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
@@ -11,12 +12,17 @@ import { hashedValues, routeSearchAttributes, runSearchAttributes } from './sear
 /** The number of latest runs whose events are remembered, so that a quick redelivery needs no call to Temporal. */
 const MAX_REMEMBERED_RUNS = 2_000;
 
-/** An event's identity, and a hash of its content. */
+/** Hashes of an event's identity and of its content. */
 interface EventFingerprint {
-  readonly source: string;
-  readonly id: string;
+  /** A hash, because ids can be long, and thousands of fingerprints are kept. */
+  readonly identity: string;
   readonly content: string;
 }
+
+const identityHash = ({ source, id }: { readonly source: string; readonly id: string }): string =>
+  createHash('sha256')
+    .update(JSON.stringify([source, id]))
+    .digest('base64');
 
 /**
  * Creates a function that starts runs. If a run with the same workflow id exists, the event is a duplicate or a
@@ -38,13 +44,13 @@ export function createRunStarter(
     try {
       const { memo = {} } = await client.workflow.getHandle(workflowId).describe();
       const { event, delivery } = memo as {
-        event?: Partial<EventFingerprint>;
+        event?: { readonly source?: string; readonly id?: string };
         delivery?: Partial<DeliveryMemo>;
       };
       const { source, id } = event ?? {};
       const content = delivery?.content;
       if (source === undefined || id === undefined || content === undefined) return undefined;
-      const fingerprint = { source, id, content };
+      const fingerprint = { identity: identityHash({ source, id }), content };
       remember(workflowId, fingerprint);
       return fingerprint;
     } catch {
@@ -61,13 +67,13 @@ export function createRunStarter(
         workflowIdConflictPolicy: 'FAIL',
         ...(start.delayMs === undefined ? {} : { startDelay: start.delayMs }),
       });
-      remember(start.workflowId, { source: event.source, id: event.id, content });
+      remember(start.workflowId, { identity: identityHash(event), content });
       return 'started';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const existing = await findFingerprint(start.workflowId);
       // With an exact id, another event may have started the run. Then other content is not a conflict.
-      const isSame = existing?.source === event.source && existing.id === event.id;
+      const isSame = existing?.identity === identityHash(event);
       return isSame && existing.content !== content ? 'conflict' : 'duplicate';
     }
   };

@@ -231,6 +231,46 @@ test('connections whose whole requests are not answered yet stay open, and a fur
   await until('all are answered', () => working.every(({ received }) => statuses(received()).length === 1));
 });
 
+test('one connection more closes one whose client does not read its answer', async () => {
+  await serve({ connections: 2 });
+  const stuck = await open();
+  stuck.socket.pause();
+  stuck.socket.write(get('/'));
+  await until('the request is handled', () => handled.length === 1);
+  handled[0]?.response.end(Buffer.alloc(20_000_000));
+  const other = await open();
+  await exchange(other);
+  const third = await open();
+  await exchange(third);
+  assert.equal(isClosed(third), false);
+  assert.equal(handled[0]?.request.socket.destroyed, true);
+});
+
+test('a request with an unknown expectation has the same limits as others', async () => {
+  await serve({ waiting: 10_000, headBytes: 10_000_000 });
+  const connection = await open();
+  connection.socket.write(get('/').replace('\r\n\r\n', '\r\nExpect: x\r\n\r\n').repeat(2_000));
+  for (let n = 0; n < 4; n++) {
+    await until(`request ${n} is handled`, () => handled.length > n);
+    handled[n]?.response.end();
+  }
+  await until('the connection is closed', () => isClosed(connection));
+  assert.deepEqual(statuses(connection.received()), ['200', '200', '200', '200', '503']);
+});
+
+test('bytes of a body whose request is answered do not count as those of a head', async () => {
+  await serve({ connections: 9, headBytes: 1_000 });
+  const upload = await open();
+  upload.socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n');
+  await until('the request is handled', () => handled.length === 1);
+  handled[0]?.request.resume();
+  handled[0]?.response.end();
+  await until('the answer arrives', () => upload.received() !== '');
+  upload.socket.write('a'.repeat(4_000));
+  await exchange(await open());
+  assert.equal(isClosed(upload), false);
+});
+
 test('a connection is closed if its client does not read the answer', async () => {
   await serve({}, { stalledMs: 300 });
   const client = await open();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import {
   randomUiAddress,
@@ -87,6 +87,17 @@ test('forwards a request with its path, headers and body, and returns the answer
   assert.deepEqual([status, headers['x-ui'], body], [201, 'yes', 'answer to question']);
   const host = `127.0.0.1:${guard.port}`;
   assert.deepEqual(received.at(-1), { method: 'POST', url: '/api?x=1', body: 'question', host });
+});
+
+test('headers of the connection are not forwarded, and do not end the process', async () => {
+  start();
+  for (const header of ['Trailer: x', 'TE: trailers', 'Upgrade: websocket', 'Expect: x', 'Keep-Alive: x']) {
+    const socket = connect(guard.port, '127.0.0.1');
+    socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${header}\r\nConnection: close\r\n\r\n`);
+    let answer = '';
+    for await (const bytes of socket) answer += String(bytes);
+    assert.match(answer, /^HTTP\/1.1 201 /, header);
+  }
 });
 
 test('does not forward a rejected request', async () => {

@@ -53,6 +53,27 @@ test('a retry of a request that failed in part delivers only the rest', async ()
   );
 });
 
+test('two routes that signal one run are two deliveries', async () => {
+  const signal = (route: string): Delivery => {
+    const { event, runRequest } = delivery('a');
+    return { event, runRequest: { ...runRequest, route, signal: route } };
+  };
+  const sent: string[] = [];
+  let fails = true;
+  const deliverAll = createDeliverAll(
+    async ({ route }) => {
+      if (route === 'notify' && fails) throw unavailable;
+      sent.push(route);
+      return 'signalled';
+    },
+    () => {},
+  );
+  assert.equal((await deliverAll([signal('debit'), signal('notify')], LATER)).length, 1);
+  fails = false;
+  assert.deepEqual(await deliverAll([signal('debit'), signal('notify')], LATER), []);
+  assert.deepEqual(sent, ['debit', 'notify']);
+});
+
 test('after the deadline, a retry still accepts what is already delivered', async () => {
   const failures = new Map<string, Error>([['b', unavailable]]);
   const { deliverAll } = deliverer(failures);
