@@ -1,16 +1,11 @@
 import stringWidth from 'string-width';
 import { stringifyExactJson } from '../domain/exact-json.ts';
-import { escapeHidden, replaceHidden } from '../domain/hidden-characters.ts';
+import { escapeHidden, singleLine as oneLine, replaceHidden } from '../domain/hidden-characters.ts';
 
 /** A text of several lines for a terminal. Other control characters become U+FFFD. */
 export const printable = (text: string): string => replaceHidden(text.replaceAll('\r\n', '\n'), '\n\t');
 
-/** A text on one line for a terminal, cut to `width` characters. */
-export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string {
-  const line = replaceHidden(text.replace(/\s+/g, ' ').trim());
-  const characters = [...line];
-  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : line;
-}
+export { oneLine };
 
 /** Prints a value as JSON for programs. Characters that could control a terminal are written as `\\uXXXX`. */
 export const printJson = (value: unknown, indent = '  '): void =>

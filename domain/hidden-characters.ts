@@ -8,13 +8,19 @@ const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 export const replaceHidden = (text: string, keep = ''): string =>
   text.replace(HIDDEN, (character) => (keep.includes(character) ? character : '\ufffd'));
 
-/** Writes the hidden characters of a JSON text, except line breaks, as `\uXXXX`, which is the same JSON. */
+/** Returns a text on one line without hidden characters, cut to `width` characters. */
+export function singleLine(text: string, width = Number.POSITIVE_INFINITY): string {
+  const line = replaceHidden(text.replace(/\s+/g, ' ').trim());
+  if (line.length <= width) return line;
+  // A character has one or two UTF-16 units.
+  const characters = [...line.slice(0, 2 * width + 2)];
+  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : line;
+}
+
+/** Escapes the hidden characters of a JSON text, except line breaks. The result is equal JSON. */
 export const escapeHidden = (json: string): string =>
   json.replace(HIDDEN, (character) =>
-    character === '\n'
-      ? character
-      : [...Array(character.length).keys()].map((at) => escapeUnit(character, at)).join(''),
+    character === '\n' ? character : character.split('').map(escapeUnit).join(''),
   );
 
-const escapeUnit = (character: string, at: number): string =>
-  `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,4 +1,4 @@
-import { replaceHidden } from './hidden-characters.ts';
+import { singleLine } from './hidden-characters.ts';
 
 /** Characters that start or end Markdown or HTML. `_` inside a word is text, and ids often contain it. */
 const MARKUP = /[\\`*[\]<>&!|~#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=^|\W)www(?=\.)/giu;
@@ -8,14 +8,8 @@ const MARKUP = /[\\`*[\]<>&!|~#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|
  * UI shows summaries and details of runs as Markdown, so a sender could otherwise put links and pictures there.
  */
 export function markdownText(text: string, width: number): string {
-  const line = replaceHidden(text.replace(/\s+/g, ' ').trim());
-  const cut = line.length > width ? cutText(line, width) : line;
   // `www.` becomes a link, too. A backslash before the dot prevents this.
-  return cut.replace(MARKUP, (found) => (found.toLowerCase() === 'www' ? `${found}\\` : `\\${found}`));
-}
-
-/** Cuts between characters, never inside one that has two UTF-16 units. */
-function cutText(line: string, width: number): string {
-  const characters = [...line.slice(0, 2 * width + 2)];
-  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
+  return singleLine(text, width).replace(MARKUP, (found) =>
+    found.toLowerCase() === 'www' ? `${found}\\` : `\\${found}`,
+  );
 }

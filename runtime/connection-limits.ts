@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 export interface ConnectionLimits {
   /**
    * Open connections. If there is one more, the connection that has gone longest without a whole request is closed. A
-   * connection with a whole request that has no answer yet stays open.
+   * connection whose whole request is still being handled stays open.
    */
   readonly connections: number;
   /** Unanswered requests of one connection. Real clients that pipeline requests send fewer. */
@@ -40,6 +40,7 @@ interface Connection {
   dropped: number;
   /** The counted bytes of the heads of its requests that have no answer yet. */
   headBytes: number;
+  /** The request whose head was parsed last. */
   latest?: IncomingMessage;
 }
 

@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { ParkedResult } from '../../domain/parked-request.ts';
 import { settleParkedRun } from '../../gateway/temporal/parked-runs.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
@@ -9,19 +8,11 @@ import { type TemporalClient, withTemporal } from '../temporal-client.ts';
 import { findParked, type ParkedRun } from './parked-runs.ts';
 
 /** Signals the run of a parked request to close with a result. Returns false if it was already closed. */
-export async function settleParked(
+const settleParked = (
   { client, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
   result: ParkedResult,
-): Promise<boolean> {
-  try {
-    await call(() => settleParkedRun(client, { workflowId: id, runId }, result));
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}
+): Promise<boolean> => call(() => settleParkedRun(client, { workflowId: id, runId }, result));
 
 /** The result of a completed run of `parkedEvent`. */
 export async function parkedResultOf(

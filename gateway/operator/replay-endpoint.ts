@@ -99,11 +99,7 @@ async function settle(
 ): Promise<void> {
   const what = expired ?? `delivered to ${runs.map(({ workflowId }) => workflowId).join(', ')}`;
   const note = `${what.slice(0, MAX_NOTE_LENGTH)}${asOperator ? ', as operator' : ''}`;
-  try {
-    await settleParkedRun(client, execution, { outcome: 'replayed', note });
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
+  await settleParkedRun(client, execution, { outcome: 'replayed', note });
 }
 
 /** A batch can have a thousand runs. */

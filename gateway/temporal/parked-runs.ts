@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ParkedRequest, ParkedResult, SenderProof } from '../../domain/parked-request.ts';
 import { parkedEventSignals, workflowTypes } from '../../domain/temporal-contract.ts';
 
@@ -59,13 +59,18 @@ function firstArgument<T>({ input }: HistoryArguments): T | undefined {
   return data ? (JSON.parse(Buffer.from(data).toString()) as T) : undefined;
 }
 
-/**
- * Closes the open run of a parked request with a result. Throws `WorkflowNotFoundError` if it is already closed, and
- * the client's other errors.
- */
-export const settleParkedRun = (
+/** Closes the run of a parked request with a result. Returns false if it was already closed. */
+export async function settleParkedRun(
   client: Client,
   { workflowId, runId }: ParkedExecution,
   result: ParkedResult,
-): Promise<void> =>
-  client.workflow.getHandle(workflowId, runId).signal<[ParkedResult]>(parkedEventSignals.settled, result);
+): Promise<boolean> {
+  try {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    await handle.signal<[ParkedResult]>(parkedEventSignals.settled, result);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
