@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -48,12 +48,17 @@ try {
   await targets.stop();
 }
 const file = new URL('../../../bench/results/hostile.json', import.meta.url);
-writeFileSync(file, `${JSON.stringify({ machine: machine(), results }, null, 2)}\n`);
+// Measuring one process replaces only its results.
+const last = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results: object }) : undefined;
+const all = { machine: machine(), results: { ...last?.results, ...results } };
+writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 
 async function attackTarget(target: Target): Promise<Record<string, unknown>> {
   await honestClients(target.honest, 1);
   const undisturbed = await honestClients(target.honest, UNDISTURBED_SECONDS);
   console.log(`${target.name}, undisturbed: ${JSON.stringify(undisturbed)}`);
+  const failures = undisturbed.kept.failures + undisturbed.fresh.failures;
+  report(`${target.name}, undisturbed: requests without an answer`, failures, failures === 0);
   const attacks: Record<string, unknown> = {};
   for (const attack of ATTACKS) {
     const result = await underAttack(target, attack);
