@@ -36,8 +36,10 @@ export const numberText = (number: JsonNumber): string =>
 
 /** Parses JSON as `JSON.parse` does, but with `ExactNumber` where it is necessary. Throws `SyntaxError`. */
 export function parseExactJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  return hasExactNumber(text) ? readValue({ text, at: 0 }) : value;
+  // Both results are not in memory at the same time. `readValue` needs a valid text.
+  if (!hasExactNumber(text)) return JSON.parse(text);
+  JSON.parse(text);
+  return readValue({ text, at: 0 });
 }
 
 interface Reader {
@@ -135,21 +137,29 @@ function readArray(reader: Reader): unknown[] {
   if (isEmpty(reader)) return items;
   do items.push(readValue(reader));
   while (!endsAfter(reader));
-  return items;
+  // `push` reserves memory for 16 more items. The copy has none.
+  return items.slice();
 }
 
 function readObject(reader: Reader): object {
-  const members: [string, unknown][] = [];
-  if (isEmpty(reader)) return {};
+  const object: Record<string, unknown> = {};
+  if (isEmpty(reader)) return object;
   do {
     skipSpace(reader);
     const name = readString(reader);
     skipSpace(reader);
     reader.at++;
-    members.push([name, readValue(reader)]);
+    const value = readValue(reader);
+    // The last one of several members with one name counts.
+    if (name === '__proto__') defineMember(object, name, value);
+    else object[name] = value;
   } while (!endsAfter(reader));
-  // Also makes a member `__proto__` an ordinary field. The last one of several members with one name counts.
-  return Object.fromEntries(members);
+  return object;
+}
+
+/** An assignment to `__proto__` would change the prototype. */
+function defineMember(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Returns true if a value contains an `ExactNumber`. */

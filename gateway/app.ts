@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Client, Connection } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
+import type { ParkedEventInfo } from '../domain/parked-request.ts';
 import { workflowTypes } from '../domain/temporal-contract.ts';
 import { healthHandler } from '../runtime/health.ts';
 import type { Log } from '../runtime/log.ts';
@@ -63,12 +64,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
   // Without API tokens there are no operators: every request must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   const recent = createRecentResults();
-  const isLoggedOperator: ReceiveDeps['isOperator'] = (request) => {
-    const trusted = isTrusted(request);
-    if (trusted) log.info('an operator sends events, which need no authorisation of their sender');
-    return trusted;
-  };
-  const receiveDeps = createReceiveDeps({ ...parts, recent }, metrics, isLoggedOperator);
+  const receiveDeps = createReceiveDeps({ ...parts, recent }, metrics, isTrusted);
   app.use(eventRoutes(receiveDeps, metrics, limits, queue));
   if (loopback) app.use(['/events', '/explain', '/parked'], rejectForeignHostHeader);
   const onReplayAsOperator = (parked: string): void =>
@@ -111,13 +107,7 @@ function createReceiveDeps(
     metrics.countOutcome(result);
     recent.add(eventResult);
     tracing.recordResult(eventResult);
-    const { id, source, type } = event ?? {};
-    const details = {
-      ceId: truncate(id),
-      ceSource: truncate(source),
-      ceType: truncate(type),
-      reason: truncate(reason, 1_000),
-    };
+    const details = { ...loggedContext(event), reason: truncate(reason, 1_000) };
     // The log write must not delay the answer.
     setImmediate(() => log.info({ ...result, ...details }, result.outcome));
     parts.onResult?.(eventResult);
@@ -126,14 +116,23 @@ function createReceiveDeps(
     config.parkedLimit,
     async () => (await client.workflow.count(OPEN_PARKED_RUNS)).count,
   );
+  const onOperatorEvent: ReceiveDeps['onOperatorEvent'] = (event) =>
+    log.info(loggedContext(event), 'an operator sends an event, which needs no authorisation of its sender');
   return {
-    ...{ routes, senders, isOperator, onResult },
+    ...{ routes, senders, isOperator, onOperatorEvent, onResult },
     deliverAll: createDeliverAll(createTemporalDelivery(client), onResult),
     park: createTemporalParking(client, { capacity, maxBytes: config.parkedBytes }),
   };
 }
 
 /** Shortens a text from a request for the log. */
+/** The attributes of an event that the log contains. */
+const loggedContext = ({ id, source, type }: ParkedEventInfo = {}) => ({
+  ceId: truncate(id),
+  ceSource: truncate(source),
+  ceType: truncate(type),
+});
+
 const truncate = (text: string | undefined, characters = 255): string | undefined =>
   text !== undefined && text.length > characters ? `${text.slice(0, characters)}…` : text;
 

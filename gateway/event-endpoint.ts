@@ -4,6 +4,7 @@ import { AdmissionQueue, type Slot } from '../domain/admission-queue.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { BadEvent } from './decode/bad-event.ts';
 import { decodeContent, isEncoded } from './decode/content-encoding.ts';
+import { parsingWeight } from './decode/measure-json.ts';
 import { type EventRequest, requestHeaders } from './http/event-request.ts';
 import { createBodyReader, discardRest } from './http/read-body.ts';
 import { type Reply, sendReply, TOO_MANY_REQUESTS } from './http/replies.ts';
@@ -53,16 +54,16 @@ export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): 
   });
 
 /**
- * Waits for a slot for a body of `bytes` bytes. Returns undefined if the queue is full, after `MAX_WAIT_MS`, or if the
+ * Waits for a slot for a body. Returns undefined if the queue is full, after `MAX_WAIT_MS`, or if the
  * sender closes the connection.
  */
-async function waitForSlot(queue: AdmissionQueue, bytes: number, res: Response): Promise<Slot | undefined> {
+async function waitForSlot(queue: AdmissionQueue, weight: number, res: Response): Promise<Slot | undefined> {
   const waiting = new AbortController();
   const giveUp = (): void => waiting.abort(new Unavailable('Late', 'no slot was available in time'));
   const timer = setTimeout(giveUp, MAX_WAIT_MS);
   res.once('close', giveUp);
   try {
-    return await queue.wait(bytes, waiting.signal);
+    return await queue.wait(weight, waiting.signal);
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
     throw error;
@@ -111,8 +112,8 @@ export function eventRoutes(
       const encoding = req.headers['content-encoding'];
       // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
       // one encoded body is decoded at the same time.
-      const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
-      const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, res));
+      const weight = isEncoded(encoding) ? bodyBytes : parsingWeight(body.bytes, bodyBytes);
+      const slot = queue.tryEnter(weight) ?? (await waitForSlot(queue, weight, res));
       if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
       try {
         const decoded = await decodeContent(body.bytes, encoding, bodyBytes);

@@ -1,13 +1,8 @@
 import { parseExactJson } from '../../domain/exact-json.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_MEMBERS, MAX_VALUES, measureJson } from './measure-json.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Real events are not nested this deep. Deeper JSON could overflow the stack of recursive functions. */
-const MAX_DEPTH = 200;
-
-/** Bounds the memory for parsed JSON: an empty object takes about twenty times the memory of its text. */
-const MAX_CONTAINERS = 100_000;
 
 /** A JSON text and its parsed value, in which some numbers are an `ExactNumber`. */
 export interface ParsedJson {
@@ -20,18 +15,18 @@ export interface ParsedJson {
  * Throws a `BadEvent` whose message starts with `what`, such as `the body`.
  */
 export function parseJson(bytes: Buffer, what = 'the body'): ParsedJson {
+  const { depth, containers, members, values } = measureJson(bytes);
+  if (depth > MAX_DEPTH)
+    throw new BadEvent(`${what} has arrays or objects nested more than ${MAX_DEPTH} levels deep`);
+  if (containers > MAX_CONTAINERS)
+    throw new BadEvent(...tooMany(what, containers, MAX_CONTAINERS, 'arrays and objects'));
+  if (members > MAX_MEMBERS) throw new BadEvent(...tooMany(what, members, MAX_MEMBERS, 'members'));
+  if (values > MAX_VALUES) throw new BadEvent(...tooMany(what, values, MAX_VALUES, 'values'));
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch {
     throw new BadEvent(`${what} is not UTF-8`);
-  }
-  const { depth, containers } = measureNesting(text);
-  if (depth > MAX_DEPTH)
-    throw new BadEvent(`${what} has arrays or objects nested more than ${MAX_DEPTH} levels deep`);
-  if (containers > MAX_CONTAINERS) {
-    const sentence = `${what} has ${containers} arrays and objects; allowed: at most ${MAX_CONTAINERS}`;
-    throw new BadEvent(sentence, { status: 413 });
   }
   try {
     return { value: parseExactJson(text), text };
@@ -43,6 +38,9 @@ export function parseJson(bytes: Buffer, what = 'the body'): ParsedJson {
     );
   }
 }
+
+const tooMany = (what: string, count: number, limit: number, unit: string) =>
+  [`${what} has ${count} ${unit}; allowed: at most ${limit}`, { status: 413 }] as const;
 
 /** A part of a JSON text, from `start` (inclusive) to `end` (exclusive). */
 interface TextRange {
@@ -56,25 +54,6 @@ export interface JsonChild extends TextRange {
 }
 
 const CLOSING_BRACKETS = new Set(['}', ']']);
-
-/**
- * Counts the arrays and objects of a JSON text, and measures how deep they are nested. For invalid JSON the numbers
- * mean nothing.
- */
-export function measureNesting(text: string): { readonly depth: number; readonly containers: number } {
-  let depth = 0;
-  let deepest = 0;
-  let containers = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at) - 1;
-    else if (char === '{' || char === '[') {
-      containers++;
-      deepest = Math.max(deepest, ++depth);
-    } else if (char === '}' || char === ']') depth--;
-  }
-  return { depth: deepest, containers };
-}
 
 /**
  * Returns the children of the outermost array or object of a valid JSON text. Parsing can change numbers (64-bit ids),

@@ -24,7 +24,7 @@ export const REPLY_RULES = {
   403: { when: 'valid credentials without permission; a web page calls a gateway on loopback' },
   404: { when: 'an unknown path' },
   405: { when: 'another method; with `Allow`' },
-  413: { when: 'body, batch or number of JSON containers too large; a dead letter too large to park' },
+  413: { when: 'body, batch or number of JSON values too large; a dead letter too large to park' },
   415: { when: 'a CloudEvents format other than JSON; an unknown content encoding' },
   422: {
     when: 'the id or argument cannot be built; a time too far ahead; too many hops; Temporal rejects it',

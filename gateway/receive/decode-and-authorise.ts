@@ -1,4 +1,4 @@
-import { toJsonFormat } from '../../domain/cloud-event.ts';
+import { type CloudEvent, toJsonFormat } from '../../domain/cloud-event.ts';
 import { BadEvent } from '../decode/bad-event.ts';
 import { type DecodedRequest, decodeRequest } from '../decode/decode-request.ts';
 import type { EventRequest } from '../http/event-request.ts';
@@ -12,29 +12,37 @@ export interface AuthorisedEvent extends EventWithJson {
   readonly sender: Sender | undefined;
 }
 
+export interface DecodeDeps extends AuthoriseDeps {
+  /** Called for each event that an operator sends, for the log. */
+  readonly onOperatorEvent: (event: CloudEvent) => void;
+}
+
 /**
- * Decodes a request's events and checks each event against the credentials of its sender. Without valid
- * credentials, the answer is 401 even if the request cannot be decoded. So an unauthorised sender does not learn
- * whether its request can be decoded.
+ * Decodes a request's events and checks each event against the credentials of its sender. A request without valid
+ * credentials of any sender is not decoded: decoding takes memory, and its result would show what the sender may not
+ * know.
  * @throws Rejection if the request is not an event or is not allowed; Unavailable if a required key cannot be fetched
  */
 export async function decodeAndAuthorise(
   request: EventRequest,
-  { senders, isOperator }: AuthoriseDeps,
+  { senders, isOperator, onOperatorEvent }: DecodeDeps,
   deadline: number,
 ): Promise<{ batch: boolean; events: AuthorisedEvent[] }> {
-  const trusted = senders.length === 0 || isOperator(request);
+  const byOperator = senders.length > 0 && isOperator(request);
+  const trusted = senders.length === 0 || byOperator;
+  const authenticated = trusted ? undefined : await findAuthenticatedSender(senders, request, deadline);
+  if (authenticated !== undefined && 'reason' in authenticated)
+    throw new Rejection(authenticated.status, authenticated.reason);
   let decoded: DecodedRequest;
   try {
     decoded = decodeRequest(request);
   } catch (error) {
     if (!(error instanceof BadEvent)) throw error;
-    const senderOr401 = trusted ? undefined : await findAuthenticatedSender(senders, request, deadline);
-    if (senderOr401 === 401) throw new Rejection(401, 'the request has no valid credentials');
-    throw new Rejection(error.status, error.message, { sender: senderOr401 });
+    throw new Rejection(error.status, error.message, { sender: authenticated });
   }
   const events: AuthorisedEvent[] = [];
   for (const event of decoded.events) {
+    if (byOperator) onOperatorEvent(event);
     const json = toJsonFormat(event);
     const verdict = trusted
       ? ({ status: 'allowed', sender: undefined } as const)

@@ -35,11 +35,14 @@ function isBinary(headers: ParkedRequest['headers']): boolean {
   return Object.keys(headers).some((name) => name.startsWith('ce-'));
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Removes the attributes from the text. Parsing and printing could change numbers. */
 function withoutAddedAttributes(body: Buffer): Buffer {
-  const text = body.toString('utf8').replace(/^\ufeff/, '');
+  let text: string;
   let value: unknown;
   try {
+    text = utf8.decode(body);
     value = JSON.parse(text);
   } catch {
     return body;

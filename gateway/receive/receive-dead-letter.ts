@@ -6,7 +6,7 @@ import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
 import { proveSenders } from '../senders/authorise.ts';
 import { decodeAndAuthorise } from './decode-and-authorise.ts';
-import type { ReceiveDeps } from './receive-events.ts';
+import { logReasonOf, type ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function receiveDeadLetter(
   } catch (error) {
     if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;
-    deps.onResult({ outcome: 'deferred', reason: messageOf(error) });
+    deps.onResult({ outcome: 'deferred', reason: logReasonOf(error) });
     return { status: 503, error: messageOf(error) };
   }
 }

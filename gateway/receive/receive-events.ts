@@ -5,16 +5,16 @@ import { signedPartsOf } from '../auth/signed-parts.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
 import type { Route } from '../routes/route.ts';
-import { type AuthoriseDeps, proveSenders } from '../senders/authorise.ts';
+import { proveSenders, UncheckedCredentials } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
 import { type DeliverAll, MAX_CONCURRENT_DELIVERIES } from '../temporal/deliver-events.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { ParkRequest } from '../temporal/park-request.ts';
-import { type AuthorisedEvent, decodeAndAuthorise } from './decode-and-authorise.ts';
+import { type AuthorisedEvent, type DecodeDeps, decodeAndAuthorise } from './decode-and-authorise.ts';
 import { type DeliveryPlan, deliverPlan, planDeliveries } from './plan-deliveries.ts';
 import { Rejection, rejectRequest } from './reject-request.ts';
 
-export interface ReceiveDeps extends AuthoriseDeps {
+export interface ReceiveDeps extends DecodeDeps {
   readonly routes: readonly Route[];
   readonly deliverAll: DeliverAll;
   readonly park: ParkRequest;
@@ -101,6 +101,10 @@ async function parkUnmatched(
   });
 }
 
+/** Returns the reason for the log, which may name more than the answer. */
+export const logReasonOf = (error: Unavailable): string =>
+  messageOf(error instanceof UncheckedCredentials ? error.cause : error);
+
 /**
  * Waits for `work`, which authorises or parks an event. If `work` fails as `Unavailable`, reports the outcome
  * `deferred`. Not used for starts and signals, because `deliverAll` reports their failures itself.
@@ -109,7 +113,7 @@ async function reportUnavailable<T>({ onResult }: ReceiveDeps, work: Promise<T>)
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Unavailable) onResult({ outcome: 'deferred', reason: messageOf(error) });
+    if (error instanceof Unavailable) onResult({ outcome: 'deferred', reason: logReasonOf(error) });
     throw error;
   }
 }

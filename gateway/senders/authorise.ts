@@ -14,12 +14,17 @@ export interface AuthoriseDeps {
  * Whether a request may send an event. The reason of a rejection is one sentence without secrets, for the log. The answer
  * to the client must not contain it, and must not depend on whether a sender for the event exists.
  */
-export type Authorisation =
-  | { readonly status: 'allowed'; readonly sender?: Sender }
-  | { readonly status: 401 | 403; readonly reason: string };
+export type Authorisation = { readonly status: 'allowed'; readonly sender?: Sender } | Rejected;
+
+/** Why a request may not send an event. */
+export interface Rejected {
+  readonly status: 401 | 403;
+  readonly reason: string;
+}
 
 /**
- * Decides whether a request may send an event (in JSON format), by the sender that the event belongs to. Throws
+ * Decides whether a request may send an event (in JSON format), by the sender that the event belongs to. The status of a
+ * rejection depends only on the credentials of the request, so it does not show which senders exist. Throws
  * `Unavailable` if the decision is not possible by `deadline` (epoch ms). All calls for one batch get the same request
  * object, so each credential is checked once.
  */
@@ -31,32 +36,60 @@ export async function authorise(
 ): Promise<Authorisation> {
   if (senders.length === 0) return { status: 'allowed' };
   const sender = findSender(senders, event);
-  if (sender === undefined) {
-    // If no sender needs credentials, better ones cannot help.
-    const cannotBeAllowed =
-      senders.every(({ credentials }) => credentials.length === 0) ||
-      (await findOtherAuthenticatedSender(senders, undefined, request, deadline)) !== undefined;
+  if (sender !== undefined && (await checkSender(sender, request, deadline)).status === 'proven')
+    return { status: 'allowed', sender };
+  const status = await rejectionStatus(senders, request, deadline);
+  if (sender === undefined)
     return {
-      status: cannotBeAllowed ? 403 : 401,
+      status,
       reason: `no sender is configured for events of source ${quoteForMessage(event.source)}`,
     };
-  }
-  const { status, unavailable } = await checkSender(sender, request, deadline);
-  if (status === 'proven') return { status: 'allowed', sender };
-  if (unavailable !== undefined) throw unavailable;
-  if (status === 'forbidden')
-    return {
-      status: 403,
-      reason: `the subject of these credentials is not listed for sender ${sender.name}`,
-    };
-  const other = await findOtherAuthenticatedSender(senders, sender, request, deadline);
-  if (other !== undefined) {
-    const reason = `the credentials belong to sender ${other.name}, but this event belongs to sender ${sender.name}`;
-    return { status: 403, reason };
-  }
   const kinds = [...new Set(sender.credentials.map(({ kind }) => kind))].join(' or ');
-  const problem = status === 'absent' ? 'requires credentials' : 'does not accept these credentials';
-  return { status: 401, reason: `sender ${sender.name} ${problem} (${kinds})` };
+  return {
+    status,
+    reason: `the event belongs to sender ${sender.name}, but the request does not have its credentials (${kinds})`,
+  };
+}
+
+/**
+ * Returns the status for an event that a request may not send: 403 if the request has credentials of a sender, or if
+ * no sender needs credentials, so that better ones cannot help. Throws `Unavailable` if a credential cannot be checked.
+ */
+async function rejectionStatus(
+  senders: readonly Sender[],
+  request: RequestWithCredentials,
+  deadline: number,
+): Promise<401 | 403> {
+  const checks = await checkAll(
+    senders.filter(({ credentials }) => credentials.length > 0),
+    request,
+    deadline,
+  );
+  const isKnown = checks.some(({ status }) => status === 'proven' || status === 'forbidden');
+  return isKnown || checks.length === 0 ? 403 : 401;
+}
+
+/** Checks a request against all senders. Throws `Unavailable` if a credential cannot be checked now. */
+async function checkAll(
+  senders: readonly Sender[],
+  request: RequestWithCredentials,
+  deadline: number,
+): Promise<SenderCheck[]> {
+  const checks: SenderCheck[] = [];
+  for (const sender of senders) checks.push(await checkSender(sender, request, deadline));
+  const unavailable = checks.find((check) => check.unavailable !== undefined)?.unavailable;
+  if (unavailable !== undefined) throw new UncheckedCredentials(unavailable);
+  return checks;
+}
+
+/** Credentials cannot be checked now. The message is for the client. The log gets the message of the cause. */
+export class UncheckedCredentials extends Unavailable {
+  constructor(cause: Unavailable) {
+    super(cause.type, 'the credentials of the request cannot be checked now', {
+      cause,
+      afterMs: cause.afterMs,
+    });
+  }
 }
 
 /**
@@ -101,41 +134,29 @@ export async function proveSenders(
 }
 
 /**
- * Returns another sender whose credentials are valid. Ignores credentials that cannot be checked now, because the event
- * is rejected anyway.
- */
-async function findOtherAuthenticatedSender(
-  senders: readonly Sender[],
-  expectedSender: Sender | undefined,
-  request: RequestWithCredentials,
-  deadline: number,
-): Promise<Sender | undefined> {
-  for (const sender of senders) {
-    if (sender === expectedSender || sender.credentials.length === 0) continue;
-    if ((await checkSender(sender, request, deadline)).status === 'proven') return sender;
-  }
-  return undefined;
-}
-
-/**
- * Returns the sender of a request that cannot be decoded: the first sender whose credentials are valid, or that needs
- * no credentials. Returns 401 if there is no such sender, and undefined if no senders are configured. Throws
- * `Unavailable` if the required keys are unavailable.
+ * Returns the first sender that a request is allowed to send for: its credentials are valid, or it needs none. So only
+ * requests of known senders are decoded. Without such a sender, returns why the request is rejected.
+ * Throws `Unavailable` if the required keys are unavailable.
  */
 export async function findAuthenticatedSender(
   senders: readonly Sender[],
   request: RequestWithCredentials,
   deadline: number,
-): Promise<Sender | undefined | 401> {
-  if (senders.length === 0) return undefined;
-  let undecided: Error | undefined;
-  for (const sender of senders) {
-    const { status, unavailable } = await checkSender(sender, request, deadline);
-    if (status === 'proven') return sender;
-    undecided ??= unavailable;
-  }
-  if (undecided !== undefined) throw undecided;
-  return 401;
+): Promise<Sender | Rejected> {
+  for (const sender of senders)
+    if ((await checkSender(sender, request, deadline)).status === 'proven') return sender;
+  const checks = await checkAll(senders, request, deadline);
+  const forbidden = checks.findIndex(({ status }) => status === 'forbidden');
+  if (forbidden !== -1)
+    return {
+      status: 403,
+      reason: `the subject of these credentials is not listed for sender ${senders[forbidden]?.name}`,
+    };
+  const isAbsent = checks.every(({ status }) => status === 'absent');
+  return {
+    status: 401,
+    reason: isAbsent ? 'the request has no credentials' : 'no sender accepts the credentials of the request',
+  };
 }
 
 /** The results of the credential checks of each request object. They are dropped together with that object. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { pino } from 'pino';
+import { createGateway } from '../../gateway/app.ts';
 import type { FoundRun } from '../../gateway/operator/find-runs.ts';
+import { listen } from '../../runtime/listen.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
 import { assertAccepted, assertRejected, type Sent, send } from './http.ts';
-import { startGateway } from './running-gateway.ts';
+import { gatewayParts, startGateway } from './running-gateway.ts';
 import { hashOf } from './runs-of.ts';
 
 const ROUTES = `
@@ -196,6 +199,27 @@ test('a client with an operator’s token may send events of every source, as a 
   const event = order('r1', { order: { id: 3, total: 50 }, shop: 's' });
   assertRejected(await send(guarded.port, json(event)), 401);
   assertAccepted(await send(guarded.port, json(event, bearer('new-token'))), '/events/%2Fshop/r1');
+});
+
+test('the log has one line for each event that an operator sends, with the attributes of the event', async () => {
+  const tokens = { SLUICE_HOST: '0.0.0.0', SLUICE_API_TOKENS: 'new-token', TOKENS: 'shop-token' };
+  const { parts, stop } = gatewayParts(temporal.address, { routes: ROUTES, env: tokens });
+  const lines: object[] = [];
+  const log = pino({ base: {} }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const listener = await listen(createGateway({ ...parts, log }), { host: '127.0.0.1', port: 0 });
+  const operatorLines = () => lines.filter((line) => /an operator sends an event/.test(JSON.stringify(line)));
+  try {
+    // A parked request is checked twice: when it is authorised, and when its senders are recorded.
+    const parked = order('logged', { order: { total: 50 } });
+    assertRejected(await send(listener.port, json(parked, bearer('new-token'))), 422);
+    assertRejected(await send(listener.port, json(order('unknown', {}))), 401);
+    const [line, ...others] = operatorLines();
+    assert.match(JSON.stringify(line), /"ceId":"logged","ceSource":"\/shop","ceType":"order\.placed"/);
+    assert.deepEqual(others, []);
+  } finally {
+    await listener.close(0);
+    await stop();
+  }
 });
 
 test('answers 405 with the allowed method to other methods', async () => {

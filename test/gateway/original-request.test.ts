@@ -70,3 +70,8 @@ for (const [description, headers, body, [sentHeaders, sentBody]] of deadLetters)
     }
   });
 }
+
+test('a dead letter that is not UTF-8 keeps its exact bytes', () => {
+  const bytes = Buffer.concat([Buffer.from(withErrors), Buffer.from([0xff])]);
+  assert.deepEqual(originalRequest(parked('/dead-letters', STRUCTURED, bytes)).body, bytes);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { childrenOf, jsonMemberText, measureNesting } from '../../../gateway/decode/json-text.ts';
+import { childrenOf, jsonMemberText } from '../../../gateway/decode/json-text.ts';
 
 const slices = (text: string) => childrenOf(text).map(({ key, start, end }) => [key, text.slice(start, end)]);
 
@@ -72,9 +72,4 @@ test('finds the same children as JSON.parse, with any white space', () => {
     }),
     { numRuns: 500, seed: 4 },
   );
-});
-
-test('measures the depth and number of arrays and objects, and ignores strings', () => {
-  assert.deepEqual(measureNesting('"[[["'), { depth: 0, containers: 0 });
-  assert.deepEqual(measureNesting('[{"a":["[[[", {}]}, []]'), { depth: 4, containers: 5 });
 });

@@ -1,0 +1,73 @@
+/**
+ * The size of a JSON text in values. A parsed value takes more memory than its text: an empty object about twenty times
+ * as much, and a number such as 1.0, which is kept as text, about thirty times.
+ */
+
+/** Real events are not nested this deep. Deeper JSON could overflow the stack of recursive functions. */
+export const MAX_DEPTH = 200;
+
+/** The maximum number of arrays and objects. */
+export const MAX_CONTAINERS = 50_000;
+
+/** The maximum number of members of all objects. A name and its entry in a large object take much memory. */
+export const MAX_MEMBERS = 65_000;
+
+/** The maximum number of values of all kinds. */
+export const MAX_VALUES = 200_000;
+
+/** The size of a JSON text. */
+export interface JsonMeasure {
+  /** How deep arrays and objects are nested. */
+  readonly depth: number;
+  /** The number of arrays and objects. */
+  readonly containers: number;
+  /** The number of members of all objects. */
+  readonly members: number;
+  /** An upper bound of the number of values: each one is the outermost, begins a container, or follows a comma. */
+  readonly values: number;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+/** Measures a JSON text in UTF-8 without parsing it. For other bytes, the numbers mean nothing. */
+export function measureJson(bytes: Uint8Array): JsonMeasure {
+  let depth = 0;
+  let deepest = 0;
+  let containers = 0;
+  let commas = 0;
+  let members = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) at = endOfString(bytes, at);
+    else if (byte === COMMA) commas++;
+    else if (byte === COLON) members++;
+    else if (byte === 0x5b || byte === 0x7b) {
+      containers++;
+      deepest = Math.max(deepest, ++depth);
+    } else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return { depth: deepest, containers, members, values: 1 + containers + commas };
+}
+
+/** Returns the position of the closing quote of the string that starts at `from`. */
+function endOfString(bytes: Uint8Array, from: number): number {
+  for (let at = from + 1; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === BACKSLASH) at++;
+    else if (byte === QUOTE) return at;
+  }
+  return bytes.length;
+}
+
+/**
+ * Returns the weight of a body in a queue whose capacity is `capacity`, the largest body in bytes. It is the size in bytes, or
+ * more if the body has so many values that it may take more memory than other bodies of its size.
+ */
+export function parsingWeight(body: Uint8Array, capacity: number): number {
+  const { containers, members, values } = measureJson(body);
+  const share = Math.max(containers / MAX_CONTAINERS, members / MAX_MEMBERS, values / MAX_VALUES);
+  return Math.max(body.length, Math.ceil(Math.min(1, share) * capacity));
+}
