@@ -151,12 +151,12 @@ for (const [name, dynamicConfig, details] of [
 
 test('a namespace that has used up its requests per second gets 503', async () => {
   const limited = await startTemporal({
-    dynamicConfig: { 'frontend.namespaceRPS': 10, 'frontend.namespaceBurstRatio': 1 },
+    dynamicConfig: { 'frontend.namespaceRPS': 3, 'frontend.namespaceBurstRatio': 1 },
   });
   const slow = await startGateway(limited.address, { routes: ROUTES });
   try {
     const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, n) => post(slow, { city: `c${n}`, id: `r${n}`, type: 'city.started' })),
+      Array.from({ length: 60 }, (_, n) => post(slow, { city: `c${n}`, id: `r${n}`, type: 'city.started' })),
     );
     const statuses = new Set(answers.map(({ status }) => status));
     assert.ok(statuses.has(503), [...statuses].join());
