@@ -398,6 +398,7 @@ export interface components {
       readonly status: number;
       readonly detail: string;
       readonly instance: string;
+      /** @description The first errors of the request. */
       readonly errors?: readonly {
         /** @enum {string} */
         readonly in: 'path' | 'query' | 'header';

@@ -3,10 +3,17 @@ import { middleware, error as validatorErrors } from 'express-openapi-validator'
 import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
 import { searchPlaces } from '../domain/catalogue/search-places.ts';
 import { type OpenApiDocument, queryParameters, withHeadOperations } from './openapi-document.ts';
-import { Problem, type ProblemDetails } from './problem.ts';
+import { Problem } from './problem.ts';
+import {
+  bracketErrors,
+  mergeErrors,
+  type ParameterError,
+  RequestQuery,
+  tooManyValues,
+  toParameterError,
+  undetectedErrors,
+} from './request-query.ts';
 import type { RunCursors } from './run-cursor.ts';
-
-type ParameterError = NonNullable<ProblemDetails['errors']>[number];
 
 /** Formats that a pattern cannot express. */
 const FORMATS = {
@@ -32,30 +39,27 @@ export function createValidation(
   const parametersByPath = new Map(
     Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]),
   );
-  // The validator accepts unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`. This
-  // function finds these errors.
-  const undetectedErrors = (req: Request): ParameterError[] => {
+  const undetectedErrorsOf = (req: Request): ParameterError[] => {
     const types = parametersByPath.get(routeOf(req) ?? '');
-    if (types === undefined) return [];
-    const query = queryOf(req);
-    return [...new Set(query.keys())].flatMap((name) => {
-      const parameter = { in: 'query' as const, name: shorten(name) };
-      if (!types.has(name)) return [{ ...parameter, detail: `parameter ${quoted(name)} does not exist` }];
-      const value = query.getAll(name).join(',');
-      const isWhole = types.get(name) !== 'integer' || /^-?\d+$/.test(value);
-      return isWhole ? [] : [{ ...parameter, detail: `${name} is ${quoted(value)}: it must be an integer` }];
-    });
+    return types === undefined ? [] : undetectedErrors(queryOf(req), types);
   };
-  const checkQuery: RequestHandler = (req, _res, next) => {
-    const errors = undetectedErrors(req);
-    next(errors.length === 0 ? undefined : invalidParameter(errors));
+  const checkBeforeValidation: RequestHandler = (req, _res, next) => {
+    const query = queryOf(req);
+    const tooMany = tooManyValues(query);
+    throwIfInvalid(tooMany === undefined ? bracketErrors(query) : [tooMany]);
+    next();
+  };
+  const checkUndetected: RequestHandler = (req, _res, next) => {
+    throwIfInvalid(undetectedErrorsOf(req));
+    next();
   };
   return {
     handlers: [
+      checkBeforeValidation,
       ...middleware({
         apiSpec: withHeadOperations(document) as never,
-        // With `allErrors`, the validator continues after the first error. This cannot take long, because the texts
-        // are short and no pattern needs backtracking.
+        // With `allErrors`, the validator continues after the first error. This cannot take long, because there are few
+        // values and no pattern needs backtracking.
         validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
         validateResponses,
         validateSecurity: false,
@@ -65,19 +69,14 @@ export function createValidation(
           'run-cursor': (text: string): boolean => cursors.read(text) !== undefined,
         },
       }),
-      checkQuery,
+      checkUndetected,
     ],
     onError(error, req, _res, next) {
       if (!(error instanceof validatorErrors.BadRequest) || routeOf(req) === undefined) return next(error);
-      const errors = error.errors.map((validatorError) => toParameterError(req, validatorError));
-      const undetected = undetectedErrors(req);
-      const others = errors.filter(
-        ({ name }) => !undetected.some((undetectedError) => undetectedError.name === name),
-      );
-      const uniqueErrors = new Map(
-        [...others, ...undetected].map((parameterError) => [parameterError.detail, parameterError]),
-      );
-      next(invalidParameter([...uniqueErrors.values()]));
+      const query = queryOf(req);
+      const pathParams = validatorResult(req).pathParams ?? {};
+      const errors = error.errors.map((each) => toParameterError(each, query, pathParams));
+      next(invalidParameter(mergeErrors(errors, undetectedErrorsOf(req))));
     },
   };
 }
@@ -91,36 +90,28 @@ const validatorResult = (
 ): { readonly openApiRoute?: string; readonly pathParams?: Readonly<Record<string, string>> } =>
   (req as { openapi?: object }).openapi ?? {};
 
+/** The maximum number of errors in an answer. */
+const MAX_LISTED_ERRORS = 20;
+
 function invalidParameter(errors: readonly ParameterError[]): Problem {
   const [first, ...others] = errors;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
-  return new Problem('invalid-parameter', `${first?.detail ?? 'a parameter is wrong'}${more}`, { errors });
+  return new Problem('invalid-parameter', `${first?.detail ?? 'a parameter is wrong'}${more}`, {
+    errors: errors.slice(0, MAX_LISTED_ERRORS),
+  });
 }
 
-type ValidatorError = { readonly path: string; readonly message: string; readonly errorCode?: string };
-
-function toParameterError(req: Request, { path, message, errorCode = '' }: ValidatorError): ParameterError {
-  const [, where = '', name = '', index] = path.split('/');
-  const keyword = errorCode.split('.')[0] ?? '';
-  const inPath = where === 'params';
-  const values = queryOf(req).getAll(name);
-  const value = inPath ? (validatorResult(req).pathParams?.[name] ?? '') : values.join(',');
-  const item = index === undefined ? value : (value.split(',')[Number(index)] ?? value);
-  const why = REASON_BY_KEYWORD[`${name} ${keyword}`] ?? REASON_BY_KEYWORD[keyword] ?? message;
-  const detail = keyword === 'required' ? `${name} is missing` : `${name} is ${quoted(item)}: it ${why}`;
-  return { in: inPath ? 'path' : 'query', name: shorten(name), detail };
+function throwIfInvalid(errors: readonly ParameterError[]): void {
+  if (errors.length > 0) throw invalidParameter(errors);
 }
 
-const REASON_BY_KEYWORD: Readonly<Record<string, string>> = {
-  'parent format': 'must be the adcode of a place',
-  'cursor format': 'must be the `next` of a page',
-  'adcode pattern': 'must have six digits',
-  'adcode type': 'must be one or more adcodes, separated by commas',
-};
-
-const queryOf = ({ originalUrl }: Request): URLSearchParams =>
-  new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
-
-const shorten = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
-
-const quoted = (text: string): string => JSON.stringify(shorten(text));
+/** Parses the query of each request once. */
+function queryOf(req: Request): RequestQuery {
+  let query = queries.get(req);
+  if (query === undefined) {
+    query = new RequestQuery(req.originalUrl);
+    queries.set(req, query);
+  }
+  return query;
+}
+const queries = new WeakMap<Request, RequestQuery>();

@@ -24,6 +24,8 @@ const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
   ['/v1/cities?limit=1.5', 'limit is "1.5": it must be an integer'],
   ['/v1/cities?limit=', 'limit is "": it must be an integer'],
   [`/v1/cities?limit=${'x'.repeat(100)}`, `limit is "${'x'.repeat(100)}": it must be an integer`],
+  [`/v1/cities?limit=${'9'.repeat(308)}`, `limit is "${'9'.repeat(100)}…": it must be <= 100`],
+  [`/v1/cities?limit=${'9'.repeat(310)}`, `limit is "${'9'.repeat(100)}…": it must have fewer digits`],
   ['/v1/cities?limit=1;2', 'limit is "1;2": it must be an integer'],
   ['/v1/cities?limit=1&limit=2', 'limit is "1,2": it must be an integer'],
   ['/v1/cities?q=a&q=b', 'q is "a,b": it must be string'],
@@ -68,6 +70,9 @@ const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
     `/v1/forecasts?adcode=${codes(51)}`,
     `adcode is "${codes(51).slice(0, 100)}…": it must NOT have more than 50 items`,
   ],
+  ['/v1/forecasts?adcode[0]=110000', 'parameter "adcode[0]" does not exist'],
+  ['/v1/forecasts?adcode[]=110000&x=1', 'parameter "adcode[]" does not exist'],
+  [`/v1/forecasts?adcode=${','.repeat(200)}`, 'the query has 201 values: it must have at most 200'],
   [
     '/v1/refresh-runs?limit=0&cursor=%21',
     'limit is "0": it must be >= 1',
@@ -92,6 +97,32 @@ for (const [path, ...sentences] of wrong) {
     }
   });
 }
+
+const unknown = (count: number): string => Array.from({ length: count }, (_, at) => `a${at}`).join('&');
+
+for (const [count, listed, detail] of [
+  [1, 1, 'parameter "a0" does not exist'],
+  [20, 20, 'parameter "a0" does not exist, and 19 more'],
+  [21, 20, 'parameter "a0" does not exist, and 20 more'],
+  [200, 20, 'parameter "a0" does not exist, and 199 more'],
+  [201, 1, 'the query has 201 values: it must have at most 200'],
+] as const)
+  test(`${count} unknown parameters are 400, and the answer lists ${listed} errors`, async () => {
+    const { status, body } = await get(`/v1/cities?${unknown(count)}`);
+    assert.equal(status, 400);
+    assert.equal(body.detail, detail);
+    assert.equal((body.errors as unknown[]).length, listed);
+  });
+
+test('a list of 200 empty values is 400 with the errors of the list', async () => {
+  const { status, body } = await get(`/v1/forecasts?adcode=${','.repeat(199)}`);
+  assert.equal(status, 400);
+  const errors = body.errors as { detail: string }[];
+  assert.deepEqual(errors.map(({ detail }) => detail).sort(), [
+    'adcode is "": it must have six digits',
+    `adcode is "${','.repeat(100)}…": it must NOT have more than 50 items`,
+  ]);
+});
 
 const unknownPaths = [
   '/',
