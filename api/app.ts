@@ -1,8 +1,9 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Client } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
 import type { StalenessLimits } from '../domain/weather/staleness.ts';
 import type { Log } from '../runtime/log.ts';
+import { foreignHostProblem } from '../runtime/loopback-host.ts';
 import { boundedReads, type StoreReads } from './bounded-reads.ts';
 import { cityRoutes } from './city-routes.ts';
 import { forecastRoutes } from './forecast-routes.ts';
@@ -11,7 +12,7 @@ import { createApiMetrics } from './metrics.ts';
 import { notFound, readOpenApiDocument, requireKnownPath } from './openapi-document.ts';
 import { createValidation, routeOf } from './openapi-validation.ts';
 import { operatorRoutes } from './operator-routes.ts';
-import { sendProblem, toProblem } from './problem.ts';
+import { Problem, sendProblem, toProblem } from './problem.ts';
 import { requireToken } from './require-token.ts';
 import { createRunCursors } from './run-cursor.ts';
 import { runRoutes } from './run-routes.ts';
@@ -49,12 +50,20 @@ export function createApi(deps: ApiDeps): RequestListener {
   const { handlers, onError } = createValidation(document, {
     ...{ validateResponses: deps.validateResponses ?? false, cursors },
   });
+  // An api with tokens can be behind a proxy on the same machine, which passes on the name of the public host.
+  const localOnly = deps.loopback && deps.apiTokens.length === 0;
+  const hostProblem = ({ headers }: IncomingMessage): string | undefined =>
+    localOnly ? foreignHostProblem(headers) : undefined;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use((req, res, next) => {
     metrics.timeRequest(res, () => routeOf(req) ?? 'none');
     next();
+  });
+  app.use((req, _res, next) => {
+    const problem = hostProblem(req);
+    next(problem === undefined ? undefined : new Problem('foreign-host', problem));
   });
   app.use(requireKnownPath(document));
   app.use([...handlers]);
@@ -82,7 +91,7 @@ export function createApi(deps: ApiDeps): RequestListener {
     req.url = originForm(req.url ?? '');
     // The api takes no bodies. The validator would read this header in quadratic time, and keep a validator for each value.
     delete req.headers['content-type'];
-    if (!isLegacy(req)) return app(req, res);
+    if (!isLegacy(req) || hostProblem(req) !== undefined) return app(req, res);
     // The legacy path skips all checks, because the original service accepted every request.
     metrics.timeRequest(res, () => LEGACY_PATH);
     void answerLegacy(req, res, store);

@@ -1,6 +1,7 @@
 import express from 'express';
 import { healthHandler } from '../runtime/health.ts';
 import { type Listener, listen } from '../runtime/listen.ts';
+import { rejectForeignHosts } from '../runtime/loopback-host.ts';
 import type { SourceMetrics } from './metrics.ts';
 import type { SourceProgress } from './source-progress.ts';
 
@@ -31,5 +32,5 @@ export function startStatusServer({
     (_req, res) =>
       void res.status(404).json({ error: 'no such path; use /livez, /readyz, /metrics or /status' }),
   );
-  return listen(app, { host, port });
+  return listen(rejectForeignHosts(host, app), { host, port });
 }

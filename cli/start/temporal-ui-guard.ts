@@ -8,8 +8,9 @@ import {
 } from 'node:http';
 import { pipeline } from 'node:stream';
 import { messageOf } from '../../domain/errors.ts';
+import { foreignPageProblem } from '../../domain/web-page.ts';
 import { type Listener, listen } from '../../runtime/listen.ts';
-import { isLoopbackHost } from '../../runtime/loopback-host.ts';
+import { foreignHostProblem } from '../../runtime/loopback-host.ts';
 
 /** The address of Temporal's UI server, behind the guard. */
 export interface UiAddress {
@@ -34,21 +35,11 @@ const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
  * Returns why a request to Temporal's UI is rejected; undefined if it is allowed. The UI server checks neither `Host` nor
  * `Origin`. A web page could use it through DNS rebinding, and a page of another local server could send it requests.
  */
-export function uiRequestProblem(
-  method: string,
-  { host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders,
-): string | undefined {
-  if (host !== undefined && !isLoopbackHost(host))
-    return `the Host header must be localhost, 127.0.0.1 or [::1], but is ${quoted(host)}`;
-  if (READ_METHODS.includes(method)) return undefined;
-  if (origin !== undefined && origin !== `http://${host}`)
-    return `web pages of ${quoted(origin)} may not send requests to Temporal's UI`;
-  return site === undefined || site === 'same-origin' || site === 'none'
-    ? undefined
-    : "web pages of other sites may not send requests to Temporal's UI";
+export function uiRequestProblem(method: string, headers: IncomingHttpHeaders): string | undefined {
+  const problem = foreignHostProblem(headers);
+  if (problem !== undefined || READ_METHODS.includes(method)) return problem;
+  return foreignPageProblem(method, headers, "Temporal's UI");
 }
-
-const quoted = (text: string): string => JSON.stringify(text.slice(0, 200));
 
 /** The maximum number of connections to the UI server. */
 const MAX_CONNECTIONS = 64;

@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
+import { foreignPageProblem } from '../../domain/web-page.ts';
 import type { Log } from '../../runtime/log.ts';
+import { foreignHostProblem } from '../../runtime/loopback-host.ts';
 import { amapControlEndpoint } from './amap-control-endpoint.ts';
 import type { AmapStandIn } from './amap-stand-in.ts';
 import { type FaultRule, faultsOfCall } from './faults.ts';
@@ -49,6 +51,10 @@ async function answerCall(
   { standIn, hold }: CallContext,
 ): Promise<void> {
   message.resume();
+  const problem =
+    foreignHostProblem(message.headers) ??
+    foreignPageProblem(message.method ?? '', message.headers, 'the local AMap');
+  if (problem !== undefined) return send(response, { status: 403, text: JSON.stringify({ error: problem }) });
   const { pathname, searchParams } = new URL(message.url ?? '/', 'http://amap');
   if (message.method !== 'GET') return send(response, { status: 405, headers: { allow: 'GET' }, text: '' });
   if (pathname !== WEATHER_PATH) return send(response, { text: JSON.stringify(amapError('10002').body) });

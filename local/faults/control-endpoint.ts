@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import type * as v from 'valibot';
 import { messageOf } from '../../domain/errors.ts';
-import { isLoopbackHost } from '../../runtime/loopback-host.ts';
+import { foreignHostProblem } from '../../runtime/loopback-host.ts';
 import { check } from '../../runtime/schema.ts';
 
 const MAX_BODY = '1mb';
@@ -60,14 +60,14 @@ export function controlEndpoint(controls: Controls): express.Express {
   return app.use(answerError);
 }
 
-/** A page whose host name resolves to this machine (DNS rebinding) sends no `Origin` with GET, but its own `Host`. */
+/** No web page may set faults, also not one of the same origin. */
 const rejectWebPages: RequestHandler = ({ headers }, response, next) => {
-  const { origin, host } = headers;
+  const { origin } = headers;
+  const hostProblem = foreignHostProblem(headers);
   const reject = (error: string) => response.status(403).json({ error });
   if (origin !== undefined) reject(`web pages may not set faults, but the request has origin ${origin}`);
   else if (headers['sec-fetch-site'] === 'cross-site') reject('web pages may not set faults');
-  else if (host !== undefined && !isLoopbackHost(host))
-    reject(`the Host header must be localhost, 127.0.0.1 or [::1], but is ${host}`);
+  else if (hostProblem !== undefined) reject(hostProblem);
   else next();
 };
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { foreignPageProblem } from '../../domain/web-page.ts';
 import type { Log } from '../../runtime/log.ts';
 import { controlEndpoint, faultControls } from '../faults/control-endpoint.ts';
 import { isControlPath, readAddress } from './address.ts';
@@ -9,6 +10,7 @@ import { findOperation, isFormUpload, operationName } from './dispatch.ts';
 import { errorAnswer } from './error-answer.ts';
 import { OssFaultInjector, ossFaultSettings, RequestLost } from './faults.ts';
 import { type AllowedSize, checkForm, type UploadForm } from './form-policy.ts';
+import { OssError } from './oss-error.ts';
 import { IncompleteBody } from './receive-body.ts';
 import type { OssAnswer, OssRequest } from './request.ts';
 import type { Store } from './storage/store.ts';
@@ -68,6 +70,9 @@ async function runOperation(
 ): Promise<OssAnswer> {
   const { method = 'GET', headers } = message;
   const address = readAddress(message.url ?? '/', headers.host);
+  // Web pages know the published secret, so a signature proves nothing about them.
+  const problem = foreignPageProblem(method, headers, 'the local OSS');
+  if (problem !== undefined) throw new OssError('AccessDenied', problem);
   const allowUnsigned = needsNoSignature(message);
   if (!isFormUpload({ method, ...address }))
     authenticate({ method, headers, address }, context.credentials, Date.now(), allowUnsigned);

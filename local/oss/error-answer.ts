@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../domain/errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import { NOT_A_PAGE } from './not-a-page.ts';
 import { OssError } from './oss-error.ts';
 import type { OssAnswer } from './request.ts';
 import { writeXml } from './xml.ts';
@@ -17,7 +18,8 @@ export function errorAnswer(error: unknown, { requestId, message, log }: FailedR
     error instanceof OssError ? error : new OssError('InternalError', `The local OSS: ${messageOf(error)}`);
   if (known.code === 'InternalError')
     log.error({ err: error, requestId, url: message.url }, 'request failed');
-  if (known.status === 304) return { status: 304, headers: { etag: `"${known.details.ETag ?? ''}"` } };
+  if (known.status === 304)
+    return { status: 304, headers: { etag: `"${known.details.ETag ?? ''}"`, ...NOT_A_PAGE } };
   const xml = writeXml('Error', {
     Code: known.code,
     Message: known.message,

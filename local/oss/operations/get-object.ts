@@ -1,4 +1,5 @@
 import { readRange } from '../byte-range.ts';
+import { NOT_A_PAGE } from '../not-a-page.ts';
 import { contentHeaders, headerValue, objectHeaders } from '../object-headers.ts';
 import { noSuchKey, OssError } from '../oss-error.ts';
 import { checkPreconditions } from '../preconditions.ts';
@@ -69,12 +70,6 @@ function rangeOf(request: OssRequest, object: StoredObject) {
 function contentRange(start: number, length: number, size: number): Record<string, string> {
   return { 'content-range': `bytes ${start}-${start + length - 1}/${size}` };
 }
-
-/**
- * A browser shows an extracted HTML or SVG file without its scripts and forms, and as a page of no origin. Otherwise, the
- * file would be a page of this machine, which may use the gateway and the local OSS without credentials.
- */
-const NOT_A_PAGE = { 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' };
 
 /** Parameters such as `response-content-type` in the query override the stored headers. */
 function headersOf(request: OssRequest, object: StoredObject): Record<string, string> {

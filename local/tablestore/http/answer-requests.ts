@@ -1,6 +1,8 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { foreignPageProblem } from '../../../domain/web-page.ts';
 import type { Log } from '../../../runtime/log.ts';
-import { otsError, parameterInvalid } from '../errors.ts';
+import { foreignHostProblem } from '../../../runtime/loopback-host.ts';
+import { authFailed, otsError, parameterInvalid } from '../errors.ts';
 import { type FaultControls, faultControlEndpoint } from '../faults.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type Answer, answerHeaders, errorAnswer } from './answer.ts';
@@ -61,12 +63,21 @@ async function answerOperation(
   send(message, response, answered, { path, truncated, context });
 }
 
+/** The host of an instance is `<instance>.<host>`, as in the vendor's cloud. */
+const withoutInstance = ({ host }: IncomingHttpHeaders, instance: string): IncomingHttpHeaders =>
+  host?.startsWith(`${instance}.`) ? { host: host.slice(instance.length + 1) } : { host };
+
 /** Receives a request and checks its signature. Returns its operation and its body. */
 async function authenticateRequest(
   message: IncomingMessage,
   path: string,
   { account, operations, clock }: ServerContext,
 ): Promise<{ operation: Operation; body: Buffer }> {
+  // Web pages know the published secret, so a signature proves nothing about them.
+  const problem =
+    foreignHostProblem(withoutInstance(message.headers, account.instance)) ??
+    foreignPageProblem(message.method ?? '', message.headers, 'the local Tablestore');
+  if (problem !== undefined) throw authFailed(problem);
   const body = await receiveBody(message);
   if (message.method !== 'POST')
     throw otsError('OTSMethodNotAllowed', 'Only POST method for requests is supported.');

@@ -26,7 +26,7 @@ for (const [version, sign] of [
       ...{ ...policy, 'x-oss-meta-sluice-unsafe': 'skip' },
     };
     const file = { filename: '报告 1.txt', type: 'text/plain' };
-    const answer = await post(endpoint, formOf(fields, 'hello', file), fromPage);
+    const answer = await post(endpoint, formOf(fields, 'hello', file), fromPage(endpoint));
     assert.deepEqual([answer.status, answer.code], [200, '']);
     const got = await send(endpoint, `/eb-ask/${encodeURIComponent('zip/报告 1.txt')}`);
     assert.equal(String(got.body), 'hello');
@@ -149,7 +149,7 @@ const rejected: readonly Case[] = [
 for (const [name, fields, status, code] of rejected) {
   test(`rejects a form ${name}, and stores nothing`, async (t) => {
     const endpoint = await startCloud(t);
-    const answer = await post(endpoint, formOf({ key: 'k', ...fields() }, 'hello'), fromPage);
+    const answer = await post(endpoint, formOf({ key: 'k', ...fields() }, 'hello'), fromPage(endpoint));
     assert.deepEqual([answer.status, answer.code], [status, code]);
     assert.equal((await send(endpoint, '/eb-ask/k')).status, 404);
   });
@@ -161,7 +161,7 @@ test('checks the key of a form before it puts the name of the file into it', asy
     post(
       endpoint,
       formOf({ key: FILE_NAME, ...signed([{ key }]) }, 'hello', { filename: 'a.txt' }),
-      fromPage,
+      fromPage(endpoint),
     );
   assert.equal((await postKey(FILE_NAME)).status, 204);
   assert.equal((await postKey('a.txt')).code, 'AccessDenied');
@@ -173,7 +173,11 @@ test('names the failed condition of a policy as OSS does', async (t) => {
     [{ bucket: 'other' }, '["eq", "$bucket", "other"]'],
     [['starts-with', 'key', 'user/'], '["starts-with", "$key", "user/"]'],
   ] as const) {
-    const { body } = await post(endpoint, formOf({ key: 'k', ...signed([condition]) }, 'x'), fromPage);
+    const { body } = await post(
+      endpoint,
+      formOf({ key: 'k', ...signed([condition]) }, 'x'),
+      fromPage(endpoint),
+    );
     const message = /<Message>(.*)<\/Message>/.exec(String(body))?.[1]?.replaceAll('&quot;', '"');
     assert.equal(message, `Invalid according to Policy: Policy Condition failed: ${text}`);
   }

@@ -168,6 +168,15 @@ test('a browser shows an extracted HTML file as a page without scripts and witho
       assert.equal(headers['content-security-policy'], 'sandbox');
       assert.equal(headers['x-content-type-options'], 'nosniff');
     }
+  for (const method of ['GET', 'HEAD']) {
+    const unchanged = await send(endpoint, '/eb-ask/page.html', {
+      method,
+      headers: { 'if-none-match': '*' },
+    });
+    assert.equal(unchanged.status, 304);
+    assert.equal(unchanged.headers['content-security-policy'], 'sandbox');
+    assert.equal(unchanged.headers['x-content-type-options'], 'nosniff');
+  }
 });
 
 test('keys are literal: dot segments, slashes and control characters have no special meaning', async (t) => {

@@ -35,8 +35,8 @@ export const formOf = (
 export const post = (endpoint: string, body: Buffer, headers: Fields = {}, path = '/eb-ask/') =>
   send(endpoint, path, { method: 'POST', body, headers: { ...FORM_TYPE, ...headers } });
 
-/** The headers of a request from a web page. The local OSS accepts a form from a web page only with a signature. */
-export const fromPage = { origin: 'http://page.example' };
+/** The headers of a request from a page of the local OSS. It accepts a form from this page only with a signature. */
+export const fromPage = (endpoint: string) => ({ origin: endpoint });
 
 /** A condition that every file in these tests satisfies. A policy needs a condition. */
 export const anySize = ['content-length-range', 0, 1000];

@@ -167,7 +167,10 @@ test('answers 403 to a web page that sets faults', async () => {
 
 test('answers 403 to a page whose host name resolves to this machine, and to a page of another site', async () => {
   for (const [headers, sentence] of [
-    [{ host: 'evil.example' }, 'the Host header must be localhost, 127.0.0.1 or [::1], but is evil.example'],
+    [
+      { host: 'evil.example' },
+      'the Host header must be localhost, 127.0.0.1 or [::1], but is "evil.example"',
+    ],
     [{ 'sec-fetch-site': 'cross-site' }, 'web pages may not set faults'],
   ] as const) {
     const { status, body } = await send(running.endpoint, '/-/faults', { headers });
