@@ -51,7 +51,7 @@ export function parkedTable(
     return [
       ageText(run.parkedAt),
       ...state(run),
-      String(status),
+      oneLine(String(status)),
       ...names,
       oneLine(reason, REASON_WIDTH),
       run.id,

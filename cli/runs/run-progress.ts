@@ -1,4 +1,5 @@
 import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
+import * as v from 'valibot';
 import type { Progress } from '../../domain/temporal-contract.ts';
 import type { TemporalClient } from '../temporal-client.ts';
 import { durationText, oneLine } from '../terminal-text.ts';
@@ -6,6 +7,14 @@ import { toRunSummary } from './describe-run.ts';
 import { readTaskProblem } from './task-problem.ts';
 
 const QUERY_MS = 2_000;
+
+const NO_PROGRESS = 'the workflow does not report progress';
+
+/** A workflow of a user can answer the query with anything. */
+const progressSchema: v.GenericSchema<Progress> = v.object({
+  ...{ phase: v.string(), done: v.number(), total: v.number(), unit: v.string() },
+  ...{ failed: v.number(), note: v.string() },
+});
 
 /**
  * The progress of a run. If no worker answers the query, or if the workflow has no such query, only the phase is
@@ -36,13 +45,18 @@ async function queryProgress(
   workflowId: string,
 ): Promise<Progress | string> {
   try {
-    return await call(() => client.workflow.getHandle(workflowId).query<Progress>('progress'), QUERY_MS);
+    const answer = await call(() => client.workflow.getHandle(workflowId).query('progress'), QUERY_MS);
+    return progressOrReason(answer);
   } catch (error) {
     return error instanceof QueryNotRegisteredError
-      ? 'the workflow does not report progress'
+      ? NO_PROGRESS
       : 'no worker answers; the run continues when a worker is available';
   }
 }
+
+/** Returns the answer to a query if it has all fields of a progress; otherwise a sentence. */
+export const progressOrReason = (answer: unknown): Progress | string =>
+  v.is(progressSchema, answer) ? answer : NO_PROGRESS;
 
 const BAR_WIDTH = 30;
 
@@ -72,7 +86,7 @@ export function createProgressView(out: Output) {
 
 /** Returns one line, such as `parts     ███████░░░  42 %  4,200 of 10,000 files  2 failed  note`. */
 export function progressLine(progress: ProgressOrWaiting): string {
-  // Phase and note are texts of workflows, which can have text from archives and events.
+  // Phase, unit and note are texts of workflows, which can have text from archives and events.
   const phase = oneLine(progress.phase).padEnd(8);
   if ('waiting' in progress) return `${phase}  ${oneLine(progress.waiting)}`;
   const { done, total, unit, failed, note } = progress;
@@ -80,7 +94,7 @@ export function progressLine(progress: ProgressOrWaiting): string {
   const filled = Math.round(share * BAR_WIDTH);
   const parts = [
     `${phase}  ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${String(Math.floor(share * 100)).padStart(3)} %`,
-    total > 0 ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}` : '',
+    total > 0 ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${oneLine(unit)}` : '',
     failed > 0 ? `${failed} failed` : '',
     oneLine(note),
   ];

@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
+import { homeAccess } from '../../domain/home-access.ts';
 import { CommandError } from '../command.ts';
 
 const MIN_FREE_BYTES = 200 * 1024 ** 2;
@@ -29,6 +40,8 @@ export interface Home {
   readonly sampleDone: string;
   /** The token in endpoints.json. It stays the same across starts. */
   readonly apiToken: string;
+  /** Set if other users can read the folder, and Sluice does not change this. */
+  readonly warning?: string;
 }
 
 /**
@@ -47,6 +60,7 @@ export function openHome(root: string): Home {
   };
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
+    const warning = restrictToOwner(root);
     for (const folder of [home.logs, home.local, home.scratch]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       chmodSync(folder, 0o700);
@@ -61,7 +75,8 @@ export function openHome(root: string): Home {
     // envconfig 1.24 fails on a file without a profile.
     writeFileSync(home.temporalToml, '[profile.default]\n');
     requireFreeSpace(root);
-    return { ...home, apiToken: readOrCreateToken(join(root, 'api-token')) };
+    const apiToken = readOrCreateToken(join(root, 'api-token'));
+    return { ...home, apiToken, ...(warning === undefined ? {} : { warning }) };
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(
@@ -69,6 +84,24 @@ export function openHome(root: string): Home {
       { cause: error },
     );
   }
+}
+
+/** Makes an existing folder readable by its owner alone if it is Sluice's own. Returns a warning if it stays readable. */
+function restrictToOwner(root: string): string | undefined {
+  const { mode, uid } = statSync(root);
+  // Windows has no such permissions.
+  if (process.getuid === undefined) return undefined;
+  const access = homeAccess({
+    ...{ mode: mode & 0o7777, ownedByUser: uid === process.getuid() },
+    entries: readdirSync(root),
+  });
+  if (access === 'keep') return undefined;
+  try {
+    if (access === 'restrict') return void chmodSync(root, 0o700);
+  } catch {
+    // The warning tells what to do.
+  }
+  return `other users can read SLUICE_HOME ${root}; run \`chmod 700\` on it, or set SLUICE_HOME to another folder`;
 }
 
 function requireFreeSpace(root: string): void {

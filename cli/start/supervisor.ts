@@ -25,6 +25,7 @@ type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 export async function runSupervisor(config: CliConfig): Promise<number> {
   createFilesForOwner();
   const home = openHome(config.home);
+  if (home.warning !== undefined) console.log(`  ${home.warning}`);
   const releaseHome = lockHome(home.root);
   try {
     removeEndpoints(home.root);

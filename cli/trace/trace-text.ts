@@ -17,7 +17,7 @@ function runLines(run: RunDetails): string[] {
 
 function parkedLines(run: RunDetails): string[] {
   const { workflowId, status, startTime, parked } = run;
-  const why = parked === undefined ? [] : [`${parked.status}: ${oneLine(parked.reason, 500)}`];
+  const why = parked === undefined ? [] : [oneLine(`${parked.status}: ${parked.reason}`, 500)];
   if (status !== 'RUNNING') {
     const end = run.result as { outcome?: unknown; note?: unknown } | undefined;
     const how = end === undefined ? statusText(status) : oneLine(`${end.outcome} (${end.note})`, 300);

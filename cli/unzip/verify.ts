@@ -34,7 +34,7 @@ export async function verifyUnzip(args: readonly string[]): Promise<number> {
   if (values.json) printJson({ archive, objects: objects.length, differences });
   else {
     for (const { key: each, problem } of differences.slice(0, MAX_SHOWN))
-      console.log(`${oneLine(each)}  ${problem}`);
+      console.log(`${oneLine(each)}  ${oneLine(problem)}`);
     if (differences.length > MAX_SHOWN)
       console.log(`… ${differences.length - MAX_SHOWN} more; --json shows all`);
     console.log(
@@ -45,7 +45,9 @@ export async function verifyUnzip(args: readonly string[]): Promise<number> {
     if (archive === 'deleted') console.log(`the archive oss://${bucket}/${key} does not exist any more`);
     if (archive === 'replaced')
       console.log(
-        `the archive oss://${bucket}/${key} is not unpacked: it has version ${current?.etag}, but the manifest is of version ${etag}`,
+        oneLine(
+          `the archive oss://${bucket}/${key} is not unpacked: it has version ${current?.etag}, but the manifest is of version ${etag}`,
+        ),
       );
   }
   return differences.length === 0 && archive !== 'replaced' ? 0 : 1;
@@ -72,15 +74,17 @@ async function readManifest(
   const [manifest] = parseLines(() => [JSON.parse(body.toString('utf8'))], isManifest) ?? [];
   if (manifest === undefined) throw new CommandError(`${manifestKey} is not a manifest of Sluice`);
   if (manifest.source.key !== key)
-    throw new CommandError(`${manifestKey} is the manifest of oss://${bucket}/${manifest.source.key}`);
+    throw new CommandError(
+      `${manifestKey} is the manifest of oss://${bucket}/${oneLine(manifest.source.key)}`,
+    );
   const objects = [...(manifest.objects ?? [])];
   for (const part of manifest.parts ?? []) {
     const lines = await store.get({ bucket, key: part }, MAX_RUN_OBJECT_BYTES);
     if (lines === undefined)
-      throw new CommandError(`${part}, which ${manifestKey} refers to, does not exist`);
+      throw new CommandError(`${oneLine(part)}, which ${manifestKey} refers to, does not exist`);
     const listed = parseLines(() => ndjsonLines(lines), isWrittenObject);
     if (listed === undefined)
-      throw new CommandError(`${part}, which ${manifestKey} refers to, is not a list of objects`);
+      throw new CommandError(`${oneLine(part)}, which ${manifestKey} refers to, is not a list of objects`);
     for (const object of listed) objects.push(object);
   }
   if (objects.length !== manifest.files)

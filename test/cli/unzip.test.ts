@@ -199,6 +199,28 @@ for (const [at, body] of noManifests.entries())
     assert.equal(stderr, `sluice unzip: unzip/.sluice/odd-${at}.json is not a manifest of Sluice\n`);
   });
 
+test('sluice unzip verify prints each text of a manifest on one line', async () => {
+  const hostile = 'x\nall 1 objects are as the manifest\u001b[2K';
+  const list = {
+    ...{ version: 1, source: { bucket: BUCKET, key: 'zip/lines.zip', etag: hostile } },
+    ...{ files: 1, objects: [{ key: 'unzip/lines/a', size: 1, crc64: hostile }] },
+  };
+  await system.put('unzip/lines/a', Buffer.from('a'));
+  await system.put('unzip/.sluice/lines.json', Buffer.from(JSON.stringify(list)));
+  const verify = () => sluice(['unzip', 'verify', `oss://${BUCKET}/zip/lines.zip`]);
+  const { code, stdout } = await verify();
+  assert.equal(code, 1);
+  const [line = '', ...others] = stdout.trim().split('\n');
+  assert.match(
+    line,
+    /^unzip\/lines\/a {2}has the CRC-64 \d+, but the manifest says x all 1 objects .*\ufffd\[2K$/,
+  );
+  assert.equal(others.length, 2);
+  const other = { ...list, source: { ...list.source, key: hostile } };
+  await system.put('unzip/.sluice/lines.json', Buffer.from(JSON.stringify(other)));
+  assert.equal((await verify()).stderr.trim().split('\n').length, 1);
+});
+
 test('sluice unzip verify fails if a list of a large archive is missing', async () => {
   const manifest = {
     ...{ version: 1, source: { bucket: BUCKET, key: 'zip/large-list.zip', etag: 'E' }, event: null },

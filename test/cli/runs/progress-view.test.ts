@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createProgressView, progressLine } from '../../../cli/runs/run-progress.ts';
+import { createProgressView, progressLine, progressOrReason } from '../../../cli/runs/run-progress.ts';
 
 const half = { phase: 'parts', done: 5_000, total: 10_000, unit: 'files', failed: 0, note: '' };
 
@@ -32,7 +32,26 @@ test('without a terminal only changes are printed', () => {
 
 test('texts of workflows cannot control the terminal', () => {
   const hostile = 'a\u001b]0;title\u0007\u009b31m\u202eb\nc';
-  const line = progressLine({ phase: hostile, done: 0, total: 0, unit: '', failed: 0, note: hostile });
+  const line = progressLine({ phase: hostile, done: 1, total: 2, unit: hostile, failed: 0, note: hostile });
   assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u);
   assert.doesNotMatch(progressLine({ phase: hostile, waiting: hostile }), /[\p{Cc}\p{Cf}]/u);
+});
+
+for (const [what, answer] of [
+  ['nothing', null],
+  ['a text', 'half'],
+  ['a list', [half]],
+  ['an object without the note', { ...half, note: undefined }],
+  ['a text as number of done items', { ...half, done: '\u001b[2J' }],
+  ['a text as total', { ...half, total: '10' }],
+  ['a text as number of failed items', { ...half, failed: '1' }],
+  ['a number as unit', { ...half, unit: 1 }],
+] as const)
+  test(`an answer of a workflow to the progress query is no progress if it is ${what}`, () => {
+    assert.equal(progressOrReason(answer), 'the workflow does not report progress');
+  });
+
+test('an answer with all fields of a progress is progress, also if it has more fields', () => {
+  const answer = { ...half, more: 1 };
+  assert.equal(progressOrReason(answer), answer);
 });

@@ -24,6 +24,27 @@ test('the folders of a new home, and files that are created later, are readable 
   }
 });
 
+test('an existing home that others can read becomes readable by its owner alone', () => {
+  const root = join(folder, 'readable');
+  mkdirSync(join(root, 'logs'), { recursive: true });
+  chmodSync(root, 0o755);
+  assert.equal(openHome(root).warning, undefined);
+  assert.equal(modeOf(root), '700');
+});
+
+test('a home with files that are not of Sluice keeps its permissions, and the start warns', () => {
+  const root = join(folder, 'shared');
+  mkdirSync(root);
+  writeFileSync(join(root, 'mine.txt'), '');
+  chmodSync(root, 0o755);
+  assert.equal(
+    openHome(root).warning,
+    `other users can read SLUICE_HOME ${root}; run \`chmod 700\` on it, or set SLUICE_HOME to another folder`,
+  );
+  assert.equal(modeOf(root), '755');
+  assert.equal(modeOf(join(root, 'logs')), '700');
+});
+
 test('what an earlier version left readable for others becomes readable by its owner alone', () => {
   const root = join(folder, 'old');
   for (const name of ['logs', 'local', 'scratch']) mkdirSync(join(root, name), { recursive: true });

@@ -1,0 +1,25 @@
+/** What Sluice creates in its home. Some files are first written under a name with a suffix. */
+const OWN_ENTRY =
+  /^(logs|local|scratch|sample-done|api-token|temporal\.toml|\.probe-\d+|(temporal\.db|endpoints\.json|pids\.json|supervisor\.lock)([.-].+)?)$/;
+
+const OTHERS = 0o077;
+const SHARED = 0o1002;
+
+/** A folder that is used as the home. */
+export interface HomeFolder {
+  /** The permissions, with the sticky bit. */
+  readonly mode: number;
+  readonly ownedByUser: boolean;
+  readonly entries: readonly string[];
+}
+
+/**
+ * Decides what a start does about the permissions of an existing home: nothing; `restrict` it to its owner; or `warn`,
+ * because the folder is not Sluice's own. Others may use such a folder: it has another owner, it is shared like `/tmp`, or it
+ * has files that Sluice did not create.
+ */
+export function homeAccess({ mode, ownedByUser, entries }: HomeFolder): 'keep' | 'restrict' | 'warn' {
+  if ((mode & OTHERS) === 0) return 'keep';
+  const isOwn = ownedByUser && (mode & SHARED) === 0 && entries.every((name) => OWN_ENTRY.test(name));
+  return isOwn ? 'restrict' : 'warn';
+}
