@@ -1,11 +1,11 @@
 /** The Temporal CLI's official download, in one version, checked against the checksums below. */
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { runCommand } from './run-command.mjs';
+import { sha256Of } from './temporal-checksum.mjs';
 import { CLI_VERSION } from './temporal-go-build.mjs';
 
 export const DOWNLOAD_BASE = 'https://github.com/temporalio/cli/releases/download';
@@ -90,10 +90,4 @@ export async function downloadTemporal({
   const made = join(folder, `new-${name}`);
   await rename(join(folder, name), made);
   return made;
-}
-
-async function sha256Of(file) {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
 }

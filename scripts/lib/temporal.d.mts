@@ -7,3 +7,4 @@ export function provideTemporal(options?: {
   firstByteMs?: number;
   onProgress?: (text: string) => void;
 }): Promise<string>;
+export function foldersOnPath(path: string): string[];

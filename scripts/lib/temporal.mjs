@@ -1,8 +1,9 @@
 /** Provides the Temporal CLI. Its `server start-dev` is the Temporal server of a local start and of the tests. */
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join, normalize } from 'node:path';
 import { cacheDirectory } from './cache-directory.mjs';
 import { CommandFailed, runCommand } from './run-command.mjs';
+import { recordChecksum, requireUnchanged } from './temporal-checksum.mjs';
 import { DOWNLOAD_BASE, DOWNLOADS, downloadTemporal } from './temporal-download.mjs';
 import { buildTemporal, CLI_VERSION } from './temporal-go-build.mjs';
 
@@ -16,7 +17,8 @@ const DAY_MS = 24 * 60 * 60_000;
  * Returns the path of a working Temporal CLI: TEMPORAL_CLI_PATH if it is set. Otherwise tries, in this order:
  * `temporal` on PATH; the user's cache, which has the result of an earlier run; the official download; a build with Go.
  * Safe for concurrent runs.
- * @throws CommandFailed if TEMPORAL_CLI_PATH does not run; otherwise with all attempts and the remedies
+ * @throws CommandFailed if TEMPORAL_CLI_PATH does not run, or if a copy in the cache has changed; otherwise with all
+ * attempts and the remedies
  */
 export async function provideTemporal({
   env = process.env,
@@ -42,12 +44,11 @@ export async function provideTemporal({
   const cache = cacheDirectory(env, platform);
   const downloaded = join(cache, `temporal-download-${CLI_VERSION}`, name);
   const built = join(cache, `temporal-${CLI_VERSION}`, name);
-  const onPath = (env.PATH ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, name));
-  for (const candidate of [...onPath, downloaded, built]) {
+  const onPath = foldersOnPath(env.PATH ?? '').map((folder) => join(folder, name));
+  const cached = [downloaded, built];
+  for (const candidate of [...onPath, ...cached]) {
     if (await isExecutableFile(candidate)) {
+      if (cached.includes(candidate)) await requireUnchanged(candidate);
       const why = await whyNotRunnable(candidate, env);
       if (why === undefined) return candidate;
       onProgress(`${candidate} does not run (${why}), trying the next one`);
@@ -81,6 +82,15 @@ export async function provideTemporal({
   });
 }
 
+/**
+ * The folders on the PATH that the user has chosen. A relative folder depends on where a command is run. npm adds
+ * `node_modules/.bin` of all parent folders: everybody who can write to one of them could provide a program.
+ */
+export const foldersOnPath = (path) =>
+  path.split(delimiter).filter((folder) => isAbsolute(folder) && !NPM_FOLDER.test(normalize(folder)));
+
+const NPM_FOLDER = /[\\/]node_modules[\\/]\.bin[\\/]?$/;
+
 /** Creates the file in a temporary folder and renames it, so that a concurrent run never sees an incomplete file. */
 async function putInCache(cache, target, make, env) {
   await mkdir(cache, { recursive: true });
@@ -91,6 +101,7 @@ async function putInCache(cache, target, make, env) {
     const why = await whyNotRunnable(made, env);
     if (why !== undefined) throw new Error(`the result does not run: ${why}`);
     await mkdir(join(target, '..'), { recursive: true });
+    await recordChecksum(made, target);
     await rename(made, target);
     return target;
   } finally {

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { loadScript } from './load.ts';
 
-const { provideTemporal } = await loadScript('temporal');
+const { foldersOnPath, provideTemporal } = await loadScript('temporal');
 
 const WORKING = '#!/bin/sh\nexit 0\n';
 const BROKEN = '#!/bin/sh\nexit 1\n';
@@ -98,6 +98,65 @@ test('temporal on PATH has priority over the cache', async () => {
   const onPath = program('bin/temporal', WORKING);
   assert.equal(await provide(), onPath);
 });
+
+for (const [name, folder, used] of [
+  ['an absolute folder', '/usr/local/bin', true],
+  ['a folder whose name ends like that of npm', '/home/user/my_node_modules/.bin', true],
+  ['a folder below that of npm', '/home/node_modules/.bin/tools', true],
+  ['the folder of npm in a parent folder', '/home/node_modules/.bin', false],
+  ['the folder of npm with a slash at its end', '/home/user/node_modules/.bin/', false],
+  ['the folder of npm with dots', '/home/node_modules/x/../.bin/.', false],
+  ['a relative folder', 'bin', false],
+  ['the current folder', '.', false],
+  ['an empty entry, which means the current folder', '', false],
+] as const)
+  test(`a temporal in ${name} on PATH is ${used ? 'used' : 'ignored'}`, () => {
+    assert.deepEqual(foldersOnPath(`/first:${folder}:/last`), ['/first', ...(used ? [folder] : []), '/last']);
+  });
+
+test('a temporal that npm puts on the PATH is not executed', async () => {
+  const marker = join(root, 'executed');
+  program('node_modules/.bin/temporal', `#!/bin/sh\ntouch ${marker}\n`);
+  const onPath = program('bin/temporal', WORKING);
+  const env = { PATH: `${join(root, 'node_modules/.bin')}:${join(root, 'bin')}` };
+  assert.equal(await provide({ env }), onPath);
+  assert.equal(existsSync(marker), false);
+});
+
+for (const [how, path] of [
+  ['downloaded', DOWNLOADED],
+  ['built', BUILT],
+] as const)
+  test(`a ${how} copy that has changed is an error with both checksums and a remedy, and is not executed`, async () => {
+    const marker = join(root, 'executed');
+    const copy = program(path, WORKING);
+    assert.equal(await provide(), copy);
+    assert.equal(await provide(), copy);
+    const changed = `#!/bin/sh\ntouch ${marker}\n`;
+    program(path, changed);
+    const [before, now] = [WORKING, changed].map((text) => createHash('sha256').update(text).digest('hex'));
+    await assert.rejects(provide(), {
+      message: `${copy} has the SHA-256 ${now}; expected: ${before}. It was not executed`,
+      remedy: `delete ${dirname(copy)}, then start again; Sluice then provides the Temporal CLI again`,
+    });
+    assert.equal(existsSync(marker), false);
+    rmSync(dirname(copy), { recursive: true });
+    program('bin/go', GO);
+    assert.equal(await provide(), join(root, BUILT));
+  });
+
+for (const [how, path] of [
+  ['download', DOWNLOADED],
+  ['build', BUILT],
+] as const)
+  test(`the checksum of a fresh ${how} is recorded, so that a later change is an error`, async () => {
+    const { archive, sha256 } = archiveOfCli();
+    const downloadBase = await serve((_request, response) => void response.end(archive));
+    program('bin/go', GO);
+    assert.equal(await provide(how === 'download' ? { downloadBase, sha256 } : {}), join(root, path));
+    program(path, '#!/bin/sh\nexit 0 # changed\n');
+    await assert.rejects(provide(), /has the SHA-256 .* It was not executed/);
+  });
 
 test('a program on PATH that does not run is skipped', async () => {
   program('bin/temporal', BROKEN);
