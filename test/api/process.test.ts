@@ -51,6 +51,25 @@ test('starts while the store and Temporal are unreachable, reports both, and exi
   assert.match(output(), /"msg":"stopped"/);
 });
 
+test('with SLUICE_METRICS_TOKENS, the metrics of an api process require one of these tokens', async (t) => {
+  const port = await freePort();
+  const tokens = { SLUICE_METRICS_TOKENS: 'scraper other' };
+  const { child, exited } = launch({ ...settings(port, 'http://127.0.0.1:1'), ...tokens });
+  t.after(() => child.kill('SIGKILL'));
+  await untilListening(port);
+  assert.equal((await sendRequest(port, '/metrics')).status, 401);
+  for (const [token, status] of [
+    ['wrong', 401],
+    ['scraper', 200],
+    ['other', 200],
+  ] as const) {
+    const headers = { authorization: `Bearer ${token}` };
+    assert.equal((await sendRequest(port, '/metrics', { headers })).status, status, token);
+  }
+  child.kill('SIGTERM');
+  assert.deepEqual(await exited, [0, null]);
+});
+
 test('after SIGTERM, the api is not ready but answers requests for SLUICE_DRAIN_MS', async (t) => {
   const port = await freePort();
   const { child, exited } = launch({ ...settings(port, 'http://127.0.0.1:1'), SLUICE_DRAIN_MS: '3000' });

@@ -17,7 +17,10 @@ before(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   const store = { OSS_ENDPOINT: 'http://127.0.0.1:1', OSS_ACCESSKEYID: 'k', OSS_ACCESSKEYSECRET: 's' };
-  const settings = { TEMPORAL_ADDRESS: temporal.address, SLUICE_SCRATCH: join(dir, 'scratch') };
+  const settings = {
+    ...{ TEMPORAL_ADDRESS: temporal.address, SLUICE_SCRATCH: join(dir, 'scratch') },
+    SLUICE_METRICS_TOKENS: 'scraper other',
+  };
   worker = new SluiceProcess(
     'worker',
     { ...store, ...settings, PORT: String(port) },
@@ -32,8 +35,9 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-const get = async (path: string, method = 'GET') => {
-  const answer = await fetch(`${url}${path}`, { method });
+const get = async (path: string, method = 'GET', token?: string) => {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}${path}`, { method, headers });
   return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
 };
 const notReadyReason = async (): Promise<string | undefined> => {
@@ -48,7 +52,7 @@ test('the worker process is alive and ready after it has reported that it is rea
 });
 
 test('the metrics have values of each Temporal worker and of the process', async () => {
-  const { status, type, body } = await get('/metrics');
+  const { status, type, body } = await get('/metrics', 'GET', 'scraper');
   assert.equal(status, 200);
   assert.match(String(type), /^text\/plain/);
   for (const name of ['unzip', 'scratch', 'parked']) {
@@ -57,6 +61,17 @@ test('the metrics have values of each Temporal worker and of the process', async
       assert.match(body, new RegExp(`^sluice_worker_${gauge}\\{worker="${name}"\\} 0$`, 'm'));
   }
   assert.match(body, /^process_resident_memory_bytes \d+$/m);
+});
+
+test('with SLUICE_METRICS_TOKENS, the metrics of the worker require one of these tokens', async () => {
+  for (const [token, status] of [
+    [undefined, 401],
+    ['wrong', 401],
+    ['scraper other', 401],
+    ['scraper', 200],
+    ['other', 200],
+  ] as const)
+    assert.equal((await get('/metrics', 'GET', token)).status, status, token);
 });
 
 test('other paths and methods are answered with 404', async () => {
