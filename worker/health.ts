@@ -2,6 +2,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { Gauge } from 'prom-client';
 import { healthHandler, processMetrics } from '../runtime/health.ts';
 import { listen } from '../runtime/listen.ts';
+import { rejectForeignHosts } from '../runtime/loopback-host.ts';
 import { temporalProbe } from '../runtime/temporal-connection.ts';
 
 /** The Temporal workers of this process by purpose. The worker `scratch` runs the steps that need its scratch disk. */
@@ -41,18 +42,17 @@ export async function startHealthServer({
     return (await reachable()) ? undefined : 'Temporal cannot be reached';
   };
   const answer = healthHandler({ notReady, metrics: workerMetrics(() => workers), metricsTokens });
-  const listener = await listen(
-    (req, res) =>
-      answer(req, res, (error) => {
-        const [status, sentence] =
-          error === undefined
-            ? [404, 'unknown path: the worker serves /livez, /readyz and /metrics']
-            : [500, 'the worker failed'];
-        res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
-        res.end(JSON.stringify({ error: sentence }));
-      }),
-    { host, port },
+  const handle = rejectForeignHosts(host, (req, res) =>
+    answer(req, res, (error) => {
+      const [status, sentence] =
+        error === undefined
+          ? [404, 'unknown path: the worker serves /livez, /readyz and /metrics']
+          : [500, 'the worker failed'];
+      res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
+      res.end(JSON.stringify({ error: sentence }));
+    }),
   );
+  const listener = await listen(handle, { host, port });
   return {
     setWorkers(all, connection) {
       workers = all;

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { isLoopbackHost } from '../../runtime/loopback-host.ts';
+import { foreignHostProblem, isLoopbackHost } from '../../runtime/loopback-host.ts';
 import { sendReply } from './replies.ts';
 
 const HTTP_SCHEME = /^https?:\/\//i;
@@ -27,13 +27,10 @@ export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) 
  * `Host` header still has the host name of the page, so this check rejects it. The event paths do not use this check:
  * other senders may reach the gateway by any host name.
  */
-export const rejectForeignHostHeader: RequestHandler = ({ headers: { host } }, res, next) => {
-  if (host === undefined || isLoopbackHost(host)) next();
-  else
-    sendReply(res, {
-      status: 403,
-      error: `the Host header must be localhost, 127.0.0.1 or [::1], but is ${quoted(host)}`,
-    });
+export const rejectForeignHostHeader: RequestHandler = ({ headers }, res, next) => {
+  const problem = foreignHostProblem(headers);
+  if (problem === undefined) next();
+  else sendReply(res, { status: 403, error: problem });
 };
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 200));

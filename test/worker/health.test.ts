@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { startHealthServer } from '../../worker/health.ts';
+import { send } from '../gateway/http.ts';
 import { freePort } from '../support/free-port.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
@@ -61,6 +63,18 @@ test('the metrics have values of each Temporal worker and of the process', async
       assert.match(body, new RegExp(`^sluice_worker_${gauge}\\{worker="${name}"\\} 0$`, 'm'));
   }
   assert.match(body, /^process_resident_memory_bytes \d+$/m);
+});
+
+test('on loopback, the health server of the worker rejects a foreign Host', async () => {
+  const health = await startHealthServer({ host: 'loopback', port: 0, metricsTokens: [] });
+  try {
+    const statusFor = async (host: string) =>
+      (await send(health.port, { method: 'GET', path: '/metrics', headers: { host } })).status;
+    assert.equal(await statusFor(`localhost:${health.port}`), 200);
+    assert.equal(await statusFor('evil.example'), 403);
+  } finally {
+    await health.close();
+  }
 });
 
 test('with SLUICE_METRICS_TOKENS, the metrics of the worker require one of these tokens', async () => {
