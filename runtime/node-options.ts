@@ -12,6 +12,12 @@ export const workerNodeOptions = {
 } as const;
 
 /**
+ * The Node.js options of the processes in which the worker plans large archives. Each has its own heap, so that an archive
+ * with very many names ends only such a process.
+ */
+export const planningNodeFlags = (heapMib: number): string[] => [`--max-old-space-size=${heapMib}`];
+
+/**
  * The Node.js options of the gateway. A small heap is collected often, but each collection costs little. The main
  * thread waits for each collection. A collection by the main thread alone is faster than one with helper threads,
  * because helper threads must be woken first. The heap may grow by 40 % until the next collection, so that it stays small

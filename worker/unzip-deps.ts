@@ -35,6 +35,7 @@ export function createUnzipDeps(
     partLimits: defaultPartLimits,
     names: { charsets: config.zipCharsets, unsafe: config.zipUnsafe },
     smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
+    largeDirectories: new AdmissionQueue({ parallel: { weight: defaultLimits.directoryBytes } }),
     uploadQueue: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Slot } from '../../domain/admission-queue.ts';
 import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
@@ -8,7 +9,8 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { claimDestination, destinationBusy } from './claim-destination.ts';
 import { filesInTurns } from './files-in-turns.ts';
 import { measureSizes } from './measure-sizes.ts';
-import { planInThread, summarizeInThread } from './plan-in-thread.ts';
+import { planInProcess, SMALL_DIRECTORY_BYTES, summarizeInProcess } from './plan-in-process.ts';
+import { pauseBetweenTurns } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** The size of the slices in which the directory is read. */
@@ -30,18 +32,35 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;
   return withHeartbeat(
     () => `read ${read} bytes of the directory`,
-    (signal) =>
-      readAndPlan(deps, task, signal, (bytes) => {
+    async (signal) => {
+      let slot: Slot | undefined;
+      const admit = async (bytes: number): Promise<void> => {
+        if (bytes > SMALL_DIRECTORY_BYTES) slot = await deps.largeDirectories.wait(bytes, signal);
+      };
+      const onRead = (bytes: number): void => {
         read += bytes;
-      }),
+      };
+      try {
+        return await readAndPlan(deps, task, { signal, admit, onRead });
+      } finally {
+        slot?.release();
+      }
+    },
   );
 }
 
 async function readAndPlan(
   deps: UnzipDeps,
   { archive, runId, run }: PlanTask,
-  signal: AbortSignal,
-  onRead: (bytes: number) => void,
+  {
+    signal,
+    admit,
+    onRead,
+  }: {
+    readonly signal: AbortSignal;
+    readonly admit: (directoryBytes: number) => Promise<void>;
+    readonly onRead: (bytes: number) => void;
+  },
 ): Promise<UnzipPlan> {
   const { store, limits, partLimits, names } = deps;
   const subject = archiveLabel(archive);
@@ -66,7 +85,7 @@ async function readAndPlan(
     { size: archive.size, read: (start, end) => slice({ start, end }) },
     {
       ...{ subject, maxDirectoryBytes: limits.directoryBytes, maxEntries: limits.entries },
-      summarize: summarizeInThread(signal),
+      ...{ summarize: summarizeInProcess(limits, signal), pause: pauseBetweenTurns(signal), admit },
     },
   );
   const { unused, wrapped, start, length, shift } = found;
@@ -74,7 +93,7 @@ async function readAndPlan(
   const directory = await measureSizes(toMeasure, read, signal);
   const isRewritten = wrapped || directory !== found.directory;
 
-  const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...planned } = await planInThread(
+  const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...planned } = await planInProcess(
     {
       ...{ subject, directory, candidate: { start, length, shift }, limits, budget: partLimits },
       names: { ...names, ...archive.names },

@@ -5,8 +5,8 @@ import { smallLimits } from '../../domain/unzip/limits.ts';
 import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
-import { findDirectory } from '../../domain/zip/find-directory.ts';
-import type { ArchivePlan } from '../../domain/zip/plan-archive.ts';
+import { type FoundDirectory, findDirectory } from '../../domain/zip/find-directory.ts';
+import { type ArchivePlan, planArchive } from '../../domain/zip/plan-archive.ts';
 import {
   CHUNK_BYTES,
   locateData,
@@ -17,9 +17,9 @@ import {
 } from './entry-data.ts';
 import { filesInTurns } from './files-in-turns.ts';
 import { entriesToMeasure } from './measure-sizes.ts';
-import { planInThread, summarizeInThread } from './plan-in-thread.ts';
+import { SMALL_DIRECTORY_BYTES } from './plan-in-process.ts';
 import { createContentStorer } from './store-content.ts';
-import { Turn } from './turn.ts';
+import { pauseBetweenTurns, Turn } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** The maximum number of concurrent writes of one small archive. */
@@ -54,23 +54,16 @@ export async function planSmallArchive(
   signal: AbortSignal,
 ): Promise<SmallArchive | undefined> {
   const subject = archiveLabel(archive);
-  const read = async (start: number, end: number): Promise<Buffer> => bytes.subarray(start, end);
-  const source = { size: bytes.length, read };
-  const found = await findDirectory(source, {
-    ...{ subject, maxDirectoryBytes: limits.directoryBytes, maxEntries: limits.entries },
-    summarize: summarizeInThread(signal),
-  });
+  const found = await findSmallDirectory({ subject, bytes, limits }, signal);
+  if (found === undefined) return undefined;
   const { directory, unused, start, length, shift } = found;
   const { base, destination } = archive;
-  const plan = await planInThread(
-    {
-      ...{ subject, base, destination, directory, limits },
-      candidate: { start, length, shift },
-      budget: partLimits,
-      names: { ...names, ...archive.names },
-    },
-    signal,
-  );
+  const plan = planArchive({
+    ...{ subject, base, destination, directory, limits },
+    candidate: { start, length, shift },
+    budget: partLimits,
+    names: { ...names, ...archive.names },
+  });
   if (plan.files > smallLimits.files || plan.bytes > smallLimits.unpackedBytes) return undefined;
   // A file may have more than 4 GiB, with its size modulo 2^32 in the directory.
   for await (const _entry of entriesToMeasure(directory, { wrapped: false })) return undefined;
@@ -89,6 +82,34 @@ export async function planSmallArchive(
   };
   return { archive, bytes, plan, entries, report };
 }
+
+/**
+ * Returns undefined if the archive may have a large directory. A small archive occupies a part of the memory for small
+ * archives, so it must not wait for a planning process.
+ */
+async function findSmallDirectory(
+  { subject, bytes, limits }: Pick<SmallArchive, 'bytes'> & Pick<UnzipDeps, 'limits'> & { subject: string },
+  signal: AbortSignal,
+): Promise<FoundDirectory | undefined> {
+  const source = {
+    size: bytes.length,
+    read: async (start: number, end: number) => bytes.subarray(start, end),
+  };
+  const admit = async (directoryBytes: number): Promise<void> => {
+    if (directoryBytes > SMALL_DIRECTORY_BYTES) throw new LargeDirectory();
+  };
+  try {
+    return await findDirectory(source, {
+      ...{ subject, maxDirectoryBytes: limits.directoryBytes, maxEntries: limits.entries },
+      ...{ admit, pause: pauseBetweenTurns(signal) },
+    });
+  } catch (error) {
+    if (error instanceof LargeDirectory) return undefined;
+    throw error;
+  }
+}
+
+class LargeDirectory extends Error {}
 
 /** Inflates every entry once, and checks it. So a damaged archive fails before anything is written. */
 export async function checkEntries(

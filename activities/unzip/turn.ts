@@ -17,3 +17,12 @@ export class Turn {
     this.#startedAt = performance.now();
   }
 }
+
+/** Returns a function that lets other work of the process run after each turn. It throws when the signal is aborted. */
+export function pauseBetweenTurns(signal: AbortSignal): () => Promise<void> {
+  const turn = new Turn();
+  return async () => {
+    signal.throwIfAborted();
+    if (turn.isOver()) await turn.startNext();
+  };
+}

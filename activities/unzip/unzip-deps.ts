@@ -20,4 +20,6 @@ export interface UnzipDeps {
   /** Bounds the concurrent writes of this process to the store. */
   readonly uploadQueue: AdmissionQueue;
   readonly smallArchives: SmallArchiveMemory;
+  /** Bounds the bytes of the large central directories that are in the memory of this process. */
+  readonly largeDirectories: AdmissionQueue;
 }

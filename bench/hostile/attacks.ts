@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+
 /** A hostile load on one port. All loads need no credentials. */
 export type Attack = 'half requests' | 'pipelines' | 'worst cases';
 
@@ -21,6 +23,21 @@ export const pipeline = (path: string): string =>
 const post = (head: string, body: string): string =>
   `POST /events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
+/** The head of a request without `Content-Length`. */
+const eventHead = (headers: string): string =>
+  `POST /events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n${headers}\r\n`;
+
+/** A small body that becomes large when it is decoded. */
+function compressed(body: string): Buffer {
+  const bytes = gzipSync(body);
+  const head = eventHead(`Content-Encoding: gzip\r\nContent-Length: ${bytes.length}\r\n`);
+  return Buffer.concat([Buffer.from(head), bytes]);
+}
+
+/** Each byte of the body is a chunk of its own. */
+const inChunksOfOneByte = (body: string): string =>
+  `${eventHead('Transfer-Encoding: chunked\r\n')}${body.replace(/./g, '1\r\n$&\r\n')}0\r\n\r\n`;
+
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`;
 
 const filled = (unit: string, bytes: number = WORST_CASES.bytes): string =>
@@ -36,7 +53,7 @@ const event = (members: string): string =>
   );
 
 /** Requests that cost a parser the most. Every process gets all of them. */
-export const WORST_REQUESTS: readonly string[] = [
+export const WORST_REQUESTS: readonly (string | Buffer)[] = [
   get(`/${filled('/', HEAD_BYTES)}x`),
   get(`/v1/forecasts/${filled('%2f', HEAD_BYTES)}`),
   get(`/v1/cities?q=${filled('%E5%8C%97', HEAD_BYTES)}`),
@@ -55,4 +72,12 @@ export const WORST_REQUESTS: readonly string[] = [
   event(Array.from({ length: 5_000 }, (_, n) => `"a${n}":1`).join(',')),
   post('Content-Type: application/cloudevents-batch+json\r\n', `[${filled('{},', 60_000)}{}]`),
   post('Content-Type: application/json\r\n', filled(' ')),
+  event(`"data":[${filled('1.0,', 1_000_000)}1]`),
+  event(`"data":{${Array.from({ length: 60_000 }, (_, n) => `"${n}":1.0`).join(',')}}`),
+  get(`/v1/forecasts?adcode=${filled(',', HEAD_BYTES)}`),
+  get(`/v1/forecasts?${filled('adcode=1&', HEAD_BYTES)}`),
+  compressed(`{"specversion":"1.0","id":"1","source":"/s","type":"t","data":[${filled('1.0,', 1_000_000)}1]}`),
+  post('Content-Type: application/json\r\nExpect: 100-continue\r\n', '{}'),
+  post('Content-Type: application/json\r\nExpect: something\r\n', '{}'),
+  inChunksOfOneByte(`{"data":"${filled('x')}"}`),
 ];

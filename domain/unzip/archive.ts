@@ -1,6 +1,6 @@
+import type { UnusedBytes } from '../zip/archive-file.ts';
 import type { EarlierEntryNameRules, EntryNameRules, NameOptions } from '../zip/entry-name-rules.ts';
 import type { Part } from '../zip/split-parts.ts';
-import type { UnusedBytes } from '../zip/unused-bytes.ts';
 import type { ArchiveKeys } from './archive-key.ts';
 
 /** A reference to the CloudEvent that started the run. */

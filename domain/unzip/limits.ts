@@ -12,6 +12,8 @@ export interface UnzipLimits {
   readonly ratioFromBytes: number;
   /** Nested folders. */
   readonly depth: number;
+  /** MiB of the heap of the process that plans an archive with a large directory. */
+  readonly planningMib: number;
 }
 
 const GIB = 1024 ** 3;
@@ -24,6 +26,8 @@ export const defaultLimits: UnzipLimits = {
   ratio: 200,
   ratioFromBytes: 10 * GIB,
   depth: 100,
+  // Two million names of 90 ordinary characters need half of it.
+  planningMib: 1_024,
 };
 
 /** Limits for a part. A part ends before the entry that would exceed one of these limits. */

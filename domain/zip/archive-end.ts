@@ -1,8 +1,10 @@
 /** The bytes at the end of a file, and what follows the archive there. */
+
+import { type ArchiveFile, ArchiveProblem, type UnusedBytes } from './archive-file.ts';
 import { type ArchiveTail, TAIL_BYTES } from './directory-end.ts';
 import { FORMAT_BYTES, identifyFormat } from './file-format.ts';
+import { MAX_UNUSED_BYTES } from './file-search.ts';
 import { findZipStructure } from './find-zip-structure.ts';
-import { type ArchiveFile, ArchiveProblem, MAX_UNUSED_BYTES, type UnusedBytes } from './unused-bytes.ts';
 
 /** The longest end record, with its comment. */
 const MAX_END_RECORD_BYTES = 22 + 65_535;
@@ -55,7 +57,7 @@ export function findSuffix(tail: ArchiveTail, archiveEnd: number, fileSize: numb
       `${format.name} follows it, at byte ${start}; upload each archive as its own object`,
     );
   }
-  const at = suffix.subarray(0, 4).equals(LOCAL_SIGNATURE) ? 0 : findZipStructure(suffix);
+  const at = suffix.subarray(0, 4).equals(LOCAL_SIGNATURE) ? 0 : findZipStructure(suffix)?.at;
   if (at !== undefined) {
     throw new ArchiveProblem(
       'CorruptArchive',

@@ -63,7 +63,7 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
 
 /** Formats without a magic at their start that is long enough. */
 const CONTAINERS: readonly (readonly [matches: (head: Buffer) => boolean, name: string])[] = [
-  [isTarHeader, 'a tar archive'],
+  [(head) => isTarHeader(head), 'a tar archive'],
   [isArjHeader, 'an ARJ archive'],
   [(head) => /^-l[hz][0-9a-z]-$/.test(head.toString('latin1', 2, 7)), 'an LHA archive'],
   [isBinaryCpio, 'a cpio archive'],
@@ -115,10 +115,10 @@ export function findContainer(bytes: Buffer): { readonly name: string; readonly 
     const at = bytes.indexOf(magic, 0, 'hex');
     if (at >= 0) return { name, at };
   }
+  const sums = new ByteSums(bytes);
   for (let at = bytes.indexOf('ustar'); at >= 0; at = bytes.indexOf('ustar', at + 1)) {
     const start = at - 257;
-    if (start >= 0 && isTarHeader(bytes.subarray(start, start + FORMAT_BYTES)))
-      return { name: 'a tar archive', at: start };
+    if (start >= 0 && isTarHeader(bytes, start, sums)) return { name: 'a tar archive', at: start };
   }
   return undefined;
 }
@@ -159,15 +159,58 @@ export async function identifyDiskImage(
  * Source: POSIX.1-2017, pax, "ustar Interchange Format". Old tar files have no `ustar`, but the same checksum. Some tools
  * add up signed bytes.
  */
-function isTarHeader(head: Buffer): boolean {
-  if (head.length < 512 || head[0] === 0) return false;
-  const declared = Number.parseInt(head.toString('latin1', 148, 156), 8);
-  let sum = 0;
-  let signedSum = 0;
-  for (let at = 0; at < 512; at++) {
-    const byte = at >= 148 && at < 156 ? 32 : (head[at] ?? 0);
-    sum += byte;
-    signedSum += byte < 128 ? byte : byte - 256;
+function isTarHeader(bytes: Buffer, at = 0, sums = new ByteSums(bytes)): boolean {
+  if (at + 512 > bytes.length || bytes[at] === 0) return false;
+  const declared = octalNumber(bytes, at + 148, at + 156);
+  if (declared === undefined) return false;
+  // The checksum counts its own eight bytes as blanks.
+  const blanks = 8 * 32;
+  const sumOf = (signed: boolean): number =>
+    sums.of(at, at + 148, signed) + blanks + sums.of(at + 156, at + 512, signed);
+  return declared === sumOf(false) || declared === sumOf(true);
+}
+
+/** Returns the octal number in a field, which may begin with blanks and ends with another character than a digit. */
+function octalNumber(bytes: Buffer, start: number, end: number): number | undefined {
+  let at = start;
+  while (at < end && bytes[at] === 0x20) at++;
+  let value: number | undefined;
+  for (; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) break;
+    value = (value ?? 0) * 8 + digit;
   }
-  return declared === sum || declared === signedSum;
+  return value;
+}
+
+/**
+ * Sums of bytes. After the first call, the sum of any range takes the same short time, because a hostile file can have a
+ * possible header at every few bytes.
+ */
+class ByteSums {
+  readonly #bytes: Buffer;
+  /** The sum of the bytes in front of each offset, and the number of those over 127. */
+  #before: { readonly sum: Uint32Array; readonly over127: Uint32Array } | undefined;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  of(start: number, end: number, signed: boolean): number {
+    this.#before ??= this.#add();
+    const { sum, over127 } = this.#before;
+    const difference = (sums: Uint32Array): number => (sums[end] ?? 0) - (sums[start] ?? 0);
+    return difference(sum) - (signed ? 256 * difference(over127) : 0);
+  }
+
+  #add(): { sum: Uint32Array; over127: Uint32Array } {
+    const sum = new Uint32Array(this.#bytes.length + 1);
+    const over127 = new Uint32Array(this.#bytes.length + 1);
+    for (let at = 0; at < this.#bytes.length; at++) {
+      const byte = this.#bytes[at] ?? 0;
+      sum[at + 1] = (sum[at] ?? 0) + byte;
+      over127[at + 1] = (over127[at] ?? 0) + (byte > 127 ? 1 : 0);
+    }
+    return { sum, over127 };
+  }
 }

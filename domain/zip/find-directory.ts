@@ -1,13 +1,15 @@
 import { InvalidInput } from '../errors.ts';
 import { findSuffix, isOnlyPadding, readTail } from './archive-end.ts';
-import { ArchiveInFront, checkPrefix } from './check-prefix.ts';
-import { directoryCandidates, type EndCandidate, findEndRecord } from './directory-end.ts';
+import { type ArchiveFile, ArchiveProblem, type Read, type UnusedBytes } from './archive-file.ts';
+import { checkPrefix, cutOff } from './check-prefix.ts';
+import { type ArchiveTail, directoryCandidates, type EndCandidate, findEndRecord } from './directory-end.ts';
 import { CorruptDirectory } from './directory-record.ts';
 import { FORMAT_BYTES, identifyFormat } from './file-format.ts';
+import { FileSearch } from './file-search.ts';
 import { findZipStructure, startsLikeSplitArchive } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
 import { type Summarize, summarizeDirectory } from './summarize-directory.ts';
-import { type ArchiveFile, ArchiveProblem, findGaps, type Read, type UnusedBytes } from './unused-bytes.ts';
+import { findGaps } from './unused-bytes.ts';
 import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 
 /** The central directory of an archive. Outside the entries of this archive, the file contains no other archive. */
@@ -40,8 +42,12 @@ export interface FindOptions {
   readonly maxDirectoryBytes: number;
   /** @default no limit */
   readonly maxEntries?: number;
-  /** @default `summarizeDirectory` in this thread */
+  /** @default `summarizeDirectory` in this process */
   readonly summarize?: Summarize;
+  /** Called between pieces of work of some milliseconds, so that other work of the process can run. */
+  readonly pause?: () => Promise<void>;
+  /** Waits until a directory of up to this many bytes may be read. Called at most once. */
+  readonly admit?: (directoryBytes: number) => Promise<void>;
 }
 
 /**
@@ -59,11 +65,9 @@ export async function findDirectory(
   return found;
 }
 
-/** With `checksPrefix` false, an archive is also found if others are in front of it. */
 async function tryFindDirectory(
   file: ArchiveFile,
   options: FindOptions,
-  checksPrefix = true,
 ): Promise<FoundDirectory | ArchiveProblem> {
   if (file.size === 0) return new ArchiveProblem('NotAZip', 'it is empty (0 bytes)');
   const tail = await readTail(file);
@@ -76,10 +80,12 @@ async function tryFindDirectory(
       return file.read(start, end);
     },
   };
+  const search = new FileSearch(readerWithTail(counted, tail), options.pause);
+  await options.admit?.(largestDirectory(tail, options.maxDirectoryBytes));
   for (const candidate of directoryCandidates(tail)) {
     if (reads > MAX_READS) break;
     try {
-      return await readCandidate(candidate, { ...options, file: counted, tail, checksPrefix });
+      return await readCandidate(candidate, { ...options, fileSize: file.size, search, tail });
     } catch (error) {
       if (!(error instanceof ArchiveProblem)) throw error;
       // The last end record is the most likely one, so its failure is reported, unless it points to no directory.
@@ -98,19 +104,24 @@ async function tryFindDirectory(
   return new ArchiveProblem('NotAZip', 'it is not a zip archive: it has no end record');
 }
 
-const cutOff = (size: number): ArchiveProblem =>
-  new ArchiveProblem('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
+/** Returns the length of the largest directory that may be read. */
+function largestDirectory(tail: ArchiveTail, limit: number): number {
+  let largest = 0;
+  for (const { length } of directoryCandidates(tail))
+    if (length <= limit) largest = Math.max(largest, length);
+  return largest;
+}
 
 interface CandidateJob extends FindOptions {
-  readonly file: ArchiveFile;
-  readonly tail: { readonly at: number; readonly bytes: Buffer };
-  readonly checksPrefix: boolean;
+  readonly fileSize: number;
+  readonly search: FileSearch;
+  readonly tail: ArchiveTail;
 }
 
 /** Reads the directory of a candidate. Throws `ArchiveProblem` if the candidate is not accepted. */
 async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promise<FoundDirectory> {
-  const { file, tail } = job;
-  const read = readerWithTail(file, tail);
+  const { fileSize, search, tail } = job;
+  const { read } = search;
   if (candidate.length === 0) return await readEmptyArchive(candidate, job);
   const isDirectory = async (at: number): Promise<boolean> =>
     (await read(at, at + 4)).equals(DIRECTORY_SIGNATURE_BYTES);
@@ -123,6 +134,7 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     const why = `its central directory has ${candidate.length} bytes, but the limit is ${job.maxDirectoryBytes}`;
     throw new ArchiveProblem('LimitExceeded', why);
   }
+  await search.count(candidate.length);
   const bytes = await read(candidate.start, candidate.start + candidate.length);
   const wrapped = isWrapped(candidate.shift);
   const directory = wrapped
@@ -140,11 +152,12 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
       `it is damaged or incomplete: its central directory says that an entry starts at byte ${first}, but none does`,
     );
   }
-  if (first > 0 && job.checksPrefix) await checkArchivePrefix({ ...candidate, shift }, job, first);
+  const hasSuffix = !isOnlyPadding(tail, candidate.archiveEnd);
+  if (first > 0) await checkPrefix({ end: first, fileSize, isCounted: shift === 0, hasSuffix }, search);
   const unused = [
     ...(first > 0 ? [{ start: 0, end: first }] : []),
-    ...(await findGaps(gaps, read)),
-    ...findSuffix(tail, candidate.archiveEnd, file.size),
+    ...(await findGaps(gaps, search)),
+    ...findSuffix(tail, candidate.archiveEnd, fileSize),
   ];
   return { ...candidate, shift, directory, unused, wrapped };
 }
@@ -156,22 +169,6 @@ function checkCount(declared: number, count: number): void {
     'CorruptArchive',
     `its end record declares ${declared} entries, but its central directory has only ${count}`,
   );
-}
-
-function checkArchivePrefix(
-  { shift, archiveEnd }: EndCandidate,
-  { file, tail, ...options }: CandidateJob,
-  end: number,
-): Promise<void> {
-  return checkPrefix({
-    ...{ read: file.read, end },
-    isCounted: shift === 0,
-    hasSuffix: !isOnlyPadding(tail, archiveEnd),
-    explain: async () => {
-      const before = await tryFindDirectory({ size: end, read: file.read }, options, false);
-      return before instanceof ArchiveProblem ? cutOff(file.size) : new ArchiveInFront(end);
-    },
-  });
 }
 
 /** An archive without entries is accepted only if the file contains nothing else. */
@@ -189,7 +186,7 @@ async function readEmptyArchive(candidate: EndCandidate, job: CandidateJob): Pro
 }
 
 /** Avoids requests for bytes that have been read already, and for bytes behind the end of the file. */
-function readerWithTail(file: ArchiveFile, tail: { at: number; bytes: Buffer }): Read {
+function readerWithTail(file: ArchiveFile, tail: ArchiveTail): Read {
   const tailEnd = tail.at + tail.bytes.length;
   return async (start, wantedEnd) => {
     const end = Math.min(wantedEnd, file.size);

@@ -1,4 +1,5 @@
 /** Finds parts of a zip archive in bytes that belong to no entry. Source: PKWARE APPNOTE.TXT 6.3.10, 4.3. */
+import type { Match } from './file-search.ts';
 
 const LOCAL = 0x04034b50;
 const DIRECTORY = 0x02014b50;
@@ -14,19 +15,19 @@ const isMethod = (method: number): boolean => method <= 20 || (method >= 93 && m
 const isVersion = (version: number): boolean => version <= 99;
 
 /**
- * Returns the offset of the first local header, directory record or end record in `bytes`; undefined if there is none.
+ * Returns the first local header, directory record or end record in `bytes`; undefined if there is none.
  * The four bytes of a signature alone do not count, because programs that read archives contain them as constants.
  */
-export const findZipStructure = (bytes: Buffer): number | undefined =>
+export const findZipStructure = (bytes: Buffer): Match | undefined =>
   findStructure(bytes, [LOCAL, DIRECTORY, END]);
 
 /**
- * Returns the offset of the first directory record or end record. Local headers do not count: between the entries of an
+ * Returns the first directory record or end record. Local headers do not count: between the entries of an
  * archive they are those of deleted entries.
  */
-export const findZipDirectory = (bytes: Buffer): number | undefined => findStructure(bytes, [DIRECTORY, END]);
+export const findZipDirectory = (bytes: Buffer): Match | undefined => findStructure(bytes, [DIRECTORY, END]);
 
-function findStructure(bytes: Buffer, signatures: readonly number[]): number | undefined {
+function findStructure(bytes: Buffer, signatures: readonly number[]): Match | undefined {
   let found: number | undefined;
   for (const signature of signatures) {
     const text = Buffer.alloc(4);
@@ -37,7 +38,7 @@ function findStructure(bytes: Buffer, signatures: readonly number[]): number | u
     while (at >= 0 && !isZipStructure(bytes, at)) at = searched.indexOf(text, at + 1);
     if (at >= 0) found = at;
   }
-  return found;
+  return found === undefined ? undefined : { at: found };
 }
 
 function isZipStructure(bytes: Buffer, at: number): boolean {

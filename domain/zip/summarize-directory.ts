@@ -1,5 +1,6 @@
+import { ArchiveProblem } from './archive-file.ts';
 import { CorruptDirectory, type DirectoryLayout, readLayout } from './directory-record.ts';
-import { ArchiveProblem, type PossibleGap, SMALLEST_ARCHIVE_BYTES } from './unused-bytes.ts';
+import { type PossibleGap, SMALLEST_ARCHIVE_BYTES } from './unused-bytes.ts';
 
 export interface SummaryOptions {
   /** Added to every offset in the directory. */

@@ -3,9 +3,10 @@
  * functions in this file find the real values, and write them into the directory as ZIP64 fields, so that no other code
  * needs to know about them.
  */
+
+import { ArchiveProblem, type Read } from './archive-file.ts';
 import { type DirectoryLayout, type DirectoryRecord, readDirectory, readLayout } from './directory-record.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
-import { ArchiveProblem, type Read } from './unused-bytes.ts';
 
 const WRAP = 2 ** 32;
 const STORED = 0;

@@ -14,6 +14,7 @@ import { trimBothEndsOf, trimEndOf } from '../../domain/trim-characters.ts';
 import { classifyPhenomenon } from '../../domain/weather/phenomena.ts';
 import { toWorkflowId } from '../../domain/workflow-id.ts';
 import { checkEntryName } from '../../domain/zip/entry-name.ts';
+import { findDirectory } from '../../domain/zip/find-directory.ts';
 import { decodeHeaderValue } from '../../gateway/decode/decode-binary.ts';
 import { decodeRequest } from '../../gateway/decode/decode-request.ts';
 import { isEventRequest } from '../../gateway/event-endpoint.ts';
@@ -129,14 +130,42 @@ const cases: Readonly<Record<string, (length: number) => unknown>> = {
   'a summary of www': (n) => markdownText(filled('www.', n), n),
   'the weather of a provider': (n) => classifyPhenomenon(filled('冻', n)),
   'the weather of a provider in parts': (n) => classifyPhenomenon(filled('转雨', n)),
+  'end records behind possible tar headers': (n) => findEnds(n, 'ustar00000000'),
+  'end records behind the magic of tar': (n) => findEnds(n, 'ustar'),
+  'end records behind signatures of zip': (n) => findEnds(n, 'PK\x01\x02'),
   'characters at the end': (n) => trimEndOf(`${filled('/', n)}x`, '/'),
   'characters at both ends': (n) => trimBothEndsOf(`x${filled(' ', n)}x`, ' '),
 };
 
+/** A file whose start looks like archives at every few bytes, with an end record and its directory at every 69 bytes. */
+function archiveOfEnds(length: number, start: string): Buffer {
+  const prefix = Buffer.alloc(length / 2, start, 'latin1');
+  const header = Buffer.alloc(30);
+  header.write('PK\x03\x04', 'latin1');
+  const directory = Buffer.alloc(47, 'a');
+  directory.fill(0, 4, 46).write('PK\x01\x02', 'latin1');
+  directory.writeUInt16LE(1, 28);
+  directory.writeUInt32LE(prefix.length - 1, 42);
+  const ends = Array.from({ length: Math.floor(length / 2 / 69) }, (_, index) => {
+    const end = Buffer.alloc(22);
+    end.write('PK\x05\x06', 'latin1');
+    end.writeUInt32LE(directory.length, 12);
+    end.writeUInt32LE(prefix.length + header.length + index * 69 - 1, 16);
+    return Buffer.concat([directory, end]);
+  });
+  return Buffer.concat([prefix, header, ...ends]);
+}
+
+function findEnds(length: number, start: string): Promise<unknown> {
+  const bytes = archiveOfEnds(length, start);
+  const read = async (from: number, to: number): Promise<Buffer> => bytes.subarray(from, to);
+  return findDirectory({ size: bytes.length, read }, { subject: 's', maxDirectoryBytes: 1_000 });
+}
+
 /** Most of the texts for parsers are invalid. */
-function withoutErrors(work: () => unknown): void {
+async function withoutErrors(work: () => unknown): Promise<void> {
   try {
-    work();
+    await work();
   } catch {}
 }
 

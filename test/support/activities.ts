@@ -47,6 +47,7 @@ export function unzipActivities(
     partLimits: defaultPartLimits,
     names: { charsets: ['gb18030'], unsafe: 'fail' },
     smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
+    largeDirectories: new AdmissionQueue({ parallel: { weight: defaultLimits.directoryBytes } }),
     uploadQueue: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,
   };

@@ -38,7 +38,7 @@ for (const count of [65_536, 133_000]) {
   });
 }
 
-test('rejects a large central directory, which a thread reads, with the same type and message as a small directory', async () => {
+test('rejects a large central directory, which another process reads, with the same type and message as a small directory', async () => {
   const slip: ZipEntry = { name: '../x', content: 'x' };
   const large = planOf('large-slip', zipOf(many(70_000, [slip])));
   await assert.rejects(large, (error) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filesInTurns } from '../../../activities/unzip/files-in-turns.ts';
 import { entriesToMeasure } from '../../../activities/unzip/measure-sizes.ts';
-import { summarizeInThread } from '../../../activities/unzip/plan-in-thread.ts';
+import { summarizeInProcess } from '../../../activities/unzip/plan-in-process.ts';
 import { planSmallArchive } from '../../../activities/unzip/small-entries.ts';
 import type { UnzipDeps } from '../../../activities/unzip/unzip-deps.ts';
 import { defaultLimits, defaultPartLimits } from '../../../domain/unzip/limits.ts';
@@ -31,8 +31,22 @@ const invalidNames = (prefix: string): ZipEntry[] =>
     name: Buffer.concat([Buffer.from(prefix), Buffer.alloc(60_000, 0xff), Buffer.from(String(at))]),
   }));
 
-test('planning a small archive with megabytes of names does not block the process', async () => {
-  const bytes = zipOf(invalidNames(''));
+test('searching a small archive for other archives does not block the process, and stops when it is cancelled', async () => {
+  const prefix = Buffer.alloc(4 * 1024 * 1024, 'ustar00000000');
+  const bytes = zipOf([{ name: 'a' }], { prefix });
+  let planned: unknown;
+  const turns = await turnsDuring(async () => {
+    planned = await planSmall(bytes);
+  });
+  assert.ok(planned);
+  assert.ok(turns > 10, String(turns));
+  await assert.rejects(planSmall(bytes, AbortSignal.abort(new Error('cancelled'))), /cancelled/);
+});
+
+function planSmall(
+  bytes: Buffer,
+  signal = new AbortController().signal,
+): ReturnType<typeof planSmallArchive> {
   const archive = {
     ...{ bucket: 'b', key: 'zip/a.zip', etag: 'E', size: bytes.length },
     ...{
@@ -44,12 +58,8 @@ test('planning a small archive with megabytes of names does not block the proces
   };
   const names = { charsets: ['gb18030'], unsafe: 'fail' as const };
   const deps = { limits: defaultLimits, partLimits: defaultPartLimits, names } as unknown as UnzipDeps;
-  const { signal } = new AbortController();
-  const turns = await turnsDuring(() =>
-    assert.rejects(planSmallArchive(deps, archive, bytes, signal), { type: 'NameTooLong' }),
-  );
-  assert.ok(turns > 10, String(turns));
-});
+  return planSmallArchive(deps, archive, bytes, signal);
+}
 
 test('reading megabytes of names, none of them of a file, does not block the process', async () => {
   const { directory } = directoryOf(invalidNames('__MACOSX/'));
@@ -76,19 +86,19 @@ function largeDirectory(entries: number): { readonly directory: Buffer; readonly
 test('searching a directory of 300,000 entries in no order does not block the process', async () => {
   const { directory, end } = largeDirectory(300_000);
   const options = { shift: 0, directoryStart: end, maxEntries: 1_000_000 };
-  const summarize = summarizeInThread(new AbortController().signal);
+  const summarize = summarizeInProcess(defaultLimits, new AbortController().signal);
   let summary: unknown;
   const turns = await turnsDuring(async () => {
     summary = await summarize(directory, options);
   });
   assert.deepEqual(summary, { entries: 300_000, first: 0, gaps: [] });
-  // In the main thread, only the first turn would run.
+  // In this process, only the first turn would run.
   assert.ok(turns > 100, String(turns));
 });
 
-test('an error of the thread that searches a directory is the same as without a thread', async () => {
+test('an error of the process that searches a directory is the same as without another process', async () => {
   const { directory, end } = largeDirectory(40_000);
-  const summarize = summarizeInThread(new AbortController().signal);
+  const summarize = summarizeInProcess(defaultLimits, new AbortController().signal);
   const options = { shift: 0, directoryStart: end, maxEntries: 39_999 };
   await assert.rejects(async () => summarize(directory, options), {
     ...{ type: 'LimitExceeded', why: 'it has more than 39999 entries' },

@@ -132,6 +132,7 @@ test('the default limits are the documented limits', () => {
     entryBytes: 100 * 2 ** 30,
     ratio: 200,
     ratioFromBytes: 10 * 2 ** 30,
+    planningMib: 1_024,
     depth: 100,
   });
 });

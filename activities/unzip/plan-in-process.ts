@@ -1,0 +1,65 @@
+import { deserialize } from 'node:v8';
+import { AdmissionQueue } from '../../domain/admission-queue.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { UnzipLimits } from '../../domain/unzip/limits.ts';
+import { ArchiveProblem } from '../../domain/zip/archive-file.ts';
+import { type ArchivePlan, type PlanInput, planArchive } from '../../domain/zip/plan-archive.ts';
+import { type Summarize, summarizeDirectory } from '../../domain/zip/summarize-directory.ts';
+import type { PlanningJob, PlanningResult } from './planning-messages.ts';
+import { runPlanningProcess } from './run-planning-process.ts';
+
+/** Planning a directory up to this size takes some tenths of a second at most, so it runs in this process. */
+export const SMALL_DIRECTORY_BYTES = 1024 * 1024;
+
+/** At most this many processes run at the same time, because each of them needs memory. */
+const processes = new AdmissionQueue({ parallel: { slots: 2 } });
+
+const tooLarge = (heapMib: number): string =>
+  `its central directory needs more than ${heapMib} MiB of memory`;
+
+/**
+ * Plans an archive without blocking this process, and with other memory than that of this process. Planning millions of
+ * entries takes seconds. In this process, no activity could send a heartbeat during these seconds.
+ * @throws InvalidInput what `planArchive` throws; of type `LimitExceeded` if the plan needs too much memory
+ */
+export async function planInProcess(
+  { directory, ...plan }: PlanInput,
+  signal: AbortSignal,
+): Promise<ArchivePlan> {
+  if (directory.length <= SMALL_DIRECTORY_BYTES) return planArchive({ ...plan, directory });
+  const { planningMib } = plan.limits;
+  const answer = await run({ plan }, directory, planningMib, signal);
+  if (answer === undefined)
+    throw new InvalidInput('LimitExceeded', `${plan.subject}: ${tooLarge(planningMib)}`);
+  const { result, rest } = answer;
+  if (!('plan' in result)) throw new Error('the planning process returned no plan');
+  return { ...result.plan, sortedDirectory: result.isSorted ? rest : undefined };
+}
+
+/** Returns `summarizeDirectory`, which does not block this process, and has other memory. */
+export const summarizeInProcess =
+  ({ planningMib }: Pick<UnzipLimits, 'planningMib'>, signal: AbortSignal): Summarize =>
+  async (directory, summary) => {
+    if (directory.length <= SMALL_DIRECTORY_BYTES) return summarizeDirectory(directory, summary);
+    const answer = await run({ summary }, directory, planningMib, signal);
+    if (answer === undefined) throw new ArchiveProblem('LimitExceeded', tooLarge(planningMib));
+    const { result } = answer;
+    if (!('summary' in result)) throw new Error('the planning process returned no summary');
+    return result.summary;
+  };
+
+/** Runs a job in a process of its own. Throws what the job throws. Returns undefined if the heap is too small. */
+async function run(
+  job: PlanningJob,
+  directory: Buffer,
+  heapMib: number,
+  signal: AbortSignal,
+): Promise<{ result: PlanningResult; rest: Buffer } | undefined> {
+  const answer = await processes.run(() => runPlanningProcess(job, directory, heapMib, signal), 0, signal);
+  if (answer === 'out of memory') return undefined;
+  const result = deserialize(answer.head) as PlanningResult;
+  if ('bug' in result) throw new Error(result.bug);
+  if ('invalid' in result) throw new InvalidInput(result.invalid.type, result.invalid.message);
+  if ('problem' in result) throw new ArchiveProblem(result.problem.type, result.problem.why);
+  return { result, rest: answer.rest };
+}
