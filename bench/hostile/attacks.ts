@@ -76,7 +76,9 @@ export const WORST_REQUESTS: readonly (string | Buffer)[] = [
   event(`"data":{${Array.from({ length: 60_000 }, (_, n) => `"${n}":1.0`).join(',')}}`),
   get(`/v1/forecasts?adcode=${filled(',', HEAD_BYTES)}`),
   get(`/v1/forecasts?${filled('adcode=1&', HEAD_BYTES)}`),
-  compressed(`{"specversion":"1.0","id":"1","source":"/s","type":"t","data":[${filled('1.0,', 1_000_000)}1]}`),
+  compressed(
+    `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":[${filled('1.0,', 1_000_000)}1]}`,
+  ),
   post('Content-Type: application/json\r\nExpect: 100-continue\r\n', '{}'),
   post('Content-Type: application/json\r\nExpect: something\r\n', '{}'),
   inChunksOfOneByte(`{"data":"${filled('x')}"}`),
