@@ -31,9 +31,9 @@ export class OtsUnreachable extends Error {
  * - `unclear`: the service may or may not have executed the call.
  * - `unknown key`: the service does not know the access key. This is temporary while keys are rotated.
  * - `refused`: a retry of this call fails again.
- * - `final`: all calls fail until a person changes something.
+ * - `all calls fail`: until a person changes something.
  */
-type OtsErrorKind = 'not done' | 'unclear' | 'unknown key' | 'refused' | 'final';
+type OtsErrorKind = 'not done' | 'unclear' | 'unknown key' | 'refused' | 'all calls fail';
 
 /**
  * The only table of the service's error codes, for the data plane and the Tunnel Service. Sources: the vendor's
@@ -67,8 +67,8 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
     OTSNoPermissionAccess: 'refused',
     OTSQuotaExhausted: 'refused',
     OTSUnsupportedOperation: 'refused',
-    OTSTunnelExpired: 'final',
-    OTSPermissionDenied: 'final',
+    OTSTunnelExpired: 'all calls fail',
+    OTSPermissionDenied: 'all calls fail',
   }),
 );
 

@@ -8,7 +8,7 @@ import type { KeyCell, KeyValue } from '../ots/wire/row.ts';
 import { toBinaryEvent } from '../runtime/binary-event.ts';
 import { limitedSignal } from '../runtime/limited-signal.ts';
 import { changeEvent, committedMsOf, type EventOrigin } from './change-event.ts';
-import { FailingEvent, type FailingEventDeps } from './failing-event.ts';
+import { type FailingEventDeps, FailingEventHandler } from './failing-event-handler.ts';
 import type { PostEvent } from './sink-client.ts';
 
 /** Delivers one record to the sink or to the dead-letter sink. Throws only if the signal is aborted. */
@@ -77,7 +77,7 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
   return async (record, channelId, signal) => {
     const endEvent = metrics.beginEvent(channelId, committedMsOf(record));
     const weight = (record.bytes ?? 0) * MEMORY_PER_RECORD_BYTE;
-    let failing: FailingEvent | undefined;
+    let failing: FailingEventHandler | undefined;
     let newestPostAtFailure = Number.POSITIVE_INFINITY;
     /**
      * Makes one attempt. Returns the wait before the next one in ms, or undefined if the event is delivered. Each
@@ -94,7 +94,7 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
       }
       const othersAccepted = newestAcceptedPost > newestPostAtFailure;
       newestPostAtFailure = posts;
-      failing ??= new FailingEvent(deps, channelId);
+      failing ??= new FailingEventHandler(deps, channelId);
       return failing.handleFailure(event, result, othersAccepted, signal);
     };
     try {

@@ -20,9 +20,9 @@ export interface DesiredTunnel {
 
 interface ProvisionResult {
   readonly tunnelId: string;
-  /** What this call has created. */
+  /** What was missing, and exists now. */
   readonly created: readonly string[];
-  /** Differences from the settings that cannot be changed without losing data. */
+  /** How the existing stream and tunnel differ from the settings. The source does not change them. */
   readonly drift: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { CircuitBreakers } from '../activities/weather/circuit-breaker.ts';
 import type { WeatherDeps } from '../activities/weather/weather-deps.ts';
 import { createAmapProvider } from '../adapters/forecast/amap/amap-provider.ts';
 import { createOpenMeteoProvider } from '../adapters/forecast/open-meteo/open-meteo-provider.ts';
-import type { ClosableProvider } from '../adapters/forecast/provider-http.ts';
+import type { ProviderWithConnections } from '../adapters/forecast/provider-http.ts';
 import { createMissingTables } from '../adapters/tablestore/create-missing-tables.ts';
 import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
 import { tableDefinitions } from '../domain/table-definitions.ts';
@@ -62,7 +62,7 @@ export function createWeatherDeps(
   };
 }
 
-function createProvider(id: ProviderId, config: WorkerConfig): ClosableProvider {
+function createProvider(id: ProviderId, config: WorkerConfig): ProviderWithConnections {
   const { amapKey, amapSecret, amapEndpoint, openMeteoEndpoint, openMeteoKey } = config;
   if (id === 'open-meteo')
     return createOpenMeteoProvider({

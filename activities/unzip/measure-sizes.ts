@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
-import { hasUnknownSize, isSizeModulo, withMeasuredSizes } from '../../domain/zip/wrapped-sizes.ts';
+import { agreesModulo32Bit, hasUnknownSize, withMeasuredSizes } from '../../domain/zip/wrapped-sizes.ts';
 import type { ByteRange } from '../../ports/object-store.ts';
 import { CHUNK_BYTES } from './entry-data.ts';
 import { Turn } from './turn.ts';
@@ -35,7 +35,7 @@ export async function measureSizes(
       { ...record, localOffset: record.localOffset + shift },
       { read, maxBytes, signal },
     );
-    if (size !== undefined && isSizeModulo(size, record.size)) sizes.set(record.at, size);
+    if (size !== undefined && agreesModulo32Bit(size, record.size)) sizes.set(record.at, size);
   }
   return withMeasuredSizes(directory, sizes);
 }

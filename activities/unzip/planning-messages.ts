@@ -1,6 +1,6 @@
 /**
- * The format in which a worker and its planning process send each other a message: the lengths of its two parts, the
- * head as V8 serialises it, and bytes. V8 would also serialise the bytes, but it would copy them.
+ * The format of messages between a worker and its planning process. A message has two parts: a head, which V8 serialises, and raw
+ * bytes. The lengths of both come first. The bytes are not serialised, because V8 would copy them.
  */
 import type { Readable, Writable } from 'node:stream';
 import { serialize } from 'node:v8';

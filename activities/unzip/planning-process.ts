@@ -7,7 +7,7 @@ import { planArchive } from '../../domain/zip/plan-archive.ts';
 import { summarizeDirectory } from '../../domain/zip/summarize-directory.ts';
 import { type PlanningJob, type PlanningResult, receiveMessage, sendMessage } from './planning-messages.ts';
 
-/** If the worker is gone, the work of this process is useless. */
+/** How often this process checks that its parent still runs. Without the parent, its work is useless. */
 const PARENT_CHECK_MS = 500;
 
 if (isMainThread) {
@@ -41,7 +41,7 @@ function failureOf(error: unknown): PlanningResult {
   return { bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-/** Ends this process soon after its parent. The main thread works without a pause, so another thread looks. */
+/** Ends this process soon after its parent. The main thread works without a pause, so another thread checks. */
 function endWithParent(): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallReservation } from '../../domain/weather/call-budget.ts';
 
 /**
- * How many ms after its reserved start time a call may start. A later call is not made, because the next start time may
+ * A call may start at most this many ms after its reserved start time. A later call is not made, because the next start time may
  * belong to another worker.
  */
 const MAX_LATE_MS = 15;

@@ -56,7 +56,7 @@ export async function storeAnswers(
   for (const { call, failure } of failures) for (const adcode of call.adcodes) fail(adcode, failure);
   const writeCount = { written: 0 };
   const contended = await retryStore(
-    () => storeDays(store, forecasts, stored, writeCount, { at: comparisonTime, fetched: at, signal }),
+    () => storeDays(store, forecasts, stored, writeCount, { comparisonTime, fetchedAt: at, signal }),
     signal,
   );
   const storedForecasts = forecasts.filter(({ adcode }) => !contended.has(adcode));

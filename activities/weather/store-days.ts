@@ -29,15 +29,19 @@ export async function storeDays(
   forecasts: readonly PlaceForecast[],
   stored: StoredDays,
   writeCount: WriteCount,
-  { at, fetched, signal }: { at: ComparisonTime; fetched: string; signal: AbortSignal },
+  {
+    comparisonTime,
+    fetchedAt,
+    signal,
+  }: { comparisonTime: ComparisonTime; fetchedAt: string; signal: AbortSignal },
 ): Promise<ReadonlySet<string>> {
   let pending = forecasts;
   for (let round = 0; pending.length > 0; round++) {
     if (round === MAX_ROUNDS) return new Set(pending.map(({ adcode }) => adcode));
     const changed = pending.flatMap((forecast) =>
-      changedDays(forecast, (date) => stored.get(dayKey(forecast.adcode, date)), at),
+      changedDays(forecast, (date) => stored.get(dayKey(forecast.adcode, date)), comparisonTime),
     );
-    const writes = changed.map((day) => weatherWrite(day, fetched));
+    const writes = changed.map((day) => weatherWrite(day, fetchedAt));
     const outcomes = await store.writeMany(weatherTable, writes, { signal });
     const contended = new Set<string>();
     let failure: Error | undefined;
@@ -51,7 +55,7 @@ export async function storeDays(
     }
     if (failure !== undefined) throw failure;
     pending = pending.filter(({ adcode }) => contended.has(adcode));
-    const reread = await readStoredDays(store, [...contended], at.today, signal, { whole: true });
+    const reread = await readStoredDays(store, [...contended], comparisonTime.today, signal, { whole: true });
     for (const [key, day] of reread) stored.set(key, day);
   }
   return new Set();

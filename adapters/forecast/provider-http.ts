@@ -9,7 +9,7 @@ import type { ForecastProvider } from '../../ports/forecast-provider.ts';
 import { createHttpClient, type HttpAnswer } from '../../runtime/http-client.ts';
 
 /** A provider with connections. Closing it fails the calls in flight. */
-export type ClosableProvider = ForecastProvider & { close(): void };
+export type ProviderWithConnections = ForecastProvider & { close(): void };
 
 /** Enough for 64 calls a second if each answer takes a second. Further calls wait for a free connection. */
 const MAX_CONNECTIONS = 64;

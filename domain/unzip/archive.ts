@@ -44,7 +44,7 @@ export interface DirectoryLocation {
   readonly offset: number;
 }
 
-/** The plan for an archive. Its size does not depend on the number of entries. */
+/** The plan for an archive. It lists parts and not entries, so that it stays small. */
 export interface UnzipPlan {
   readonly directory: DirectoryLocation;
   /** Added to the offsets in the directory. */

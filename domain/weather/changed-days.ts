@@ -68,10 +68,10 @@ export const countCurrentDays = ({ days }: PlaceForecast, today: string): number
  * hashes differ.
  */
 export function dayForecastHash(day: DayForecast, provider: ProviderId): string {
-  const hashedValues = [
+  const valuesOfHashedAttributes = [
     ...[provider, day.date, day.week, day.dayweather, day.nightweather, day.daytemp, day.nighttemp],
     ...[day.daywind, day.nightwind, day.daypower, day.nightpower],
     ...[day.precipitationProbability ?? null, day.precipitationMm ?? null],
   ];
-  return createHash('sha256').update(JSON.stringify(hashedValues)).digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify(valuesOfHashedAttributes)).digest('hex').slice(0, 16);
 }

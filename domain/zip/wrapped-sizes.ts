@@ -171,5 +171,5 @@ export function withMeasuredSizes(directory: Buffer, sizes: ReadonlyMap<number, 
 }
 
 /** Returns true if `size` is larger than `declared`, the size in the directory, and equal to it modulo 2^32. */
-export const isSizeModulo = (size: number, declared: number): boolean =>
+export const agreesModulo32Bit = (size: number, declared: number): boolean =>
   size > declared && (size - declared) % WRAP === 0;

@@ -15,7 +15,7 @@ const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA 
 /** The maximum difference between the clocks, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 10;
 
-/** The verified tokens of an issuer. */
+/** Verifies the tokens of one issuer. */
 export interface TokenVerifier {
   /** Returns true if the token claims to be from the issuer, without checking the signature. */
   claimsIssuer(token: string): boolean;

@@ -23,7 +23,10 @@ export interface JsonMeasure {
   readonly containers: number;
   /** The number of members of all objects. */
   readonly members: number;
-  /** An upper bound of the number of values: each one is the outermost, begins a container, or follows a comma. */
+  /**
+   * At least the number of values. A value is the outermost one, the first in an array or object, or the next one after
+   * a comma.
+   */
   readonly values: number;
 }
 
@@ -63,8 +66,8 @@ function endOfString(bytes: Uint8Array, from: number): number {
 }
 
 /**
- * Returns the weight of a body in a queue whose capacity is `capacity`, the largest body in bytes. It is the size in bytes, or
- * more if the body has so many values that it may take more memory than other bodies of its size.
+ * Returns the weight of a body in a queue. `capacity` is the capacity of the queue, and also the size of the largest body, in
+ * bytes. The weight is the size in bytes, or more if the body has so many values that it may take more memory than other bodies of its size.
  */
 export function parsingWeight(body: Uint8Array, capacity: number): number {
   const { containers, members, values } = measureJson(body);

@@ -43,7 +43,9 @@ export const routeSearchAttributes = (attributes: readonly RouteAttribute[] = []
   });
 
 /** Returns the values of a route's search attributes that are hashed, by name. They belong into the run's memo. */
-export function hashedValues(attributes: readonly RouteAttribute[] = []): Readonly<Record<string, unknown>> {
+export function valuesOfHashedAttributes(
+  attributes: readonly RouteAttribute[] = [],
+): Readonly<Record<string, unknown>> {
   const isHashed = (value: string): boolean => toSearchAttributeKeyword(value) !== value;
   const hashed = attributes.filter(
     ({ value }) =>

@@ -7,7 +7,7 @@ import { HOPS, hopsOf } from '../../domain/hops.ts';
 import { markdownText } from '../../domain/markdown-text.ts';
 import type { SignalledEvent } from '../../domain/signal-deduplication.ts';
 import type { RunRequest } from '../routes/route.ts';
-import { hashedValues, routeSearchAttributes, runSearchAttributes } from './search-attributes.ts';
+import { routeSearchAttributes, runSearchAttributes, valuesOfHashedAttributes } from './search-attributes.ts';
 
 /** The number of latest runs whose events are remembered, so that a quick redelivery needs no call to Temporal. */
 const MAX_REMEMBERED_RUNS = 2_000;
@@ -98,7 +98,7 @@ export function startOptions(start: RunRequest, event: CloudEvent) {
     ...(attributes.expirytime === undefined ? {} : { expirytime: String(attributes.expirytime) }),
     ...(hops === 0 ? {} : { [HOPS]: hops }),
   };
-  const hashed = hashedValues(start.attributes);
+  const hashed = valuesOfHashedAttributes(start.attributes);
   return {
     taskQueue: start.queue,
     workflowId: start.workflowId,

@@ -42,7 +42,7 @@ export async function readWhole(body: IncomingMessage, limit: number): Promise<B
   let bytes = 0;
   for await (const chunk of chunksOf(body)) {
     bytes += chunk.length;
-    if (bytes > limit) throw tooLarge();
+    if (bytes > limit) throw entityTooLarge(limit);
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);

@@ -16,7 +16,7 @@ export type CallScope = 'tunnel' | 'channel';
 
 export function tunnelErrorAction(error: unknown, scope: CallScope): TunnelErrorAction {
   if (isRetryable(error)) return 'retry';
-  if (otsErrorKind(error) === 'final') return 'fatal';
+  if (otsErrorKind(error) === 'all calls fail') return 'fatal';
   if (scope === 'channel') return 'channel';
   return error instanceof OtsError && error.code === 'OTSParameterInvalid' ? 'fatal' : 'client';
 }

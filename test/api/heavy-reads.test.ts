@@ -29,7 +29,7 @@ const residentMb = async (pid: number): Promise<number> =>
   Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
 
 test('under hundreds of concurrent requests of maximum size, the api stays alive, answers /livez before its reads, and uses little memory', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
   const [store, port] = [await freePort(), await freePort()];

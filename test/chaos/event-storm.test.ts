@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { eventStorm } from '../support/event-storm.ts';
 
 test('with faults of Temporal and the gateway, every acknowledged event has exactly one run', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { accepted, runs, faults } = await eventStorm({ events: 250, seed: 7 });
   assert.equal(accepted.size, 250);

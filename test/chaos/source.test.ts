@@ -5,7 +5,7 @@ import { sourceStorm } from '../support/source-storm.ts';
 const seed = Number(process.env.SOURCE_STORM_SEED ?? Date.now() % 1_000_000);
 
 test(`with kills and freezes, no change is lost, the changes of a row keep their order, and ids identify events (seed ${seed})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   const report = await sourceStorm({ seconds: 8, sources: 2, seed });
   const { ledger, frozen, duplicates } = report;

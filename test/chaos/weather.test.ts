@@ -50,7 +50,7 @@ function seededRandom(seed: number): () => number {
 }
 
 test(`kill -9 of workers, Temporal and store during a refresh loses no place and exceeds no budget (seed ${seed})`, {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (t) => {
   const system = await startWeatherSystem({
     ...{ WEATHER_CALLS_PER_MINUTE: String(PER_SECOND * 60), WEATHER_CALLS_PER_DAY: String(PER_DAY) },

@@ -22,7 +22,7 @@ function sluice(
   return spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
     input,
-    timeout: 30_000,
+    timeout: 300_000,
     env: {
       PATH: process.env.PATH,
       SLUICE_TEST_RUN: process.env.SLUICE_TEST_RUN,

@@ -1,6 +1,6 @@
 import { createAmapProvider } from '../../adapters/forecast/amap/amap-provider.ts';
 import { createOpenMeteoProvider } from '../../adapters/forecast/open-meteo/open-meteo-provider.ts';
-import type { ClosableProvider } from '../../adapters/forecast/provider-http.ts';
+import type { ProviderWithConnections } from '../../adapters/forecast/provider-http.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import type { ProviderPlace } from '../../ports/forecast-provider.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -11,9 +11,9 @@ export type CommonFault = { readonly do: string; readonly status?: number; reado
 
 /** A provider with a server of its kind. */
 export interface ProviderFixture {
-  readonly provider: ClosableProvider;
+  readonly provider: ProviderWithConnections;
   /** Returns a provider for the same server with another timeout. */
-  readonly withTimeout: (timeoutMs: number) => ClosableProvider;
+  readonly withTimeout: (timeoutMs: number) => ProviderWithConnections;
   /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
   readonly fault: (fault: CommonFault | undefined) => Promise<void>;
@@ -47,7 +47,7 @@ const amap: ProviderCase = {
     const log = createLog('amap', 'silent');
     const server = await serveAmap({ port: 0, log, key: KEY, signSecret: SIGN_SECRET, clock });
     const endpoint = `http://127.0.0.1:${server.port}`;
-    const opened: ClosableProvider[] = [];
+    const opened: ProviderWithConnections[] = [];
     const open = (timeoutMs?: number) => {
       const timeout = timeoutMs === undefined ? {} : { timeoutMs };
       const options = { id: 'stand-in', key: KEY, signSecret: SIGN_SECRET, endpoint, clock } as const;
@@ -80,7 +80,7 @@ const openMeteo: ProviderCase = {
   start: async (clock = Date.now) => {
     const server = await startOpenMeteo({ clock, apiKey: KEY });
     const { endpoint } = server;
-    const opened: ClosableProvider[] = [];
+    const opened: ProviderWithConnections[] = [];
     const open = (timeoutMs?: number) => {
       const timeout = timeoutMs === undefined ? {} : { timeoutMs };
       const provider = createOpenMeteoProvider({ endpoint, apiKey: KEY, clock, ...timeout });

@@ -9,14 +9,14 @@ const skip = program === undefined ? 'Go is not available' : false;
 
 test('the official Go client consumes a table in spite of faults and restarts', {
   skip,
-  timeout: 180_000,
+  timeout: 300_000,
 }, async (t) => {
   await runTunnelScenario(t, goConsumer(program ?? ''));
 });
 
 test('the official Go client creates, lists, describes and deletes tunnels', {
   skip,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const cloud = await startTunnelCloud({ partitions: 1 });
   t.after(() => cloud.stop());

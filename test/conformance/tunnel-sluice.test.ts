@@ -4,11 +4,11 @@ import { INSTANCE, startTunnelCloud } from './tunnel-cloud.ts';
 import { runTunnelScenario } from './tunnel-scenario.ts';
 import { sluiceConsumer } from './tunnel-sluice.ts';
 
-test('Sluice’s client consumes a table in spite of faults and restarts', { timeout: 180_000 }, async (t) => {
+test('Sluice’s client consumes a table in spite of faults and restarts', { timeout: 300_000 }, async (t) => {
   await runTunnelScenario(t, sluiceConsumer);
 });
 
-test('Sluice’s client ends when the tunnel is expired', { timeout: 60_000 }, async (t) => {
+test('Sluice’s client ends when the tunnel is expired', { timeout: 300_000 }, async (t) => {
   const cloud = await startTunnelCloud({ partitions: 1 });
   t.after(() => cloud.stop());
   const tunnelId = await cloud.createTunnel('Stream', 'changes');

@@ -18,7 +18,7 @@ const texts = [
 
 for (const [characters, character] of texts)
   test(`with rows of nearly the maximum size (${characters}) on many channels, memory stays small while the sink is silent, and all rows arrive later`, {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async (t) => {
     const sink = await startReceiver(t);
     let silent = true;

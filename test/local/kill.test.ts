@@ -87,7 +87,7 @@ async function putUntilKilled(
 }
 
 test('after kill -9, every acknowledged object is complete, and its event is delivered', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const dir = await temporaryDirectory(t);
   const sink = await startSink(t);
@@ -143,7 +143,7 @@ test('after kill -9, every acknowledged object is complete, and its event is del
 });
 
 test('a second process on the same directory ends with one clear sentence', {
-  timeout: 30_000,
+  timeout: 300_000,
 }, async (t) => {
   const dir = await temporaryDirectory(t);
   const sink = await startSink(t);
@@ -168,7 +168,7 @@ test('a second process on the same directory ends with one clear sentence', {
 });
 
 test('invalid settings end the process with code 2 and a message that names each of them, but no secret', {
-  timeout: 30_000,
+  timeout: 300_000,
 }, async () => {
   const child = spawn(process.execPath, [main], {
     env: {

@@ -101,7 +101,7 @@ const mutate = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/mutate.mjs', ...args], {
     cwd: project,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 300_000,
   });
 
 const badArguments: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AttemptCounts, decideRetry } from '../../source/failing-event.ts';
+import { type AttemptCounts, decideRetry } from '../../source/failing-event-handler.ts';
 import { type PostResult, toPostResult } from '../../source/sink-client.ts';
 
 const newCounts = (): AttemptCounts => ({ refused: 0, unavailable: 0, unavailableAlone: 0 });

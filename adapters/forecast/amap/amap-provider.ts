@@ -4,8 +4,8 @@ import { ProviderError, type ProviderFailure } from '../../../domain/weather/pro
 import { attributionOf } from '../../../domain/weather/providers.ts';
 import type { PlaceResult, ProviderPlace } from '../../../ports/forecast-provider.ts';
 import {
-  type ClosableProvider,
   createProviderHttp,
+  type ProviderWithConnections,
   requireJson,
   unreadableAnswer,
 } from '../provider-http.ts';
@@ -34,7 +34,7 @@ const ENDPOINT = 'https://restapi.amap.com';
  * of a call contains the key, and the signature if calls are signed. Messages never contain the key, its secret or a
  * signature: they are removed from AMap's `info`.
  */
-export function createAmapProvider(options: AmapOptions): ClosableProvider {
+export function createAmapProvider(options: AmapOptions): ProviderWithConnections {
   const { id, key, signSecret, endpoint = ENDPOINT, timeoutMs = 10_000, clock = Date.now } = options;
   const http = createProviderHttp(endpoint, timeoutMs);
 

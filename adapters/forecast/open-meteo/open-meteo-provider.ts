@@ -4,8 +4,8 @@ import { ProviderError } from '../../../domain/weather/provider-failure.ts';
 import { attributionOf } from '../../../domain/weather/providers.ts';
 import type { PlaceResult, ProviderPlace } from '../../../ports/forecast-provider.ts';
 import {
-  type ClosableProvider,
   createProviderHttp,
+  type ProviderWithConnections,
   parseJsonBody,
   requireJson,
   statusFailure,
@@ -35,7 +35,7 @@ const CUSTOMER_ENDPOINT = 'https://customer-api.open-meteo.com';
  * The provider Open-Meteo. A call returns four days of up to 50 places that have coordinates. Non-commercial use needs
  * no key. A place without coordinates fails; the other places of the call are requested.
  */
-export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): ClosableProvider {
+export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): ProviderWithConnections {
   const { apiKey, timeoutMs = 10_000, clock = Date.now } = options;
   const http = createProviderHttp(
     options.endpoint ?? (apiKey === undefined ? FREE_ENDPOINT : CUSTOMER_ENDPOINT),

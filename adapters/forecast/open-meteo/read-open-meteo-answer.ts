@@ -65,7 +65,7 @@ export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   const dates = Array.isArray(columns.time) ? columns.time : [];
   const dayByDate = new Map<string, DayForecast>();
   for (const [day, date] of dates.entries()) {
-    // If one day has two entries, the first counts.
+    // If one day has two entries, the first readable one counts.
     if (typeof date !== 'string' || dayByDate.has(date)) continue;
     const forecast = readDay(date, (name) => numberAt(columns[name], day, VALID_RANGES[name]));
     if (forecast !== undefined) dayByDate.set(date, forecast);

@@ -40,7 +40,7 @@ export function readRecords(
   return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: hasMore };
 }
 
-/** Records that the client has read the channel to its end. Only then may the client store the checkpoint FINISHED. */
+/** Notes in the channel that the client has read it to its end. Only then may the client store the checkpoint FINISHED. */
 function recordChannelEnd(
   { databases }: TunnelContext,
   { tunnelId, channelId }: ChannelRequest,

@@ -6,7 +6,7 @@ import { BudgetStore } from '../../../activities/weather/budget-store.ts';
 import { CircuitBreakers } from '../../../activities/weather/circuit-breaker.ts';
 import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
 import { createAmapProvider } from '../../../adapters/forecast/amap/amap-provider.ts';
-import type { ClosableProvider } from '../../../adapters/forecast/provider-http.ts';
+import type { ProviderWithConnections } from '../../../adapters/forecast/provider-http.ts';
 import { createTablestoreStore } from '../../../adapters/tablestore/tablestore-store.ts';
 import { tableDefinitions } from '../../../domain/table-definitions.ts';
 import type { CallLimits } from '../../../domain/weather/call-budget.ts';
@@ -38,7 +38,7 @@ export async function startWeatherFixture(t: TestContext, limits: CallLimits = {
   const amap = await serveAmap({ port: 0, log });
   const amapUrl = `http://127.0.0.1:${amap.port}`;
   const store = createTablestoreStore({ endpoint: tablestore.endpoint, instance: INSTANCE, credentials });
-  const providers: ClosableProvider[] = [];
+  const providers: ProviderWithConnections[] = [];
   t.after(async () => {
     store.close();
     for (const provider of providers) provider.close();

@@ -15,7 +15,7 @@ const isUnavailable = (error: unknown, type: string): void => {
 };
 
 test('if a store is busy for half of the calls, calls are retried until all rows are written', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const { store, faults } = await startTestStore(t);
   await faults({ do: 'error', code: 'OTSServerBusy', status: 503, rate: 0.5 });

@@ -23,7 +23,7 @@ const columns = fc.record(
 );
 
 test('every value that is written is read back unchanged, also by another client', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const { endpoint, store } = await startTestStore(t);
   const transport = createOtsTransport({

@@ -107,7 +107,7 @@ test('an update without any change is rejected, as a single write and in a batch
 });
 
 test('many writes are sent in requests of 200 rows, and of fewer if rows are large', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const { endpoint, createStore } = await startTestStore(t);
   const relay = await startRelay(t, endpoint);
@@ -212,7 +212,7 @@ test('a range has the rows between its bounds, in either direction', async (t) =
 });
 
 test('a read of a range continues after pages without matching rows, and stops when its reader stops', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const { endpoint, createStore } = await startTestStore(t);
   const relay = await startRelay(t, endpoint);

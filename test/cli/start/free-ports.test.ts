@@ -64,7 +64,7 @@ test('`sluice start` reports a taken port before it starts anything', () => {
   const main = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, [main, 'start'], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 300_000,
     env: { PATH: process.env.PATH, SLUICE_HOME: home, SLUICE_PORT_OFFSET: String(offset) },
   });
   assert.equal(status, 1);

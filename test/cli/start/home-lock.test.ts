@@ -19,7 +19,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const lockedBy = (identity: unknown): void =>
+const writeLock = (identity: unknown): void =>
   writeFileSync(join(root, 'supervisor.lock'), JSON.stringify(identity));
 
 test('a home has one owner, and is free after the owner releases it', () => {
@@ -33,7 +33,7 @@ test('a home has one owner, and is free after the owner releases it', () => {
 });
 
 test('a home that another live process owns is rejected with its pid', () => {
-  lockedBy(identify(otherProcess.pid ?? 0));
+  writeLock(identify(otherProcess.pid ?? 0));
   assert.throws(() => lockHome(root), { message: new RegExp(`pid ${otherProcess.pid}`) });
   assert.ok(existsSync(join(root, 'supervisor.lock')));
 });
@@ -44,7 +44,7 @@ for (const [why, lockContent] of [
   ['an unreadable owner', 'torn'],
 ] as const) {
   test(`a lock of ${why} is taken over`, () => {
-    lockedBy(lockContent);
+    writeLock(lockContent);
     const release = lockHome(root);
     release();
     assert.deepEqual(readdirSync(root), []);

@@ -120,15 +120,15 @@ function cutBehindInner(change: (outer: Buffer) => void = () => {}, name = 'firs
 }
 
 const cut: Readonly<Record<string, Buffer>> = {
-  'whose names are padded with NULs': cutBehindInner((outer) => {
+  'one whose names are padded with NULs': cutBehindInner((outer) => {
     for (const at of [30, outer.indexOf('inner.zip')]) outer.fill(0, at + 3, at + 9);
   }),
-  'with an empty name': cutBehindInner(undefined, ''),
-  'that needs version 9.7 of the format': cutBehindInner((outer) => outer.writeUInt16LE(97, 4)),
-  'with an unknown method': cutBehindInner((outer) => outer.writeUInt16LE(77, 8)),
+  'one with an empty name': cutBehindInner(undefined, ''),
+  'one that needs version 9.7 of the format': cutBehindInner((outer) => outer.writeUInt16LE(97, 4)),
+  'one with an unknown method': cutBehindInner((outer) => outer.writeUInt16LE(77, 8)),
 };
 for (const [what, zip] of Object.entries(cut))
-  test(`an archive ${what} that is cut off behind an inner archive is not read as the inner one`, () =>
+  test(`an archive is cut off behind an inner archive, and the inner archive is not read: the outer one is ${what}`, () =>
     rejects(zip, 'NotAZip', CUT_OFF));
 
 /** A Windows program of 512 bytes of headers, a section with 100 bytes of code, and a section with `content`. */
@@ -151,13 +151,13 @@ function program(section: string, content: Buffer, format = 'PE\0\0'): Buffer {
   return Buffer.concat([head, Buffer.alloc(100, 'code'), content]);
 }
 
-test('reads the archive in a section of a self-extractor, although the inner archive is a part of it', async () => {
+test('reads the archive in a section of a self-extractor, also if one of its entries is an archive', async () => {
   const outer = zipOf([stored('one', '1'), stored('inner.zip', inner)]);
   assert.deepEqual(await namesIn(program('_winzip_', outer)), ['one', 'inner.zip']);
 });
 
 for (const section of ['_winzip_', '.sfx'])
-  test(`a self-extractor with its archive in section ${section} that is cut off is not read as the inner archive`, () =>
+  test(`a self-extractor is cut off behind an inner archive, and the inner archive is not read: its section is ${section}`, () =>
     rejects(program(section, cutBehindInner()), 'NotAZip', CUT_OFF));
 
 test('rejects an archive behind a self-extractor of WinZip', () =>
@@ -350,7 +350,8 @@ function falseEnd(at: number): Buffer {
   return end;
 }
 
-// The search for the directory of a false end record reads twice: with and without bytes in front of the archive.
+// For each false end record, the search reads twice: once as if there were bytes in front of the archive, and once as if
+// there were none.
 for (const [reads, isFound] of [
   [100, true],
   [102, false],

@@ -144,7 +144,7 @@ test('a token check ends by the deadline if the issuer does not answer', async (
   assert.ok(performance.now() - started < 1_000);
 });
 
-test('reports an unreadable authority file and fetches no keys', async () => {
+test('reports an unreadable file of CA certificates, and fetches no keys', async () => {
   serveIssuer(server, [first]);
   server.paths = [];
   await assert.rejects(

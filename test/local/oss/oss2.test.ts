@@ -18,7 +18,7 @@ const tour = fileURLToPath(new URL('../../../../test/local/oss/oss2-tour.py', im
 for (const version of ['v1', 'v4']) {
   test(`oss2 with signatures ${version} can use every operation that the unzip job needs`, {
     skip,
-    timeout: 60_000,
+    timeout: 300_000,
   }, async (t) => {
     const endpoint = (await startCloud(t)).replace('localhost', '127.0.0.1');
     const { stderr } = await promisify(execFile)(python, [tour, endpoint, version], { timeout: 50_000 });

@@ -58,7 +58,7 @@ async function killAfter(child: ChildProcess, lastWrite: number): Promise<number
 }
 
 test('after a kill, the log matches the rows, and every answered write is stored', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-killed-'));
   t.after(() => rm(dir, { recursive: true, force: true }));

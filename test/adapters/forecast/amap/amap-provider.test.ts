@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { type AmapOptions, createAmapProvider } from '../../../../adapters/forecast/amap/amap-provider.ts';
-import type { ClosableProvider } from '../../../../adapters/forecast/provider-http.ts';
+import type { ProviderWithConnections } from '../../../../adapters/forecast/provider-http.ts';
 import { ProviderError } from '../../../../domain/weather/provider-failure.ts';
 import type { PlaceResult } from '../../../../ports/forecast-provider.ts';
 import { listen } from '../../../../runtime/listen.ts';
@@ -13,7 +13,7 @@ import { INFOCODES } from './infocodes.ts';
 const HANGZHOU = { adcode: '330100', name: '杭州市' };
 const AT = Date.parse('2026-11-22T10:00:17.250+08:00');
 
-const resultOf = async (provider: ClosableProvider): Promise<PlaceResult | ProviderError> => {
+const resultOf = async (provider: ProviderWithConnections): Promise<PlaceResult | ProviderError> => {
   try {
     const answers = await provider.fetchForecasts([HANGZHOU]);
     assert.equal(answers.length, 1);
@@ -31,7 +31,7 @@ const failureIn = (answer: PlaceResult | ProviderError) => {
 
 describe('the AMap stand-in', () => {
   let running: RunningAmap;
-  let provider: ClosableProvider;
+  let provider: ProviderWithConnections;
   before(async () => {
     running = await startAmap();
     const { endpoint } = running;

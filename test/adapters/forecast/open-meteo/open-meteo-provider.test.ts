@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { inspect } from 'node:util';
 import { createOpenMeteoProvider } from '../../../../adapters/forecast/open-meteo/open-meteo-provider.ts';
-import type { ClosableProvider } from '../../../../adapters/forecast/provider-http.ts';
+import type { ProviderWithConnections } from '../../../../adapters/forecast/provider-http.ts';
 import { ProviderError } from '../../../../domain/weather/provider-failure.ts';
 import type { ProviderPlace } from '../../../../ports/forecast-provider.ts';
 import { type Forecast, type OpenMeteoServer, startOpenMeteo } from '../../../support/open-meteo-server.ts';
@@ -13,7 +13,7 @@ const BEIJING = { adcode: '110000', name: '北京市', latitude: 39.9, longitude
 const NOWHERE = { adcode: '130102', name: '长安区' };
 
 let server: OpenMeteoServer;
-let provider: ClosableProvider;
+let provider: ProviderWithConnections;
 before(async () => {
   server = await startOpenMeteo({ clock: () => AT });
   provider = createOpenMeteoProvider({ endpoint: server.endpoint, clock: () => AT });

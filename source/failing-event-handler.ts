@@ -17,7 +17,7 @@ export interface FailingEventDeps {
 type FailedPost = Exclude<PostResult, { outcome: 'accepted' }>;
 
 /** Handles an event whose first attempt failed: counts the attempts, and blocks the channel if necessary. */
-export class FailingEvent {
+export class FailingEventHandler {
   readonly #deps: FailingEventDeps;
   readonly #channelId: string;
   readonly #attempts: AttemptCounts = { refused: 0, unavailable: 0, unavailableAlone: 0 };
