@@ -51,14 +51,10 @@ async function startUnpacking(name: string): Promise<void> {
 
 /** Waits for the manifest, and compares every object with the archive's content. */
 async function assertComplete(name: string): Promise<void> {
-  const manifest = await until(
-    `${name} is complete`,
-    async () => {
-      const body = await get(`unzip/.sluice/${name}.json`).catch(() => undefined);
-      return body && (JSON.parse(body.toString('utf8')) as Manifest);
-    },
-    90_000,
-  );
+  const manifest = await until(`${name} is complete`, async () => {
+    const body = await get(`unzip/.sluice/${name}.json`).catch(() => undefined);
+    return body && (JSON.parse(body.toString('utf8')) as Manifest);
+  });
   assert.equal(manifest.files, contents.length);
   const keys: string[] = [];
   for await (const key of store.list(BUCKET, `unzip/${name}/`)) keys.push(key);

@@ -31,7 +31,7 @@ async function startUnpacking(name: string, version: string): Promise<void> {
 }
 
 async function assertComplete(name: string, version: string): Promise<void> {
-  assert.equal((await system.manifest(name, 120_000)).files, 80);
+  assert.equal((await system.manifest(name)).files, 80);
   assert.equal((await system.keys(`unzip/${name}/`)).length, 80);
   for (const { name: file, content } of files(version))
     assert.equal(String(await system.get(`unzip/${name}/${file}`)), content, file);
@@ -40,15 +40,11 @@ async function assertComplete(name: string, version: string): Promise<void> {
 /** Waits until no run of an archive is open. Returns the statuses of all its runs, sorted. */
 async function statusesOf(name: string, count: number): Promise<string[]> {
   const query = `WorkflowType = 'unzipObject' AND WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/${name}.zip:'`;
-  return await until(
-    `${count} runs of ${name} have ended`,
-    async () => {
-      const statuses: string[] = [];
-      for await (const { status } of system.client.workflow.list({ query })) statuses.push(status.name);
-      return statuses.length === count && !statuses.includes('RUNNING') && statuses.sort();
-    },
-    120_000,
-  );
+  return await until(`${count} runs of ${name} have ended`, async () => {
+    const statuses: string[] = [];
+    for await (const { status } of system.client.workflow.list({ query })) statuses.push(status.name);
+    return statuses.length === count && !statuses.includes('RUNNING') && statuses.sort();
+  });
 }
 
 /** Returns a handle to the run of an archive. */
@@ -92,7 +88,7 @@ test('a worker that continues after it was frozen does not damage a small archiv
   const newVersion = async (): Promise<boolean> =>
     String(await system.get('unzip/frozen/f79')).startsWith('v2 ');
   // Temporal may first send tasks to the frozen worker, and each of them has to time out.
-  await until('the new version is unpacked', newVersion, 120_000);
+  await until('the new version is unpacked', newVersion);
   assert.deepEqual(await statusesOf('frozen', 2), ['COMPLETED', 'COMPLETED']);
   await system.workers[1 - busy]?.stop();
   await system.workers[busy]?.kill('SIGCONT');

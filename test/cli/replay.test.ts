@@ -86,7 +86,7 @@ const untilListed = (query: string, count: number) =>
 const stateOf = async (id: string) => (await broken.client.workflow.getHandle(id).describe()).status.name;
 /** The result of a parked request, after its run has ended. */
 async function outcomeOf(id: string): Promise<string> {
-  await until(`${id} is closed`, async () => (await stateOf(id)) === 'COMPLETED', 15_000);
+  await until(`${id} is closed`, async () => (await stateOf(id)) === 'COMPLETED');
   return ((await broken.client.workflow.getHandle(id).result()) as { outcome: string }).outcome;
 }
 const countStarts = (id: string) =>

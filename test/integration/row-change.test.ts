@@ -68,7 +68,7 @@ before(async () => {
   await Promise.all([gateway.start(), source.start()]);
   const ready = async (): Promise<boolean> =>
     (await fetch(`http://127.0.0.1:${sourcePort}/readyz`)).status === 200;
-  await until('the source is ready', ready, 20_000);
+  await until('the source is ready', ready);
 });
 after(async () => {
   await source?.stop();
@@ -87,7 +87,7 @@ test('a changed row starts the run of a route, and sluice trace finds it', async
     for await (const run of client.workflow.list({ query: `Route = 'changes'` })) found.push(run);
     return found;
   };
-  await until('the run exists', async () => (await runs()).length === 1, 20_000);
+  await until('the run exists', async () => (await runs()).length === 1);
   const [run] = await runs();
   assert.match(run?.workflowId ?? '', /^change:110000\/2026-11-23:[0-9a-f]{16}$/);
   const handle = client.workflow.getHandle(run?.workflowId ?? '');

@@ -39,7 +39,7 @@ test('while the sink answers 503, nothing is lost, the source reads little ahead
   assert.equal(stored?.channels[0]?.channelCount, 0n, 'the checkpoint has not moved');
 
   sink.answer = () => 202;
-  await until('all events have arrived', () => sink.accepted.length === adcodes.length, 20_000);
+  await until('all events have arrived', () => sink.accepted.length === adcodes.length);
   assert.deepEqual(adcodesOf(sink.accepted).sort(), adcodes);
   await until('the source is ready again', async () => (await source.notReadyReason()) === undefined);
   assert.equal(await source.metric('lag_seconds'), 0);

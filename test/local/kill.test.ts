@@ -135,7 +135,7 @@ test('after kill -9, every acknowledged object is complete, and its event is del
     const published = publishedPuts();
     return [...answeredPuts].filter((put) => !published.has(put));
   };
-  await until('the event of every acknowledged put is delivered', () => missing().length === 0, 35_000);
+  await until('the event of every acknowledged put is delivered', () => missing().length === 0);
 
   child.kill('SIGTERM');
   assert.equal(await ended, '0');

@@ -124,7 +124,7 @@ test('closes an idle connection after its timeout', async (t) => {
   t.after(() => http.close());
   await http.request({ url: `http://127.0.0.1:${port}/`, timeoutMs: 5_000, maxBytes: 10 });
   assert.equal(open, 1);
-  await until('the connection is closed', () => open === 0, 4_000);
+  await until('the connection is closed', () => open === 0);
 });
 
 test('the deadline ends a request without an answer, and a request with an endless body', async (t) => {

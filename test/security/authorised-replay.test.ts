@@ -110,7 +110,7 @@ test('a sender may replay what it could send', async () => {
 });
 
 async function untilClosed(id: string): Promise<string> {
-  await until(`${id} is closed`, async () => (await stateOf(id)) === 'COMPLETED', 15_000);
+  await until(`${id} is closed`, async () => (await stateOf(id)) === 'COMPLETED');
   return ((await repaired.client.workflow.getHandle(id).result()) as { outcome: string }).outcome;
 }
 

@@ -145,11 +145,7 @@ async function runsOf(address: string, atLeast: number): Promise<string[]> {
   try {
     const client = new Client({ connection });
     const query = "WorkflowType = 'takeEvent'";
-    await until(
-      'the runs are listed',
-      async () => (await client.workflow.count(query)).count >= atLeast,
-      30_000,
-    );
+    await until('the runs are listed', async () => (await client.workflow.count(query)).count >= atLeast);
     const runs: string[] = [];
     for await (const { memo } of client.workflow.list({ query, pageSize: 1_000 }))
       runs.push((memo as { event: { id: string } }).event.id);

@@ -66,16 +66,11 @@ export async function prepareStart(): Promise<SluiceStart> {
         });
       }
       try {
-        return await until(
-          'everything is ready',
-          () => {
-            if (started.exitCode !== null)
-              throw new Error(`sluice start exited with code ${started.exitCode}`);
-            const found = endpoints();
-            return found?.pids.supervisor === started.pid && found;
-          },
-          60_000,
-        );
+        return await until('everything is ready', () => {
+          if (started.exitCode !== null) throw new Error(`sluice start exited with code ${started.exitCode}`);
+          const found = endpoints();
+          return found?.pids.supervisor === started.pid && found;
+        });
       } catch (error) {
         throw new Error(`${messageOf(error)}; printed so far: ${output}`, { cause: error });
       }

@@ -108,7 +108,7 @@ test('the planning process ends when its worker is killed', async () => {
   await once(parent.stdout, 'data');
   const [child = assert.fail()] = childrenOf(pid);
   parent.kill('SIGKILL');
-  await until('the planning process has ended', () => !isRunning(child), 10_000);
+  await until('the planning process has ended', () => !isRunning(child));
 });
 
 /** An archive whose central directory has this many bytes. */
