@@ -8,7 +8,6 @@ import {
   claimKey,
   decideClaim,
   destinationTaken,
-  foldersOf,
   mergeFolders,
 } from '../../domain/unzip/claim.ts';
 import { checkManifests, type OwnFiles } from './other-manifests.ts';
@@ -48,29 +47,26 @@ export interface Withdrawn {
 }
 
 /**
- * Returns those of the keys that this run may delete. First adds the folders of the keys to the claim of this run, so
- * that no other run begins to write there. Then leaves out the keys in the destinations of open runs.
+ * Prepares the deletion of objects in these folders of the destination. First adds the folders to the claim of this run,
+ * so that no other run begins to write there. Then returns the destinations of open runs. Objects in them must be kept.
  */
 export async function claimForDeletion(
   deps: ClaimDeps,
-  { archive, run, keys }: { archive: Archive; run: ClaimingRun; keys: Iterable<string> },
+  { archive, run, folders }: { archive: Archive; run: ClaimingRun; folders: Claim['folders'] },
   signal: AbortSignal,
-): Promise<Set<string>> {
-  const { destination } = archive;
-  const all = new Set([...keys].filter((key) => key.startsWith(destination)));
-  const added = foldersOf([...all].map((key) => key.slice(destination.length)));
-  // No key is in a folder. Archives with destinations below this one write only into folders.
-  if (added?.length === 0) return all;
+): Promise<string[]> {
+  // No object is in a folder. Archives with destinations below this one write only into folders.
+  if (folders?.length === 0) return [];
   const stored = await readClaim(deps, archive, claimKey(archivePath(archive), run.runId), signal);
   const own: Claim = stored ?? { ...run, key: archive.key, etag: archive.etag, folders: [] };
-  const extended = { ...own, folders: mergeFolders(own.folders, added) };
+  const extended = { ...own, folders: mergeFolders(own.folders, folders) };
   await storeClaim(deps, archive, extended, signal);
+  const taken = new Set<string>();
   for (const other of await otherClaims(deps, archive, extended, signal)) {
     if (archivePath(other) === archivePath(own) || !(await isOpen(deps, other, signal))) continue;
-    const taken = `unzip/${archivePath(other)}/`;
-    for (const key of all) if (key.startsWith(taken)) all.delete(key);
+    taken.add(`unzip/${archivePath(other)}/`);
   }
-  return all;
+  return [...taken];
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   mayOverlap,
   pathsAbove,
 } from '../../domain/unzip/claim.ts';
+import { KeySet } from '../../domain/unzip/key-set.ts';
 import { runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { listedKeys, MAX_RUN_OBJECT_BYTES, type ManifestHead, readManifest } from './listed-keys.ts';
@@ -21,8 +22,11 @@ export interface OwnFiles {
   readonly runId: string;
   readonly folders: Claim['folders'];
   /** Yields the keys that the run writes. They are read only if another manifest may list some of them. */
-  readonly keys: () => Iterable<string> | Promise<Iterable<string>>;
+  readonly keys: () => Keys;
 }
+
+/** There may be millions of keys, so a caller does not collect them. */
+type Keys = Iterable<string> | AsyncIterable<string>;
 
 /**
  * Throws `DestinationTaken` if the archive would overwrite or delete an existing object of another archive. There are
@@ -41,58 +45,86 @@ export async function checkManifests(
 ): Promise<boolean> {
   const { archive } = own;
   const { bucket } = archive;
-  const throwIfAnyExists = async ({ sourceKey, ...list }: ManifestHead, filter: (key: string) => boolean) => {
+  const throwIfAnyExists = async (
+    { sourceKey, ...list }: ManifestHead,
+    { mayWrite, writes }: { mayWrite(key: string): boolean; writes(key: string): Promise<boolean> },
+  ) => {
     for await (const keys of listedKeys(store, bucket, list, signal)) {
-      const existing = await firstExisting(store, bucket, keys.filter(filter), signal);
-      if (existing !== undefined)
-        throw destinationTaken(
-          archive,
-          sourceKey,
-          `has the object ${existing}; delete it, or release the destination`,
-        );
+      const candidates = new Set(keys.filter(mayWrite));
+      for (;;) {
+        const existing = await firstExisting(store, bucket, candidates, signal);
+        if (existing === undefined) break;
+        if (await writes(existing))
+          throw destinationTaken(
+            archive,
+            sourceKey,
+            `has the object ${existing}; delete it, or release the destination`,
+          );
+        candidates.delete(existing);
+      }
     }
   };
   const same = await readManifest(store, { bucket, key: archive.manifest }, signal);
-  if (same !== undefined && same.sourceKey !== archive.key) await throwIfAnyExists(same, () => true);
-  const others: ManifestHead[] = [];
-  for (const key of await relatedManifests(store, own, signal)) {
-    const manifest = await readManifest(store, { bucket, key }, signal);
-    if (manifest !== undefined && manifest.sourceKey !== archive.key) others.push(manifest);
-  }
-  if (others.length === 0) return false;
+  if (same !== undefined && same.sourceKey !== archive.key)
+    await throwIfAnyExists(same, { mayWrite: () => true, writes: async () => true });
   const note = { bucket, key: runObjectKeysOf(archive.runs, own.runId).checkedManifests };
-  const noted = await store.get(note, MAX_RUN_OBJECT_BYTES, signal);
-  const checked = new Set<string>(JSON.parse(String(noted ?? '[]')));
-  const ownKeys = new Set(await own.keys());
-  for (const manifest of others) {
-    if (!checked.has(manifest.hash)) await throwIfAnyExists(manifest, (key) => ownKeys.has(key));
+  let checked: Set<string> | undefined;
+  let ownKeys: KeySet | undefined;
+  for await (const manifest of manifestsOfOthers(store, own, signal)) {
+    checked ??= new Set(JSON.parse(String((await store.get(note, MAX_RUN_OBJECT_BYTES, signal)) ?? '[]')));
+    if (checked.has(manifest.hash)) continue;
+    ownKeys ??= await keySetOf(own.keys());
+    const mayBeOwn = ownKeys;
+    await throwIfAnyExists(manifest, {
+      mayWrite: (key) => mayBeOwn.has(key),
+      writes: (key) => includes(own.keys(), key),
+    });
     checked.add(manifest.hash);
   }
+  if (checked === undefined) return false;
   await store.put(note, Buffer.from(JSON.stringify([...checked])), signal);
   return true;
 }
 
+async function keySetOf(keys: Keys): Promise<KeySet> {
+  const set = new KeySet();
+  for await (const key of keys) set.add(key);
+  return set;
+}
+
+/** Two keys can have the same hash, so this function compares the keys. */
+async function includes(keys: Keys, searched: string): Promise<boolean> {
+  for await (const key of keys) if (key === searched) return true;
+  return false;
+}
+
 /**
- * Returns the `previousKeys` that this archive may delete: keys in its destination that no manifest of another
- * archive lists. For example, the destination of `zip/a.zip` contains the destination of `zip/a/b.zip`, so keys in it
- * can belong to `zip/a/b.zip`.
+ * Returns those of the keys that the manifest of another archive lists. For example, the destination of `zip/a.zip`
+ * contains the destination of `zip/a/b.zip`, so keys in it can belong to `zip/a/b.zip`.
  */
-export async function obsoleteKeysOf(
+export async function listedByOthers(
   store: ObjectStore,
-  archive: Archive,
-  previousKeys: ReadonlySet<string>,
+  { archive, keys }: { readonly archive: Archive; readonly keys: KeySet },
   signal: AbortSignal,
-): Promise<string[]> {
-  const { bucket, destination } = archive;
-  const obsolete = new Set([...previousKeys].filter((key) => key.startsWith(destination)));
-  if (obsolete.size === 0) return [];
-  for (const key of await relatedManifests(store, { archive, folders: null }, signal)) {
+): Promise<KeySet> {
+  const listed = new KeySet();
+  for await (const manifest of manifestsOfOthers(store, { archive, folders: null }, signal))
+    for await (const batch of listedKeys(store, archive.bucket, manifest, signal))
+      for (const key of batch) if (keys.has(key)) listed.add(key);
+  return listed;
+}
+
+/** Yields the manifests of other archives that may list the same keys, one at a time. Each can have thousands of keys. */
+async function* manifestsOfOthers(
+  store: ObjectStore,
+  own: Pick<OwnFiles, 'archive' | 'folders'>,
+  signal: AbortSignal,
+): AsyncGenerator<ManifestHead> {
+  const { bucket, key: sourceKey } = own.archive;
+  for (const key of await relatedManifests(store, own, signal)) {
     const manifest = await readManifest(store, { bucket, key }, signal);
-    if (manifest === undefined || manifest.sourceKey === archive.key) continue;
-    for await (const listed of listedKeys(store, bucket, manifest, signal))
-      for (const each of listed) obsolete.delete(each);
+    if (manifest !== undefined && manifest.sourceKey !== sourceKey) yield manifest;
   }
-  return [...obsolete];
 }
 
 /**
@@ -119,7 +151,7 @@ async function relatedManifests(
 async function firstExisting(
   store: ObjectStore,
   bucket: string,
-  keys: readonly string[],
+  keys: Iterable<string>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   let existing: string | undefined;

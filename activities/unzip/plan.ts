@@ -105,7 +105,7 @@ async function readAndPlan(
   const correctedDirectory = sortedDirectory ?? (isRewritten ? directory : undefined);
   if (run !== undefined) {
     const { key, etag, destination } = archive;
-    const keys = (): Promise<Set<string>> =>
+    const keys = (): AsyncIterable<string> =>
       keysOf(correctedDirectory ?? directory, planned.naming, destination);
     const claim = { ...run, key, etag, folders };
     const claimed = await claimDestination(deps, claim, { archive, runId, folders, keys }, signal);
@@ -147,9 +147,11 @@ async function readAndPlan(
   }
 }
 
-/** Returns the keys of all files. */
-async function keysOf(directory: Buffer, naming: EntryNameRules, destination: string): Promise<Set<string>> {
-  const keys = new Set<string>();
-  for await (const { path } of filesInTurns(directory, naming)) keys.add(destination + path);
-  return keys;
+/** Yields the keys of all files. */
+async function* keysOf(
+  directory: Buffer,
+  naming: EntryNameRules,
+  destination: string,
+): AsyncGenerator<string> {
+  for await (const { path } of filesInTurns(directory, naming)) yield destination + path;
 }

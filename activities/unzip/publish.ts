@@ -1,12 +1,14 @@
 import type { Archive, EventRef, FileTotals, PlanReport } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
+import { KeySet } from '../../domain/unzip/key-set.ts';
 import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type Announcement, announceInLog } from './announce.ts';
-import { claimForDeletion, closedClaims } from './claim-destination.ts';
-import { keysInRunObject, keysInRunObjects, MAX_RUN_OBJECT_BYTES } from './listed-keys.ts';
-import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
+import { closedClaims } from './claim-destination.ts';
+import { deleteObsolete } from './delete-obsolete.ts';
+import { inBatches, keysInRunObjects, MAX_RUN_OBJECT_BYTES } from './listed-keys.ts';
+import { checkManifests } from './other-manifests.ts';
 import { removeClaims } from './stored-claims.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -36,17 +38,19 @@ export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals>
   return withHeartbeat(
     () => ({ ...totals, of: expected.files }),
     async (signal) => {
-      const previousKeys = new Set(await keysInRunObject(store, bucket, runObjects.previousFiles, signal));
+      const newKeys = new KeySet();
       const inline = expected.files <= MAX_INLINE_OBJECTS;
       const objects: WrittenObject[] = [];
       for (let index = 0; index < parts; index++) {
         const body = await store.get({ bucket, key: runObjects.part(index) }, MAX_RUN_OBJECT_BYTES, signal);
-        for (const object of ndjsonLines(body ?? Buffer.alloc(0)) as Iterable<WrittenObject>) {
-          previousKeys.delete(object.key);
-          totals.files += 1;
-          totals.bytes += object.size;
-          if (inline) objects.push(object);
-        }
+        const lines = ndjsonLines(body ?? Buffer.alloc(0)) as Iterable<WrittenObject>;
+        for await (const batch of inBatches(lines, signal))
+          for (const object of batch) {
+            newKeys.add(object.key);
+            totals.files += 1;
+            totals.bytes += object.size;
+            if (inline) objects.push(object);
+          }
       }
       if (totals.files !== expected.files || totals.bytes !== expected.bytes) {
         const listed = `${totals.files} files of ${totals.bytes} bytes`;
@@ -55,14 +59,10 @@ export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals>
       }
       if (task.run !== undefined) {
         const partKeys = Array.from({ length: parts }, (_, index) => runObjects.part(index));
-        const keys = (): Promise<string[]> => keysInRunObjects(store, bucket, partKeys, signal);
+        const keys = (): AsyncIterable<string> => keysInRunObjects(store, bucket, partKeys, signal);
         await checkManifests(store, { archive, runId, folders: null, keys }, signal);
       }
-      const deletable =
-        task.run === undefined
-          ? previousKeys
-          : await claimForDeletion(deps, { archive, run: task.run, keys: previousKeys }, signal);
-      await store.remove(bucket, await obsoleteKeysOf(store, archive, deletable, signal), signal);
+      await deleteObsolete(deps, { archive, runId, run: task.run, newKeys }, signal);
       const skipped = task.skipped
         ? await store.get({ bucket, key: runObjects.skipped }, MAX_RUN_OBJECT_BYTES, signal)
         : undefined;

@@ -1,11 +1,13 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import type { Archive, EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
 import type { Claim, ClaimingRun } from '../../domain/unzip/claim.ts';
+import { KeySet } from '../../domain/unzip/key-set.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type AnnouncedRun, announceInLog } from './announce.ts';
-import { storePreviousKeys } from './begin.ts';
-import { claimDestination, claimForDeletion } from './claim-destination.ts';
-import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
+import { claimDestination } from './claim-destination.ts';
+import { deleteObsolete } from './delete-obsolete.ts';
+import { checkManifests } from './other-manifests.ts';
+import { storePreviousKeys } from './previous-keys.ts';
 import { putManifest } from './publish.ts';
 import { checkEntries, planSmallArchive, type SmallArchive, storeEntries } from './small-entries.ts';
 import { removeClaims } from './stored-claims.ts';
@@ -91,26 +93,28 @@ async function write(
 ): Promise<SmallArchiveResult> {
   const { store } = deps;
   const { bucket, key, etag, destination, manifest } = archive;
+  const { runId } = run;
   const { plan, report } = small;
   const { signal } = progress;
   const keys = small.entries.map(({ object }) => object.key);
   const { folders } = plan;
   const claim = { ...run, key, etag, folders, objects: keys };
-  const ownFiles = { archive, runId: run.runId, folders, keys: () => keys };
+  const ownFiles = { archive, runId, folders, keys: () => keys };
   const claimed = await claimDestination(deps, claim, ownFiles, signal);
   if (claimed.outcome === 'withdrawn') {
-    const { workflowId, runId, workflow, etag: otherEtag } = claimed.by;
-    return { outcome: 'busy', by: { workflowId, runId, workflow, etag: otherEtag } };
+    const { workflowId, runId: otherRunId, workflow, etag: otherEtag } = claimed.by;
+    return { outcome: 'busy', by: { workflowId, runId: otherRunId, workflow, etag: otherEtag } };
   }
   const { closedRunClaims } = claimed;
-  const previousKeys = await storePreviousKeys(store, { archive, runId: run.runId, closedRunClaims }, signal);
-  const isNew = previousKeys.size === 0;
+  const isNew = !(await storePreviousKeys(store, { archive, runId, closedRunClaims }, signal));
   if (!isNew) await store.remove(bucket, [manifest], signal);
 
   const objects = await storeEntries(deps, small, progress);
-  for (const each of keys) previousKeys.delete(each);
-  const deletable = await claimForDeletion(deps, { archive, run, keys: previousKeys }, signal);
-  await store.remove(bucket, await obsoleteKeysOf(store, archive, deletable, signal), signal);
+  if (!isNew) {
+    const newKeys = new KeySet();
+    for (const each of keys) newKeys.add(each);
+    await deleteObsolete(deps, { archive, runId, run, newKeys }, signal);
+  }
   await checkManifests(store, ownFiles, signal);
   const totals = { files: plan.files, bytes: plan.bytes };
   const body = { event, totals, list: { objects }, skipped: plan.skipped, report };

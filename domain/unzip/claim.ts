@@ -67,13 +67,38 @@ export function pathsAbove(path: string): string[] {
 
 /** Returns the folders that contain these files; null if there are too many. */
 export function foldersOf(paths: Iterable<string>): string[] | null {
-  const folders = new Set<string>();
+  const folders = new FolderSet();
   for (const path of paths) {
-    const at = path.lastIndexOf('/');
-    if (at > 0) folders.add(path.slice(0, at));
-    if (folders.size > MAX_FOLDERS) return null;
+    folders.add(path);
+    if (folders.isFull) return null;
   }
-  return [...folders];
+  return folders.list();
+}
+
+/** Collects the folders of files, one file at a time. Never has more folders than a claim may list. */
+export class FolderSet {
+  readonly #folders = new Set<string>();
+  #isFull = false;
+
+  /** True if there are too many folders to list. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Adds the folder that contains a file. */
+  add(path: string): void {
+    const at = path.lastIndexOf('/');
+    if (at <= 0 || this.#isFull) return;
+    this.#folders.add(path.slice(0, at));
+    if (this.#folders.size <= MAX_FOLDERS) return;
+    this.#isFull = true;
+    this.#folders.clear();
+  }
+
+  /** Returns the folders; null if there are too many. */
+  list(): string[] | null {
+    return this.#isFull ? null : [...this.#folders];
+  }
 }
 
 /** Returns the folders of two lists together; null if there are too many. */

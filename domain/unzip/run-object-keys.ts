@@ -7,8 +7,9 @@ export interface RunObjectKeys {
   readonly prefix: string;
   /**
    * Keys of objects that earlier runs have written, also for earlier versions of the archive. One JSON string per line.
+   * Most runs have only the list with index 0. Another list follows each one of at least `PREVIOUS_LIST_BYTES`.
    */
-  readonly previousFiles: string;
+  readonly previousFiles: (index: number) => string;
   /** Entries that are not extracted, one JSON object per line. */
   readonly skipped: string;
   /** The central directory sorted by data offset. It exists only if the archive's own directory cannot be used. */
@@ -27,13 +28,18 @@ export function runObjectKeysOf(runs: string, runId: string): RunObjectKeys {
   const prefix = `${runs}${runId}/`;
   return {
     prefix,
-    previousFiles: `${prefix}earlier.ndjson`,
+    previousFiles: (index) => `${prefix}earlier${index === 0 ? '' : `-${sixDigits(index)}`}.ndjson`,
     skipped: `${prefix}skipped.ndjson`,
     sortedDirectory: `${prefix}directory`,
     checkedManifests: `${prefix}checked-manifests.json`,
-    part: (index) => `${prefix}part-${String(index).padStart(6, '0')}.ndjson`,
+    part: (index) => `${prefix}part-${sixDigits(index)}.ndjson`,
   };
 }
+
+const sixDigits = (index: number): string => String(index).padStart(6, '0');
+
+/** A list of previous keys ends at the first line that makes it this large. */
+export const PREVIOUS_LIST_BYTES = 32 * 1024 * 1024;
 
 /** A written object, as in the manifest. */
 export interface WrittenObject {
@@ -57,9 +63,52 @@ export function ndjson(values: Iterable<unknown>): Buffer {
   return Buffer.from(lines.length === 0 ? '' : `${lines.join('\n')}\n`);
 }
 
+/** Decodes one line at a time, so that only one is on the JavaScript heap. */
 export function* ndjsonLines(body: Buffer): Generator<unknown> {
-  for (const line of body.toString('utf8').split('\n')) if (line !== '') yield JSON.parse(line);
+  for (let at = 0; at < body.length; ) {
+    const newline = body.indexOf('\n', at);
+    const end = newline === -1 ? body.length : newline;
+    if (end > at) yield JSON.parse(body.toString('utf8', at, end));
+    at = end + 1;
+  }
 }
+
+/** Collects values as one JSON value per line. Only the last ones are on the JavaScript heap. */
+export class NdjsonLines {
+  #lines: string[] = [];
+  #lineBytes = 0;
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
+
+  get bytes(): number {
+    return this.#pieceBytes + this.#lineBytes;
+  }
+
+  add(value: unknown): void {
+    const line = `${JSON.stringify(value)}\n`;
+    this.#lines.push(line);
+    this.#lineBytes += Buffer.byteLength(line);
+    if (this.#lineBytes >= PIECE_BYTES) this.#encodeLines();
+  }
+
+  /** Returns all lines, and forgets them. */
+  take(): Buffer {
+    this.#encodeLines();
+    const body = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    return body;
+  }
+
+  #encodeLines(): void {
+    this.#pieces.push(Buffer.from(this.#lines.join('')));
+    this.#pieceBytes += this.#lineBytes;
+    this.#lines = [];
+    this.#lineBytes = 0;
+  }
+}
+
+const PIECE_BYTES = 1024 * 1024;
 
 /** Returns a CRC-32 in the format of manifests. */
 export const crc32Hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readManifest } from '../../../activities/unzip/listed-keys.ts';
-import { obsoleteKeysOf } from '../../../activities/unzip/other-manifests.ts';
+import { keysInRunObject, listedKeys, readManifest } from '../../../activities/unzip/listed-keys.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 
 const BUCKET = 'eb-ask';
@@ -25,23 +24,51 @@ test('the largest manifest that lists its objects is read', async () => {
   assert.deepEqual(manifest.objects, keys);
 });
 
-/** The store has a manifest of the archive zip/p/q.zip, whose destination is inside that of zip/p.zip. */
-async function obsoleteKeys(previousKeys: readonly string[]) {
-  const store = new MemoryObjectStore();
-  store.set(BUCKET, 'unzip/.sluice/p/q.json', manifestOf('zip/p/q.zip', ['unzip/p/q/x']));
-  const archive = {
-    ...{ bucket: BUCKET, key: 'zip/p.zip', etag: 'E', size: 1, base: 'p', destination: 'unzip/p/' },
-    ...{ manifest: 'unzip/.sluice/p.json', runs: 'unzip/.sluice/.sluice/p/' },
+/** Counts how often other work of the process runs while `batches` are read. */
+async function readBatches(batches: AsyncIterable<readonly string[]>) {
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    next = setImmediate(count);
   };
-  return { obsolete: await obsoleteKeysOf(store, archive, new Set(previousKeys), never), calls: store.calls };
+  let next = setImmediate(count);
+  const keys: string[] = [];
+  let largest = 0;
+  for await (const batch of batches) {
+    largest = Math.max(largest, batch.length);
+    for (const key of batch) keys.push(key);
+  }
+  clearImmediate(next);
+  return { keys, largest, turns };
 }
 
-test('previous keys are obsolete if they are in the destination and no other manifest lists them', async () => {
-  const { obsolete } = await obsoleteKeys(['unzip/p/a', 'unzip/p/q/x', 'unzip/p/q/y', 'unzip/other/x']);
-  assert.deepEqual(obsolete, ['unzip/p/a', 'unzip/p/q/y']);
+const manyKeys = Array.from({ length: 50_000 }, (_, at) => `unzip/p/中文/${at}`);
+
+test('the keys of a run object are read in batches, and other work runs between them', async () => {
+  const store = new MemoryObjectStore();
+  const lines = manyKeys.map((key, at) => JSON.stringify(at % 2 === 0 ? key : { key, size: 1 }));
+  store.set(BUCKET, 'part', Buffer.from(`${lines.join('\n')}\n\n{"name":"skipped"}\n`));
+  const { keys, largest, turns } = await readBatches(keysInRunObject(store, BUCKET, 'part', never));
+  assert.deepEqual(keys, manyKeys);
+  assert.equal(largest, 1_000);
+  assert.ok(turns > 3, String(turns));
 });
 
-test('without previous keys in the destination, no other manifest is searched', async () => {
-  const { obsolete, calls } = await obsoleteKeys(['unzip/other/x']);
-  assert.deepEqual([obsolete, calls], [[], []]);
+test('the keys of a manifest are read in batches, those in the manifest first', async () => {
+  const store = new MemoryObjectStore();
+  store.set(BUCKET, 'part', Buffer.from('"c"\n"d"'));
+  const list = { objects: manyKeys, parts: ['missing', 'part'] };
+  const { keys, largest } = await readBatches(listedKeys(store, BUCKET, list, never));
+  assert.deepEqual(keys, [...manyKeys, 'c', 'd']);
+  assert.equal(largest, 1_000);
+});
+
+test('reading the keys of a run object stops when it is cancelled', async () => {
+  const store = new MemoryObjectStore();
+  store.set(BUCKET, 'part', Buffer.from(manyKeys.map((key) => JSON.stringify(key)).join('\n')));
+  const cancelled = new AbortController();
+  await assert.rejects(async () => {
+    for await (const _ of keysInRunObject(store, BUCKET, 'part', cancelled.signal))
+      cancelled.abort(new Error('cancelled'));
+  }, /cancelled/);
 });

@@ -27,5 +27,5 @@ test('publish lists the objects of all parts, and asks only for the run objects 
     ['unzip/x/a', 'unzip/x/b'],
   );
   const read = store.calls.flatMap(({ method, key }) => (method === 'get' ? [key.split('/').at(-1)] : []));
-  assert.deepEqual(read, ['earlier.ndjson', 'part-000000.ndjson', 'part-000001.ndjson']);
+  assert.deepEqual(read, ['part-000000.ndjson', 'part-000001.ndjson', 'earlier.ndjson']);
 });
