@@ -12,7 +12,7 @@ export const isLoopbackHost = (host: string): boolean => LOOPBACK.test(host);
 export function foreignHostProblem({ host }: IncomingHttpHeaders): string | undefined {
   if (host === undefined || isLoopbackHost(host)) return undefined;
   const quoted = JSON.stringify(host.slice(0, 200));
-  return `the Host header must be localhost, 127.0.0.1 or [::1], but is ${quoted}`;
+  return `the Host header must be localhost, 127.x.x.x or [::1], but is ${quoted}`;
 }
 
 /** Answers 403 to requests with a foreign `Host`, if the server listens on `loopback`. Elsewhere every `Host` is valid. */

@@ -27,11 +27,11 @@ export class TrackedChannel {
     this.#healthyAt = at;
   }
 
-  markReadFailed(problem: string): void {
+  noteReadProblem(problem: string): void {
     this.#problem = problem;
   }
 
-  markFailed(problem: string, at: number): void {
+  markReaderFailed(problem: string, at: number): void {
     this.reader = 'failed';
     this.#failures++;
     this.#failedAt = at;

@@ -48,11 +48,11 @@ export class SourceProgress {
   }
 
   readFailed(channelId: string, problem: string): void {
-    this.#channel(channelId).markReadFailed(problem);
+    this.#channel(channelId).noteReadProblem(problem);
   }
 
   channelFailed(channelId: string, problem: string): void {
-    this.#channel(channelId).markFailed(problem, this.#clock());
+    this.#channel(channelId).markReaderFailed(problem, this.#clock());
   }
 
   page(channelId: string, records: number, caughtUp: boolean): void {

@@ -24,7 +24,7 @@ export interface ProgressTracker {
   update(change: Partial<Omit<Progress, 'phase'>>): void;
 }
 
-/** The details of a run are one line. */
+/** The maximum length of the note. The UI shows the details of a run on one line. */
 const MAX_NOTE_LENGTH = 500;
 
 export function trackProgress(unit: string): ProgressTracker {

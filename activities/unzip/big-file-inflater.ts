@@ -12,7 +12,7 @@ export interface WindowStep {
   readonly slabDone: boolean;
   /** The complete slab is on the scratch disk and must be uploaded. */
   readonly upload: boolean;
-  /** All bytes of the window are used: the next window is needed. */
+  /** All bytes of the window are used. Unless the file has ended, the next window is needed. */
   readonly windowDone: boolean;
   /** The CRC-64 of the whole file. Present at the end of the file, after all checks. */
   readonly crc64?: string;

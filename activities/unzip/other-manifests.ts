@@ -35,8 +35,8 @@ type Keys = Iterable<string> | AsyncIterable<string>;
  * - The destination of another archive contains this destination, or lies inside it. The other archive's manifest lists
  *   an existing object with a key that this run writes.
  *
- * A manifest that was checked before the first write is not checked again. If an object that it lists exists now, then
- * this run has written the object. Returns true if the checked manifests are noted in a run object.
+ * A manifest that was checked before the first write is not checked again. At that time, no object existed that it lists and
+ * that this run writes. If such an object exists now, this run has written it. Returns true if the checked manifests are noted in a run object.
  */
 export async function checkManifests(
   store: ObjectStore,
@@ -47,10 +47,10 @@ export async function checkManifests(
   const { bucket } = archive;
   const throwIfAnyExists = async (
     { sourceKey, ...list }: ManifestHead,
-    { mayWrite, writes }: { mayWrite(key: string): boolean; writes(key: string): Promise<boolean> },
+    { perhapsWrites, writes }: { perhapsWrites(key: string): boolean; writes(key: string): Promise<boolean> },
   ) => {
     for await (const keys of listedKeys(store, bucket, list, signal)) {
-      const candidates = new Set(keys.filter(mayWrite));
+      const candidates = new Set(keys.filter(perhapsWrites));
       for (;;) {
         const existing = await firstExisting(store, bucket, candidates, signal);
         if (existing === undefined) break;
@@ -66,7 +66,7 @@ export async function checkManifests(
   };
   const same = await readManifest(store, { bucket, key: archive.manifest }, signal);
   if (same !== undefined && same.sourceKey !== archive.key)
-    await throwIfAnyExists(same, { mayWrite: () => true, writes: async () => true });
+    await throwIfAnyExists(same, { perhapsWrites: () => true, writes: async () => true });
   const note = { bucket, key: runObjectKeysOf(archive.runs, own.runId).checkedManifests };
   let checked: Set<string> | undefined;
   let ownKeys: KeySet | undefined;
@@ -74,9 +74,9 @@ export async function checkManifests(
     checked ??= new Set(JSON.parse(String((await store.get(note, MAX_RUN_OBJECT_BYTES, signal)) ?? '[]')));
     if (checked.has(manifest.hash)) continue;
     ownKeys ??= await keySetOf(own.keys());
-    const mayBeOwn = ownKeys;
+    const perhapsOwn = ownKeys;
     await throwIfAnyExists(manifest, {
-      mayWrite: (key) => mayBeOwn.has(key),
+      perhapsWrites: (key) => perhapsOwn.has(key),
       writes: (key) => includes(own.keys(), key),
     });
     checked.add(manifest.hash);
@@ -100,7 +100,7 @@ async function includes(keys: Keys, searched: string): Promise<boolean> {
 
 /**
  * Returns those of the keys that the manifest of another archive lists. For example, the destination of `zip/a.zip`
- * contains the destination of `zip/a/b.zip`, so keys in it can belong to `zip/a/b.zip`.
+ * contains the destination of `zip/a/b.zip`, so a key under `unzip/a/` can belong to `zip/a/b.zip`.
  */
 export async function listedByOthers(
   store: ObjectStore,
@@ -128,8 +128,8 @@ async function* manifestsOfOthers(
 }
 
 /**
- * Returns the keys of the manifests of other archives that may list the same keys: of archives whose destination
- * contains the destination of this one, or lies inside it.
+ * Returns the keys of manifests that may list a key of this archive. These are the manifests of archives whose destination
+ * contains this destination, or lies inside it.
  */
 async function relatedManifests(
   store: ObjectStore,

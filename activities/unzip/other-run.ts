@@ -5,7 +5,7 @@ import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
  * A write of a stopped run may still be in flight for this long. It is the sum of two times: the time until a paused
- * worker notices that it has lost its activity, and the deadline of a single PUT. Streaming writes need no further
+ * worker notices that it has lost its activity, and the timeout of a single PUT. Streaming writes need no further
  * time, because the worker aborts them as soon as it notices.
  */
 const LAST_WRITE_MS = 45_000;

@@ -9,7 +9,11 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { claimDestination, destinationBusy } from './claim-destination.ts';
 import { filesInTurns } from './files-in-turns.ts';
 import { measureSizes } from './measure-sizes.ts';
-import { planInProcess, SMALL_DIRECTORY_BYTES, summarizeInProcess } from './plan-in-process.ts';
+import {
+  planInChildIfLarge,
+  SMALL_DIRECTORY_BYTES,
+  summarizeInChildIfLarge,
+} from './plan-in-child-process.ts';
 import { pauseBetweenTurns } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -85,7 +89,7 @@ async function readAndPlan(
     { size: archive.size, read: (start, end) => slice({ start, end }) },
     {
       ...{ subject, maxDirectoryBytes: limits.directoryBytes, maxEntries: limits.entries },
-      ...{ summarize: summarizeInProcess(limits, signal), pause: pauseBetweenTurns(signal), admit },
+      ...{ summarize: summarizeInChildIfLarge(limits, signal), pause: pauseBetweenTurns(signal), admit },
     },
   );
   const { unused, wrapped, start, length, shift } = found;
@@ -93,15 +97,16 @@ async function readAndPlan(
   const directory = await measureSizes(toMeasure, read, signal);
   const isRewritten = wrapped || directory !== found.directory;
 
-  const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...planned } = await planInProcess(
-    {
-      ...{ subject, directory, candidate: { start, length, shift }, limits, budget: partLimits },
-      names: { ...names, ...archive.names },
-      base: archive.base,
-      destination: archive.destination,
-    },
-    signal,
-  );
+  const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...planned } =
+    await planInChildIfLarge(
+      {
+        ...{ subject, directory, candidate: { start, length, shift }, limits, budget: partLimits },
+        names: { ...names, ...archive.names },
+        base: archive.base,
+        destination: archive.destination,
+      },
+      signal,
+    );
   const correctedDirectory = sortedDirectory ?? (isRewritten ? directory : undefined);
   if (run !== undefined) {
     const { key, etag, destination } = archive;

@@ -14,7 +14,7 @@ export type PlanningJob =
 
 /** The answer of a planning process. The sorted directory of a plan follows it. */
 export type PlanningResult =
-  | { readonly plan: Omit<ArchivePlan, 'sortedDirectory'>; readonly isSorted: boolean }
+  | { readonly plan: Omit<ArchivePlan, 'sortedDirectory'>; readonly hasSortedDirectory: boolean }
   | { readonly summary: DirectorySummary }
   | { readonly invalid: { readonly type: string; readonly message: string } }
   | { readonly problem: { readonly type: string; readonly why: string } }

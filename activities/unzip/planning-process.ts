@@ -29,7 +29,7 @@ function resultOf(
   try {
     if ('summary' in job) return { result: { summary: summarizeDirectory(directory, job.summary) } };
     const { sortedDirectory, ...plan } = planArchive({ ...job.plan, directory });
-    return { result: { plan, isSorted: sortedDirectory !== undefined }, sortedDirectory };
+    return { result: { plan, hasSortedDirectory: sortedDirectory !== undefined }, sortedDirectory };
   } catch (error) {
     return { result: failureOf(error) };
   }

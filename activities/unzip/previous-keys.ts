@@ -46,8 +46,8 @@ export async function storePreviousKeys(
     readManifest(store, { bucket, key: manifest }, signal),
     listRunObjects(),
   ]);
-  // An earlier attempt of this run has stored keys that nothing else lists any more. They come first and in order, so
-  // each list is replaced by one with the same keys.
+  // An earlier attempt of this run has stored keys that nothing else lists any more. Their lists are read
+  // first and in order. So each of these lists is replaced by one with the same keys.
   const own: string[] = [];
   while (runObjects.has(previousFiles(own.length))) own.push(previousFiles(own.length));
   for (const runObject of new Set([...own, ...runObjects]))

@@ -10,10 +10,10 @@ const CONTENT_BYTES = 2 * 1024 * 1024;
 const OVERHEAD_BYTES = 64 * 1024;
 
 /** A buffer of this size or more is used again. A freed one would stay in memory until the next garbage collection. */
-const REUSED_BYTES = 1024 * 1024;
+const MIN_REUSED_BUFFER_BYTES = 1024 * 1024;
 
 /** After this many bytes of content, the buffers that are no longer used are freed. */
-const FREED_BYTES = 4 * 1024 * 1024;
+const COLLECT_AFTER_BYTES = 4 * 1024 * 1024;
 
 /** Node.js has this function if it was started with --expose-gc, as workers are. */
 declare const gc: ((options: { type: 'minor' }) => void) | undefined;
@@ -36,7 +36,7 @@ export class SmallArchiveMemory {
   /** Runs `work` with a buffer of this size when there is room for it. */
   withArchive<T>(size: number, work: (buffer: Buffer) => Promise<T>, signal: AbortSignal): Promise<T> {
     const run = async (): Promise<T> => {
-      if (size < REUSED_BYTES) return await work(Buffer.allocUnsafe(size));
+      if (size < MIN_REUSED_BUFFER_BYTES) return await work(Buffer.allocUnsafe(size));
       const buffer = this.#spare ?? Buffer.allocUnsafeSlow(this.#bufferBytes);
       this.#spare = undefined;
       const result = await work(buffer.subarray(0, size));
@@ -48,13 +48,13 @@ export class SmallArchiveMemory {
   }
 
   /**
-   * Call this when content is no longer needed. After every `FREED_BYTES` of such content, this collects the garbage of
+   * Call this when content is no longer needed. After every `COLLECT_AFTER_BYTES` of such content, this collects the garbage of
    * the young generation, which takes about a millisecond. V8 alone would free the buffers so late that a worker needs
    * much more memory.
    */
-  freeUsed(size: number): void {
+  noteUnneeded(size: number): void {
     this.#unneededBytes += size;
-    if (this.#unneededBytes < FREED_BYTES) return;
+    if (this.#unneededBytes < COLLECT_AFTER_BYTES) return;
     this.#unneededBytes = 0;
     if (typeof gc === 'function') gc({ type: 'minor' });
   }

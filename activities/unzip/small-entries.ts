@@ -17,7 +17,7 @@ import {
 } from './entry-data.ts';
 import { filesInTurns } from './files-in-turns.ts';
 import { entriesToMeasure } from './measure-sizes.ts';
-import { SMALL_DIRECTORY_BYTES } from './plan-in-process.ts';
+import { SMALL_DIRECTORY_BYTES } from './plan-in-child-process.ts';
 import { createContentStorer } from './store-content.ts';
 import { pauseBetweenTurns, Turn } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
@@ -126,7 +126,7 @@ export async function checkEntries(
       if (record.size <= SMALL_FILE_BYTES) readSmallContent(record, data);
       else for await (const _ of streamLargeContent(record, toStream(data))) signal.throwIfAborted();
     });
-    smallArchives.freeUsed(record.size);
+    smallArchives.noteUnneeded(record.size);
   }
 }
 
@@ -154,7 +154,7 @@ export async function storeEntries(
     );
     written[at] = { ...object, crc64 };
     onWritten();
-    smallArchives.freeUsed(record.size);
+    smallArchives.noteUnneeded(record.size);
   });
   return written;
 }

@@ -17,7 +17,7 @@ export interface SmallArchiveTask {
   readonly archive: Archive;
   readonly run: ClaimingRun;
   readonly event: EventRef | null;
-  /** The run that started this one. Its end is logged if no sink is configured. */
+  /** The run of `unzipObject` for which the archive is unpacked. Its end is logged if no sink is configured. */
   readonly parent: AnnouncedRun;
 }
 

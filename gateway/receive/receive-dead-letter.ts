@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import type { DeadLetterInfo } from '../../domain/parked-request.ts';
-import { withoutSignature } from '../auth/signed-parts.ts';
+import { withoutSignature } from '../auth/signature-headers.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
 import { proveSenders } from '../senders/authorise.ts';

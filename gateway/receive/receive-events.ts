@@ -1,7 +1,7 @@
 import { eventLookupPath, toJsonText } from '../../domain/cloud-event.ts';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
-import { signedPartsOf } from '../auth/signed-parts.ts';
+import { withoutUncoveredHeaders } from '../auth/signature-headers.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
 import type { Route } from '../routes/route.ts';
@@ -33,7 +33,7 @@ export async function receiveEvents(
   deps: ReceiveDeps,
   deadline: number,
 ): Promise<Reply> {
-  const request = acceptsSignatures(deps.senders) ? signedPartsOf(received) : received;
+  const request = acceptsSignatures(deps.senders) ? withoutUncoveredHeaders(received) : received;
   try {
     const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
     const plan = planOrReport(events, deps, batch);

@@ -3,8 +3,9 @@ import { eventIdKey } from './search-attributes.ts';
 import { grpcErrorOf } from './temporal-errors.ts';
 
 /**
- * Lists the runs of a query of Temporal's visibility API. A server may put keywords of earlier builds into its SQL
- * unescaped. If its SQL is then invalid, such runs cannot be found, so there are none.
+ * Lists the runs of a query of Temporal's visibility API. Runs of earlier versions of Sluice can have search attributes with
+ * quotes. Some Temporal servers put these into their SQL without escaping them. If the SQL is then invalid, the server cannot
+ * find these runs, and this function yields none.
  */
 export async function* listRuns(
   client: Client,
@@ -26,13 +27,13 @@ const isSqlError = (error: unknown): boolean =>
 export const hasEventId = ({ typedSearchAttributes }: WorkflowExecutionInfo, keyword: string): boolean =>
   typedSearchAttributes.get(eventIdKey)?.includes(keyword) ?? false;
 
-/** Quotes a text for a query. Finds only texts without quotes and backslashes, which servers read in different ways. */
+/** Quotes a text for a query. Servers read quotes and backslashes in different ways, so a query may not find such a text. */
 export const quoteForQuery = (text: string): string =>
   `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
 
 /**
- * Returns ` AND WorkflowId = …`. If no literal is certain to mean this id, returns a condition that holds for more
- * runs, or no condition. So the caller compares the ids itself.
+ * Returns ` AND WorkflowId = …`. Servers can read an id with a quote or a backslash in different ways. For such
+ * an id, returns a wider condition, or none. So the caller compares the ids itself.
  */
 export function workflowIdCondition(workflowId: string): string {
   if (!/['"\\]/.test(workflowId)) return ` AND WorkflowId = ${quoteForQuery(workflowId)}`;

@@ -18,7 +18,7 @@ export interface CommandInput {
   readonly input?: string;
 }
 
-/** Runs the `sluice` command with an empty home folder, in which no process of Sluice runs. */
+/** Runs the `sluice` command with an empty home folder, so that it finds no process of Sluice. */
 export interface Sluice {
   readonly home: string;
   (args: readonly string[], given?: CommandInput): Promise<CommandResult>;

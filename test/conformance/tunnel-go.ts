@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import type { TunnelConsumer } from './tunnel-consumer.ts';
 import { startConsumerProcess } from './tunnel-consumer-process.ts';
 
-type Provider = typeof import('../../scripts/lib/go-tool.mjs');
+type GoToolModule = typeof import('../../scripts/lib/go-tool.mjs');
 
 /** Builds the program in test/tools/tablestore-go once. Without Go, returns undefined and prints a warning. */
 export async function tablestoreGoTool(): Promise<string | undefined> {
   const script = fileURLToPath(new URL('../../../scripts/lib/go-tool.mjs', import.meta.url));
-  const { provideGoProgram }: Provider = await import(script);
+  const { provideGoProgram }: GoToolModule = await import(script);
   const program = await provideGoProgram('tablestore-go');
   if (program === undefined)
     console.error(

@@ -1,7 +1,7 @@
 import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { checkColumnsToGet } from '../rows/check-names.ts';
-import type { StreamRecord } from '../storage/table-record.ts';
+import type { StoredStream } from '../storage/table-record.ts';
 import type { StreamSpecMessage } from './table-messages.ts';
 
 /** The default retention of changes, in hours. */
@@ -17,8 +17,8 @@ export function readStreamSpec(
     table,
     old,
     now,
-  }: { readonly table: string; readonly old?: StreamRecord | undefined; readonly now: number },
-): StreamRecord | undefined {
+  }: { readonly table: string; readonly old?: StoredStream | undefined; readonly now: number },
+): StoredStream | undefined {
   if (!spec.enableStream) return undefined;
   const expirationHours = spec.expirationTime ?? old?.expirationHours ?? DEFAULT_STREAM_HOURS;
   if (expirationHours < 1 || expirationHours > LIMITS.streamHours)

@@ -8,7 +8,7 @@ export interface KeyColumn {
 }
 
 /** Retention and start of a stream. Timestamps are in µs. */
-export interface StreamRecord {
+export interface StoredStream {
   readonly id: string;
   readonly expirationHours: number;
   readonly enabledAt: number;
@@ -51,6 +51,6 @@ export interface TableRecord extends TableSettings {
   readonly capacity: Capacity;
   /** Seconds since the epoch. */
   readonly capacityChangedAt: number;
-  readonly stream?: StreamRecord | undefined;
+  readonly stream?: StoredStream | undefined;
   readonly partitions: readonly PartitionRecord[];
 }

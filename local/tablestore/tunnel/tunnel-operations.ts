@@ -45,8 +45,8 @@ export interface TunnelOperations {
   /** Operations by path. Each takes the body of a request, returns the body of the response, and throws OtsError. */
   readonly operations: ReadonlyMap<string, TunnelOperation>;
   /**
-   * Expires all tunnels of a table, or only the named one, as if changes had been dropped that the tunnels had not
-   * consumed yet.
+   * Expires all tunnels of a table, or only the named one. This simulates that the service dropped changes before the tunnels
+   * consumed them.
    */
   expire(table: string, tunnel?: string): void;
   /** Removes the tunnels of a table when the table is deleted. */

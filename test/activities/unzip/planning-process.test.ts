@@ -7,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { planInProcess, SMALL_DIRECTORY_BYTES } from '../../../activities/unzip/plan-in-process.ts';
+import {
+  planInChildIfLarge,
+  SMALL_DIRECTORY_BYTES,
+} from '../../../activities/unzip/plan-in-child-process.ts';
 import { AdmissionQueue } from '../../../domain/admission-queue.ts';
 import { defaultLimits } from '../../../domain/unzip/limits.ts';
 import { unzipActivities } from '../../support/activities.ts';
@@ -72,7 +75,7 @@ test('the same archive is planned by a process with more memory', async () => {
 test('a plan that is cancelled ends at once, and so does its process', async () => {
   const input = slowPlan(300);
   const cancelled = new AbortController();
-  const failed = assert.rejects(planInProcess(input, cancelled.signal), /cancelled/);
+  const failed = assert.rejects(planInChildIfLarge(input, cancelled.signal), /cancelled/);
   await until('a planning process runs', isPlanning);
   cancelled.abort(new Error('cancelled'));
   await failed;
@@ -83,7 +86,7 @@ test('a plan that is cancelled while it waits for a process does not start one',
   const input = slowPlan(300);
   const cancelled = new AbortController();
   const failed = Array.from({ length: 3 }, () =>
-    assert.rejects(planInProcess(input, cancelled.signal), /cancelled/),
+    assert.rejects(planInChildIfLarge(input, cancelled.signal), /cancelled/),
   );
   const running = (): number =>
     process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;

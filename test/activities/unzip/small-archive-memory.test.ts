@@ -146,7 +146,7 @@ test('garbage is collected after every 4 MiB of used content, and not before', (
   withGc.gc = (options: unknown) => void collections.push(options);
   const memory = new SmallArchiveMemory(MIB);
   const collectionsAfter = (size: number): number => {
-    memory.freeUsed(size);
+    memory.noteUnneeded(size);
     return collections.length;
   };
   assert.equal(collectionsAfter(4 * MIB - 1), 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filesInTurns } from '../../../activities/unzip/files-in-turns.ts';
 import { entriesToMeasure } from '../../../activities/unzip/measure-sizes.ts';
-import { summarizeInProcess } from '../../../activities/unzip/plan-in-process.ts';
+import { summarizeInChildIfLarge } from '../../../activities/unzip/plan-in-child-process.ts';
 import { planSmallArchive } from '../../../activities/unzip/small-entries.ts';
 import type { UnzipDeps } from '../../../activities/unzip/unzip-deps.ts';
 import { defaultLimits, defaultPartLimits } from '../../../domain/unzip/limits.ts';
@@ -86,7 +86,7 @@ function largeDirectory(entries: number): { readonly directory: Buffer; readonly
 test('searching a directory of 300,000 entries in no order does not block the process', async () => {
   const { directory, end } = largeDirectory(300_000);
   const options = { shift: 0, directoryStart: end, maxEntries: 1_000_000 };
-  const summarize = summarizeInProcess(defaultLimits, new AbortController().signal);
+  const summarize = summarizeInChildIfLarge(defaultLimits, new AbortController().signal);
   let summary: unknown;
   const turns = await turnsDuring(async () => {
     summary = await summarize(directory, options);
@@ -98,7 +98,7 @@ test('searching a directory of 300,000 entries in no order does not block the pr
 
 test('an error of the process that searches a directory is the same as without another process', async () => {
   const { directory, end } = largeDirectory(40_000);
-  const summarize = summarizeInProcess(defaultLimits, new AbortController().signal);
+  const summarize = summarizeInChildIfLarge(defaultLimits, new AbortController().signal);
   const options = { shift: 0, directoryStart: end, maxEntries: 39_999 };
   await assert.rejects(async () => summarize(directory, options), {
     ...{ type: 'LimitExceeded', why: 'it has more than 39999 entries' },

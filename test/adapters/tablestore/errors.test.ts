@@ -8,7 +8,7 @@ const busy = ['not done', Unavailable] as const;
 const unclear = ['unclear', Unavailable] as const;
 const unknownKey = ['unknown key', Unavailable] as const;
 const refused = ['refused', InvalidInput] as const;
-const final = ['final', InvalidInput] as const;
+const final = ['all calls fail', InvalidInput] as const;
 
 /**
  * Codes, their status (0: one row of a batch failed), the kind and the error class that Sluice gives them, and the

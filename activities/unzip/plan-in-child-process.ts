@@ -22,7 +22,7 @@ const tooLarge = (heapMib: number): string =>
  * entries takes seconds. In this process, no activity could send a heartbeat during these seconds.
  * @throws InvalidInput what `planArchive` throws; of type `LimitExceeded` if the plan needs too much memory
  */
-export async function planInProcess(
+export async function planInChildIfLarge(
   { directory, ...plan }: PlanInput,
   signal: AbortSignal,
 ): Promise<ArchivePlan> {
@@ -33,11 +33,11 @@ export async function planInProcess(
     throw new InvalidInput('LimitExceeded', `${plan.subject}: ${tooLarge(planningMib)}`);
   const { result, rest } = answer;
   if (!('plan' in result)) throw new Error('the planning process returned no plan');
-  return { ...result.plan, sortedDirectory: result.isSorted ? rest : undefined };
+  return { ...result.plan, sortedDirectory: result.hasSortedDirectory ? rest : undefined };
 }
 
 /** Returns `summarizeDirectory`, which does not block this process, and has other memory. */
-export const summarizeInProcess =
+export const summarizeInChildIfLarge =
   ({ planningMib }: Pick<UnzipLimits, 'planningMib'>, signal: AbortSignal): Summarize =>
   async (directory, summary) => {
     if (directory.length <= SMALL_DIRECTORY_BYTES) return summarizeDirectory(directory, summary);

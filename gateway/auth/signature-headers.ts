@@ -11,15 +11,15 @@ function withHeaders<T extends RequestWithCredentials>(request: T, keep: (name: 
 }
 
 /**
- * Returns a request with a signature of EventBridge without the headers that the signature does not cover and that could
- * change the event: `Content-Type` and `ce-*`. So the body alone is the event. Otherwise, the receiver of one signed
+ * If a request has a signature of EventBridge, removes `Content-Type` and `ce-*`. The signature does not cover these headers,
+ * and they could change the event. So the body alone is the event. Otherwise, the receiver of one signed
  * request could make other events of it. Other requests are returned unchanged.
  */
-export const signedPartsOf = <T extends RequestWithCredentials>(request: T): T =>
+export const withoutUncoveredHeaders = <T extends RequestWithCredentials>(request: T): T =>
   isSigned(request)
     ? withHeaders(request, (name) => name !== 'content-type' && !name.startsWith('ce-'))
     : request;
 
-/** Returns a request without the headers of a signature, which then proves nothing. */
+/** Removes the signature from a request to a path where signatures prove nothing. */
 export const withoutSignature = <T extends RequestWithCredentials>(request: T): T =>
   isSigned(request) ? withHeaders(request, (name) => !SIGNATURE_HEADER.test(name)) : request;
