@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from './cloud-event.ts';
-import { canonicalNumberText, isJsonNumber } from './exact-json.ts';
+import { canonicalNumberText } from './compare-numbers.ts';
+import { isJsonNumber } from './exact-json.ts';
 import { isJsonMediaType } from './media-type.ts';
 import { parseTimestampMs } from './timestamp.ts';
 

@@ -13,3 +13,6 @@ export function charsetOf(contentType: string | undefined): string {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   return charset.toLowerCase();
 }
+
+/** The charsets whose texts are also UTF-8. */
+export const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);

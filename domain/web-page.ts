@@ -11,17 +11,19 @@ const OWN_SITE = [undefined, 'same-origin', 'none'];
 
 /**
  * Returns why a service on loopback rejects a request: a web page of another origin sends it. Returns undefined for other
- * clients, which send none of these headers, and for a person who opens a link: the page that has the link can neither
- * read the answer nor change anything with it. `service` is in the sentence.
+ * clients, which send none of these headers, and, if `allowLinks`, for a person who opens a link: the page that has the link
+ * cannot read the answer. Do not allow links if a GET changes something, such as a count of calls. `service` is in the sentence.
  */
 export function foreignPageProblem(
   method: string,
   { host, origin, 'sec-fetch-site': site, ...fetch }: BrowserHeaders,
   service: string,
+  { allowLinks = true }: { readonly allowLinks?: boolean } = {},
 ): string | undefined {
   if (origin !== undefined && origin !== `http://${host}`)
     return `web pages of ${JSON.stringify(origin.slice(0, 200))} may not send requests to ${service}`;
   const opensLink =
+    allowLinks &&
     (method === 'GET' || method === 'HEAD') &&
     fetch['sec-fetch-mode'] === 'navigate' &&
     fetch['sec-fetch-dest'] === 'document';

@@ -112,7 +112,9 @@ export function eventRoutes(
       const encoding = req.headers['content-encoding'];
       // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
       // one encoded body is decoded at the same time.
-      const weight = isEncoded(encoding) ? bodyBytes : parsingWeight(body.bytes, bodyBytes);
+      const weight = isEncoded(encoding)
+        ? bodyBytes
+        : parsingWeight(body.bytes, req.headers['content-type'], bodyBytes);
       const slot = queue.tryEnter(weight) ?? (await waitForSlot(queue, weight, res));
       if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
       try {

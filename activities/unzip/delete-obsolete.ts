@@ -43,7 +43,9 @@ export async function deleteObsolete(
 
   const taken =
     run === undefined ? [] : await claimForDeletion(deps, { archive, run, folders: folders.list() }, signal);
-  const isDeletable = (key: string): boolean => isOld(key) && !taken.some((folder) => key.startsWith(folder));
+  // A key that the first pass did not see is not covered by the claim.
+  const isDeletable = (key: string): boolean =>
+    old.has(key) && isOld(key) && !taken.some((folder) => key.startsWith(folder));
   let listed: KeySet | undefined;
   let obsolete: string[] = [];
   for await (const keys of previousKeys(store, ofRun, signal)) {

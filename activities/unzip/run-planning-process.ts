@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { planningNodeFlags } from '../../runtime/node-options.ts';
 import { type PlanningJob, type PlanningMessage, receiveMessage, sendMessage } from './planning-messages.ts';
 
@@ -23,9 +24,15 @@ export async function runPlanningProcess(
   const child = spawn(process.execPath, [...planningNodeFlags(heapMib), program], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  if (child.pid === undefined) {
+    const [error] = await once(child, 'error');
+    throw new Unavailable('NoProcess', `the planning process cannot start: ${messageOf(error)}`);
+  }
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
   const ended = once(child, 'close');
+  // The promise is not awaited if the answer cannot be read.
+  ended.catch(() => {});
   try {
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,5 @@
-import { canonicalNumberText, compareNumbers, isJsonNumber, numberText } from '../exact-json.ts';
+import { canonicalNumberText, compareNumbers } from '../compare-numbers.ts';
+import { isJsonNumber, numberText } from '../exact-json.ts';
 import { compileCidr } from './cidr.ts';
 import type { Dialect } from './dialect.ts';
 import { compileNumeric } from './numeric.ts';

@@ -1,4 +1,5 @@
-import { compareNumbers, isJsonNumber, type JsonNumber, numberText } from '../exact-json.ts';
+import { compareNumbers } from '../compare-numbers.ts';
+import { isJsonNumber, type JsonNumber, numberText } from '../exact-json.ts';
 import type { Dialect } from './dialect.ts';
 import { type PathSteps, PatternError } from './pattern-error.ts';
 

@@ -1,6 +1,6 @@
 import { parseExactJson } from '../../domain/exact-json.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
-import { MAX_CONTAINERS, MAX_DEPTH, MAX_MEMBERS, MAX_VALUES, measureJson } from './measure-json.ts';
+import { JsonBudget, MAX_DEPTH, measureJson } from './measure-json.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -12,16 +12,13 @@ export interface ParsedJson {
 
 /**
  * Parses bytes as JSON, always as UTF-8 (RFC 8259): `charset` is ignored. `TextDecoder` drops a byte order mark.
- * Throws a `BadEvent` whose message starts with `what`, such as `the body`.
+ * Throws a `BadEvent` whose message starts with `what`, such as `the body`. All texts of one request share a `budget`.
  */
-export function parseJson(bytes: Buffer, what = 'the body'): ParsedJson {
-  const { depth, containers, members, values } = measureJson(bytes);
-  if (depth > MAX_DEPTH)
+export function parseJson(bytes: Buffer, what = 'the body', budget = new JsonBudget()): ParsedJson {
+  const measure = measureJson(bytes);
+  if (measure.depth > MAX_DEPTH)
     throw new BadEvent(`${what} has arrays or objects nested more than ${MAX_DEPTH} levels deep`);
-  if (containers > MAX_CONTAINERS)
-    throw new BadEvent(...tooMany(what, containers, MAX_CONTAINERS, 'arrays and objects'));
-  if (members > MAX_MEMBERS) throw new BadEvent(...tooMany(what, members, MAX_MEMBERS, 'members'));
-  if (values > MAX_VALUES) throw new BadEvent(...tooMany(what, values, MAX_VALUES, 'values'));
+  budget.add(measure, what);
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -38,9 +35,6 @@ export function parseJson(bytes: Buffer, what = 'the body'): ParsedJson {
     );
   }
 }
-
-const tooMany = (what: string, count: number, limit: number, unit: string) =>
-  [`${what} has ${count} ${unit}; allowed: at most ${limit}`, { status: 413 }] as const;
 
 /** A part of a JSON text, from `start` (inclusive) to `end` (exclusive). */
 interface TextRange {

@@ -2,6 +2,8 @@
  * The size of a JSON text in values. A parsed value takes more memory than its text: an empty object about twenty times
  * as much, and a number such as 1.0, which is kept as text, about thirty times.
  */
+import { charsetOf, UTF8_CHARSETS } from '../../domain/media-type.ts';
+import { BadEvent } from './bad-event.ts';
 
 /** Real events are not nested this deep. Deeper JSON could overflow the stack of recursive functions. */
 export const MAX_DEPTH = 200;
@@ -65,12 +67,40 @@ function endOfString(bytes: Uint8Array, from: number): number {
   return bytes.length;
 }
 
+/** The sizes of all JSON texts of one request: the body, and payloads that are base64 in it. */
+export class JsonBudget {
+  #texts = 0;
+  #containers = 0;
+  #members = 0;
+  #values = 0;
+
+  /** Adds a text. Throws `BadEvent` (413) if the request then exceeds a limit. */
+  add({ containers, members, values }: JsonMeasure, what: string): void {
+    const subject = this.#texts++ === 0 ? what : 'the request';
+    const check = (count: number, limit: number, unit: string): void => {
+      if (count <= limit) return;
+      throw new BadEvent(`${subject} has ${count} ${unit}; allowed: at most ${limit}`, { status: 413 });
+    };
+    this.#containers += containers;
+    this.#members += members;
+    this.#values += values;
+    check(this.#containers, MAX_CONTAINERS, 'arrays and objects');
+    check(this.#members, MAX_MEMBERS, 'members');
+    check(this.#values, MAX_VALUES, 'values');
+  }
+}
+
+/** Base64 and other charsets hide values from `measureJson`. A body with them may have this many times its weight. */
+const HIDDEN_FACTOR = 4;
+
 /**
  * Returns the weight of a body in a queue. `capacity` is the capacity of the queue, and also the size of the largest body, in
  * bytes. The weight is the size in bytes, or more if the body has so many values that it may take more memory than other bodies of its size.
  */
-export function parsingWeight(body: Uint8Array, capacity: number): number {
+export function parsingWeight(body: Buffer, contentType: string | undefined, capacity: number): number {
+  const isHidden = body.includes('base64') || !UTF8_CHARSETS.has(charsetOf(contentType));
   const { containers, members, values } = measureJson(body);
   const share = Math.max(containers / MAX_CONTAINERS, members / MAX_MEMBERS, values / MAX_VALUES);
-  return Math.max(body.length, Math.ceil(Math.min(1, share) * capacity));
+  const bytes = isHidden ? Math.min(capacity, HIDDEN_FACTOR * body.length) : body.length;
+  return Math.max(body.length, bytes, Math.ceil(Math.min(1, share) * capacity));
 }

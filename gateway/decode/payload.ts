@@ -1,17 +1,23 @@
 import type { EventData } from '../../domain/cloud-event.ts';
-import { charsetOf, isJsonMediaType, mediaTypeOf } from '../../domain/media-type.ts';
+import { charsetOf, isJsonMediaType, mediaTypeOf, UTF8_CHARSETS } from '../../domain/media-type.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { parseJson } from './json-text.ts';
+import type { JsonBudget } from './measure-json.ts';
 
 /**
  * Decodes a payload from bytes. If its media type is JSON, parses it as JSON, so that every mode gives the same event.
  * Otherwise returns the bytes. An empty payload is not JSON. Throws a `BadEvent` whose message starts with `what`
  * if the media type is JSON, but the bytes are not JSON, or are in an unknown charset (415).
  */
-export function decodePayload(contentType: unknown, bytes: Buffer, what?: string): EventData {
+export function decodePayload(
+  contentType: unknown,
+  bytes: Buffer,
+  what?: string,
+  budget?: JsonBudget,
+): EventData {
   const type = typeof contentType === 'string' ? contentType : undefined;
   if (bytes.length === 0 || !isJsonMediaType(type)) return { bytes };
-  const { value, text } = parseJson(toUtf8(bytes, charsetOf(type), what), what);
+  const { value, text } = parseJson(toUtf8(bytes, charsetOf(type), what), what, budget);
   return { json: value, text };
 }
 
@@ -40,8 +46,6 @@ function parseOrKeep(bytes: Buffer): EventData {
     throw error;
   }
 }
-
-const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 
 /** Converts a text to UTF-8. Throws a `BadEvent` if the charset is unknown (415), or if the bytes are invalid in it. */
 function toUtf8(bytes: Buffer, charset: string, what = 'the body'): Buffer {

@@ -1,5 +1,6 @@
+import { compareNumbers } from '../../domain/compare-numbers.ts';
 import { InvalidInput } from '../../domain/errors.ts';
-import { compareNumbers, isJsonNumber, type JsonNumber, numberText } from '../../domain/exact-json.ts';
+import { isJsonNumber, type JsonNumber, numberText } from '../../domain/exact-json.ts';
 import { type SearchAttributeType, searchAttributes } from '../../domain/temporal-contract.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
 

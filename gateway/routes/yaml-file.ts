@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { compareNumbers } from '../../domain/compare-numbers.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { PathSteps } from '../../domain/event-pattern.ts';
-import { compareNumbers, ExactNumber } from '../../domain/exact-json.ts';
+import { ExactNumber } from '../../domain/exact-json.ts';
 import type { SchemaProblem } from '../../runtime/schema.ts';
 
 /** A mistake in a routes file. */

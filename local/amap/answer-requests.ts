@@ -53,7 +53,7 @@ async function answerCall(
   message.resume();
   const problem =
     foreignHostProblem(message.headers) ??
-    foreignPageProblem(message.method ?? '', message.headers, 'the local AMap');
+    foreignPageProblem(message.method ?? '', message.headers, 'the local AMap', { allowLinks: false });
   if (problem !== undefined) return send(response, { status: 403, text: JSON.stringify({ error: problem }) });
   const { pathname, searchParams } = new URL(message.url ?? '/', 'http://amap');
   if (message.method !== 'GET') return send(response, { status: 405, headers: { allow: 'GET' }, text: '' });

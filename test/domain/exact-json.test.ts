@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { canonicalNumberText, compareNumbers } from '../../domain/compare-numbers.ts';
 import {
-  canonicalNumberText,
-  compareNumbers,
   ExactNumber,
   numberText,
   parseExactJson,

@@ -68,3 +68,11 @@ test('the reason names the service and at most 200 characters of the origin', ()
     `web pages of "${'x'.repeat(200)}" may not send requests to the local OSS`,
   );
 });
+
+test('a service whose GET changes something does not allow links of other sites', () => {
+  const link = { host: HOST, 'sec-fetch-site': 'cross-site', ...navigation };
+  const problem = foreignPageProblem('GET', link, 'the local AMap', { allowLinks: false });
+  assert.equal(problem, 'web pages of other sites may not send requests to the local AMap');
+  const typed = { ...link, 'sec-fetch-site': 'none' };
+  assert.equal(foreignPageProblem('GET', typed, 'the local AMap', { allowLinks: false }), undefined);
+});

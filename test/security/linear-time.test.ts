@@ -5,6 +5,7 @@ import { findPlace, nearestPlaceNames } from '../../api/find-place.ts';
 import { isLegacy, originForm } from '../../api/legacy-query.ts';
 import { oneLine, printable } from '../../cli/terminal-text.ts';
 import { matches, parsePattern } from '../../domain/event-pattern.ts';
+import { parseExactJson, stringifyExactJson } from '../../domain/exact-json.ts';
 import { markdownText } from '../../domain/markdown-text.ts';
 import { charsetOf, mediaTypeOf } from '../../domain/media-type.ts';
 import { retryAfterMs } from '../../domain/retry-after.ts';
@@ -77,6 +78,8 @@ const cases: Readonly<Record<string, (length: number) => unknown>> = {
   'many members': (n) => structured(`"data":{${keys((index) => `"${index}":1`, n)}}`),
   'the same member many times': (n) => structured(`"data":{${keys(() => '"a":1', n)}}`),
   'many attributes': (n) => structured(keys((index) => `"a${index}":"1"`, n)),
+  'an exact number below many levels': (n) =>
+    stringifyExactJson(parseExactJson(`${'['.repeat(n / 400)}${filled('0,', n)}1.0${']'.repeat(n / 400)}`)),
   'a number of many digits': (n) => structured(`"data":${filled('9', n)}`),
   'a number with a long exponent': (n) => structured(`"data":1e${filled('9', n)}`),
   'a number with many zeros': (n) => structured(`"data":0.${filled('0', n)}1`),

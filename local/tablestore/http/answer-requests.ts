@@ -76,7 +76,7 @@ async function authenticateRequest(
   // Web pages know the published secret, so a signature proves nothing about them.
   const problem =
     foreignHostProblem(withoutInstance(message.headers, account.instance)) ??
-    foreignPageProblem(message.method ?? '', message.headers, 'the local Tablestore');
+    foreignPageProblem(message.method ?? '', message.headers, 'the local Tablestore', { allowLinks: false });
   if (problem !== undefined) throw authFailed(problem);
   const body = await receiveBody(message);
   if (message.method !== 'POST')

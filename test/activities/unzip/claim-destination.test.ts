@@ -65,6 +65,17 @@ test('a run that fails because the destination is taken leaves no claim and writ
   assert.deepEqual(claims(), [claimKey('p', '0')]);
 });
 
+test('the largest claim of a failed run does not block archives whose destinations overlap', async () => {
+  const { put, unpack, claim, setClaim, closed } = setUp();
+  put('zip/p.zip', ['a']);
+  const escaped = (unit: string) => (_: unknown, at: number) => `${at}`.padEnd(1_000, unit);
+  const folders = Array.from({ length: 2_000 }, escaped('\u0001'));
+  const objects = Array.from({ length: 1_000 }, escaped('\u0001'));
+  setClaim(claim('zip/p/q.zip', 'failed', { folders, objects }));
+  closed.add('failed');
+  assert.equal((await unpack('zip/p.zip')).outcome, 'completed');
+});
+
 test('a run with precedence waits until the other run has deleted its claim', async () => {
   const { store, put, unpack, claim, setClaim } = setUp();
   put('zip/p.zip', ['a']);

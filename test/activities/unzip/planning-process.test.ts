@@ -166,3 +166,15 @@ for (const [bytes, what, outcome] of [
     assert.equal((await activities.unzip(BUCKET, 'zip/a.zip')).outcome, outcome);
     assert.equal(store.keys(BUCKET).filter((key) => key.startsWith('unzip/a/')).length, 999);
   });
+
+test('if the planning process cannot start, the failure is temporary', async () => {
+  const { execPath } = process;
+  const { plan } = setUp({ a: zipOf(invalidNames(5_000, 250)) });
+  process.execPath = join(dir, 'missing');
+  try {
+    await assert.rejects(plan('a'), { type: 'NoProcess', message: /^the planning process cannot start: / });
+  } finally {
+    process.execPath = execPath;
+  }
+  await plan('a');
+});

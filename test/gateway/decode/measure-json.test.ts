@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeRequest } from '../../../gateway/decode/decode-request.ts';
 import { parseJson } from '../../../gateway/decode/json-text.ts';
-import { measureJson, parsingWeight } from '../../../gateway/decode/measure-json.ts';
+import { JsonBudget, measureJson, parsingWeight } from '../../../gateway/decode/measure-json.ts';
 
 for (const [text, depth, containers, members, values] of [
   ['', 0, 0, 0, 1],
@@ -42,13 +43,41 @@ test('the number of levels is at most 200', () => {
   assert.throws(() => parseJson(nested(201)), { status: 400 });
 });
 
-for (const [what, body, weight] of [
+test('the texts of one request share a budget', () => {
+  const budget = new JsonBudget();
+  const measure = (members: number) => ({ depth: 1, containers: 1, members, values: 1 });
+  budget.add(measure(65_000), 'the body');
+  budget.add(measure(0), 'data_base64');
+  const message = 'the request has 65001 members; allowed: at most 65000';
+  assert.throws(() => budget.add(measure(1), 'data_base64'), { status: 413, message });
+});
+
+test('the payloads in base64 of a batch count together', () => {
+  const data_base64 = list('[]', 20_000).toString('base64');
+  const event = {
+    ...{ specversion: '1.0', id: '1', source: '/s', type: 't' },
+    ...{ datacontenttype: 'application/json', data_base64 },
+  };
+  const batch = (events: number) => ({
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
+    body: Buffer.from(JSON.stringify(Array.from({ length: events }, () => event))),
+  });
+  assert.equal(decodeRequest(batch(2)).events.length, 2);
+  const message = 'event 2 of the batch: the request has 60007 arrays and objects; allowed: at most 50000';
+  assert.throws(() => decodeRequest(batch(3)), { status: 413, message });
+});
+
+for (const [what, body, weight, contentType] of [
   ['a text', Buffer.from('"some text"'), 11],
+  ['a text in ASCII', Buffer.from('"some text"'), 11, 'application/json; charset=us-ascii'],
+  ['a text in another charset', Buffer.from('"some text"'), 44, 'application/json; charset=shift_jis'],
+  ['a payload in base64', Buffer.from('{"data_base64":""}'), 72],
+  ['a large payload in base64', Buffer.alloc(300_000, '"data_base64"'), 1_000_000],
   ['half of the values', list('1', 99_999), 500_000],
   ['half of the arrays', list('[]', 24_999), 500_000],
   ['a fifth of the members', list('{"a":1,"b":2}', 6_500), 200_000],
   ['too many values', list('1', 400_000), 1_000_000],
   ['a body over the capacity', Buffer.alloc(1_000_001), 1_000_001],
-] as const)
+] as readonly (readonly [string, Buffer, number, string?])[])
   test(`in a queue of 1,000,000, ${what} has the weight ${weight}`, () =>
-    assert.equal(parsingWeight(body, 1_000_000), weight));
+    assert.equal(parsingWeight(body, contentType, 1_000_000), weight));
