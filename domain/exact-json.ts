@@ -36,8 +36,8 @@ export const numberText = (number: JsonNumber): string =>
 
 /** Parses JSON as `JSON.parse` does, but with `ExactNumber` where it is necessary. Throws `SyntaxError`. */
 export function parseExactJson(text: string): unknown {
-  // Both results are not in memory at the same time. `readValue` needs a valid text.
   if (!hasExactNumber(text)) return JSON.parse(text);
+  // `readValue` needs a valid text. The result of this check is not kept, because two of them could fill the memory.
   JSON.parse(text);
   return readValue({ text, at: 0 });
 }
@@ -176,8 +176,8 @@ export function stringifyExactJson(value: unknown, indent = ''): string {
 }
 
 /**
- * Adds all values that are or contain an `ExactNumber`. Returns true if `value` is one of them. A search at each level would
- * take time for each value and each level above it.
+ * Adds all values that are or contain an `ExactNumber`. Returns true if `value` is one of them. This takes linear time. A new
+ * search at each level would not.
  */
 function collectExact(value: unknown, exact: Set<unknown>): boolean {
   if (typeof value !== 'object' || value === null) return false;

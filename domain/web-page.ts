@@ -11,8 +11,8 @@ const OWN_SITE = [undefined, 'same-origin', 'none'];
 
 /**
  * Returns why a service on loopback rejects a request: a web page of another origin sends it. Returns undefined for other
- * clients, which send none of these headers, and, if `allowLinks`, for a person who opens a link: the page that has the link
- * cannot read the answer. Do not allow links if a GET changes something, such as a count of calls. `service` is in the sentence.
+ * clients, which send none of these headers. With `allowLinks`, also returns undefined if a person opens a link, because the
+ * page that has the link cannot read the answer. Do not allow links if a GET changes something, such as a count of calls.
  */
 export function foreignPageProblem(
   method: string,

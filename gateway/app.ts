@@ -125,7 +125,6 @@ function createReceiveDeps(
   };
 }
 
-/** Shortens a text from a request for the log. */
 /** The attributes of an event that the log contains. */
 const loggedContext = ({ id, source, type }: ParkedEventInfo = {}) => ({
   ceId: truncate(id),
@@ -133,6 +132,7 @@ const loggedContext = ({ id, source, type }: ParkedEventInfo = {}) => ({
   ceType: truncate(type),
 });
 
+/** Shortens a text from a request for the log. */
 const truncate = (text: string | undefined, characters = 255): string | undefined =>
   text !== undefined && text.length > characters ? `${text.slice(0, characters)}…` : text;
 

@@ -54,8 +54,8 @@ export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): 
   });
 
 /**
- * Waits for a slot for a body. Returns undefined if the queue is full, after `MAX_WAIT_MS`, or if the
- * sender closes the connection.
+ * Waits for a slot for a body. Returns undefined if the queue is full, after `MAX_WAIT_MS`, or if the sender closes the
+ * connection.
  */
 async function waitForSlot(queue: AdmissionQueue, weight: number, res: Response): Promise<Slot | undefined> {
   const waiting = new AbortController();

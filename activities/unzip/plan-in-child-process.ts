@@ -18,8 +18,8 @@ const tooLarge = (heapMib: number): string =>
   `its central directory needs more than ${heapMib} MiB of memory`;
 
 /**
- * Plans an archive without blocking this process, and with other memory than that of this process. Planning millions of
- * entries takes seconds. In this process, no activity could send a heartbeat during these seconds.
+ * Plans an archive. For a large directory, this happens in a child process with its own memory. Planning millions of entries
+ * takes seconds. In this process, no activity could send a heartbeat during these seconds.
  * @throws InvalidInput what `planArchive` throws; of type `LimitExceeded` if the plan needs too much memory
  */
 export async function planInChildIfLarge(
@@ -36,7 +36,7 @@ export async function planInChildIfLarge(
   return { ...result.plan, sortedDirectory: result.hasSortedDirectory ? rest : undefined };
 }
 
-/** Returns `summarizeDirectory`, which does not block this process, and has other memory. */
+/** Returns a function that does the same as `summarizeDirectory`. It runs a large directory in a child process. */
 export const summarizeInChildIfLarge =
   ({ planningMib }: Pick<UnzipLimits, 'planningMib'>, signal: AbortSignal): Summarize =>
   async (directory, summary) => {

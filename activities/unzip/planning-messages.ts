@@ -1,6 +1,6 @@
 /**
- * The format of messages between a worker and its planning process. A message has two parts: a head, which V8 serialises, and raw
- * bytes. The lengths of both come first. The bytes are not serialised, because V8 would copy them.
+ * The format of messages between a worker and its planning process. A message has two parts: a head, which V8
+ * serialises, and raw bytes. The lengths of both come first. The bytes are not serialised, because V8 would copy them.
  */
 import type { Readable, Writable } from 'node:stream';
 import { serialize } from 'node:v8';

@@ -7,7 +7,6 @@ import {
   inBatches,
   keysInLines,
   keysInRunObject,
-  listedKeys,
   MAX_RUN_OBJECT_BYTES,
   readManifest,
 } from './listed-keys.ts';
@@ -59,7 +58,7 @@ export async function storePreviousKeys(
     ),
   );
   // A large manifest refers to run objects. They have the prefix `archive.runs`, so they are read already.
-  if (head !== undefined) await add(listedKeys(store, bucket, { objects: head.objects, parts: [] }, signal));
+  if (head !== undefined) await add(inBatches(head.objects, signal));
   if (lines.bytes > 0) await putList();
   return stored.size > 0;
 

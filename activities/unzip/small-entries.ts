@@ -84,8 +84,8 @@ export async function planSmallArchive(
 }
 
 /**
- * Returns undefined if the archive may have a large directory. While a small archive waits, it
- * keeps memory that other small archives need. So it never waits for a planning process.
+ * Returns undefined if the archive may have a large directory. While a small archive waits, it keeps memory that other
+ * small archives need. So it never waits for a planning process.
  */
 async function findSmallDirectory(
   { subject, bytes, limits }: Pick<SmallArchive, 'bytes'> & Pick<UnzipDeps, 'limits'> & { subject: string },

@@ -41,8 +41,8 @@ export class BudgetStore {
 
   /**
    * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. Some of the
-   * `wanted` calls may be reserved already: `reserved` calls for the day `reservedOn`, which missed their start times. They get new
-   * start times. They are counted again only if the new start times are on another day. Reserves nothing after the day
+   * `wanted` calls may be reserved already: `reserved` calls for the day `reservedOn`, which missed their start times.
+   * They get new start times. They are counted again only if the new start times are on another day. Reserves nothing after the day
    * `until`.
    */
   reserve(

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallReservation } from '../../domain/weather/call-budget.ts';
 
 /**
- * A call may start at most this many ms after its reserved start time. A later call is not made, because the next start time may
- * belong to another worker.
+ * A call may start at most this many ms after its reserved start time. A later call is not made, because the next start
+ * time may belong to another worker.
  */
 const MAX_LATE_MS = 15;
 /** The maximum number of calls in flight for one batch. */

@@ -56,5 +56,6 @@ const archiveInFront = (end: number): ArchiveProblem =>
     `another archive lies in front of it, in bytes 0 to ${end}; upload each archive as its own object`,
   );
 
+/** The start of an archive without its end. */
 export const cutOff = (size: number): ArchiveProblem =>
   new ArchiveProblem('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);

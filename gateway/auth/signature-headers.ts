@@ -11,9 +11,9 @@ function withHeaders<T extends RequestWithCredentials>(request: T, keep: (name: 
 }
 
 /**
- * If a request has a signature of EventBridge, removes `Content-Type` and `ce-*`. The signature does not cover these headers,
- * and they could change the event. So the body alone is the event. Otherwise, the receiver of one signed
- * request could make other events of it. Other requests are returned unchanged.
+ * If a request has a signature of EventBridge, removes `Content-Type` and `ce-*`. The signature does not cover these
+ * headers, and they could change the event. So the body alone is the event. Otherwise, the receiver of one signed request
+ * could make other events of it. Other requests are returned unchanged.
  */
 export const withoutUncoveredHeaders = <T extends RequestWithCredentials>(request: T): T =>
   isSigned(request)

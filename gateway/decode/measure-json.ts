@@ -90,12 +90,12 @@ export class JsonBudget {
   }
 }
 
-/** Base64 and other charsets hide values from `measureJson`. A body with them may have this many times its weight. */
+/** `measureJson` does not see values in base64 or in other charsets. The weight of such a body is its size times this. */
 const HIDDEN_FACTOR = 4;
 
 /**
- * Returns the weight of a body in a queue. `capacity` is the capacity of the queue, and also the size of the largest body, in
- * bytes. The weight is the size in bytes, or more if the body has so many values that it may take more memory than other bodies of its size.
+ * Returns the weight of a body in a queue. `capacity` is the capacity of the queue, and also the size of the largest body,
+ * in bytes. The weight is the size in bytes, or more if the body has many values, because parsed values take more memory.
  */
 export function parsingWeight(body: Buffer, contentType: string | undefined, capacity: number): number {
   const isHidden = body.includes('base64') || !UTF8_CHARSETS.has(charsetOf(contentType));

@@ -19,8 +19,7 @@ export interface DecodeDeps extends AuthoriseDeps {
 
 /**
  * Decodes a request's events and checks each event against the credentials of its sender. A request without valid
- * credentials of any sender is not decoded: decoding takes memory, and its result would show what the sender may not
- * know.
+ * credentials is not decoded: decoding takes memory, and the answer would show whether it succeeds.
  * @throws Rejection if the request is not an event or is not allowed; Unavailable if a required key cannot be fetched
  */
 export async function decodeAndAuthorise(

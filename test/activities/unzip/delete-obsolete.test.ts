@@ -18,7 +18,10 @@ const other = { workflowId: 'unzip:zip/p/r.zip', runId: 'other', workflow: 'unzi
  * Deletes what earlier runs have written. zip/p/q.zip, whose destination is in that of zip/p.zip, has a manifest. A run
  * of zip/p/r.zip is open.
  */
-async function deleteKeys(previousKeys: readonly string[], { newKeys = [''], hasClaim = true } = {}) {
+async function deleteKeys(
+  previousKeys: readonly string[],
+  { newKeys = [''], hasClaim = true, addedLater = [] as string[] } = {},
+) {
   const store = new MemoryObjectStore();
   const manifest = { source: { key: 'zip/p/q.zip' }, objects: [{ key: 'unzip/p/q/x' }] };
   store.set(BUCKET, 'unzip/.sluice/p/q.json', Buffer.from(JSON.stringify(manifest)));
@@ -27,6 +30,13 @@ async function deleteKeys(previousKeys: readonly string[], { newKeys = [''], has
   store.set(BUCKET, `${archive.runs}${runId}/earlier.ndjson`, ndjson(previousKeys));
   const keys = new KeySet();
   for (const key of newKeys) keys.add(key);
+  const get = store.get.bind(store);
+  store.get = (...args: Parameters<typeof get>) => {
+    // The claim is read between the two passes over the list.
+    if (addedLater.length > 0 && args[0].key === claimKey('p', runId))
+      store.set(BUCKET, `${archive.runs}${runId}/earlier.ndjson`, ndjson([...previousKeys, ...addedLater]));
+    return get(...args);
+  };
   const runs = {
     ...{ find: async () => undefined, outcome: async () => undefined },
     cancel: () => assert.fail('no run is cancelled'),
@@ -67,4 +77,9 @@ test('many keys are deleted, and each other manifest is read once', async () => 
   assert.deepEqual(deleted, previous);
   assert.equal(claimed, null);
   assert.equal(calls.filter((call) => call === 'get q.json').length, 1);
+});
+
+test('a key that is added to the list after the claim is not deleted', async () => {
+  const { deleted } = await deleteKeys(['unzip/p/a/x'], { addedLater: ['unzip/p/b/y'] });
+  assert.deepEqual(deleted, ['unzip/p/a/x']);
 });
