@@ -41,7 +41,7 @@ export function childProgram(plan: ChildProcessPlan, home: Home, environment: En
     launch: () =>
       launch(
         process.execPath,
-        ['--enable-source-maps', ...(plan.nodeFlags ?? []), main],
+        [...(plan.nodeFlags ?? ['--enable-source-maps']), main],
         { ...environment, ...plan.environment },
         home,
         plan.name,

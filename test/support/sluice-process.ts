@@ -19,7 +19,7 @@ const nodeOptions = {
     environment: { ...workerNodeOptions.environment, PORT: '0', SLUICE_HOST: '127.0.0.1' },
   },
   ...{ gateway: gatewayNodeOptions, source: sourceNodeOptions, api: apiNodeOptions },
-  local: { flags: [], environment: {} },
+  local: { flags: ['--enable-source-maps'], environment: {} },
 } as const;
 
 type ProcessName = keyof typeof nodeOptions;
@@ -48,7 +48,7 @@ export class SluiceProcess {
   async start(): Promise<void> {
     const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
     const { flags, environment } = nodeOptions[this.#name];
-    const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
+    const args = [...flags, `${dist}${this.#name}/main.js`];
     const log = openSync(this.#log, 'a');
     const child = spawn(process.execPath, args, {
       env: { ...Object.fromEntries(inherited), ...environment, ...this.#env },
