@@ -5,6 +5,7 @@ import type { ParkedEventInfo } from '../domain/parked-request.ts';
 import { workflowTypes } from '../domain/temporal-contract.ts';
 import { healthHandler } from '../runtime/health.ts';
 import type { Log } from '../runtime/log.ts';
+import { isLoopbackAddress } from '../runtime/loopback-host.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventQueue, eventRoutes, isEventRequest } from './event-endpoint.ts';
 import { rejectCrossSiteRequests, rejectForeignHostHeader } from './http/browser-protection.ts';
@@ -60,7 +61,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
     if (draining()) res.set('Connection', 'close');
     next();
   });
-  if (loopback) app.use(rejectCrossSiteRequests);
+  if (isLoopbackAddress(config.host)) app.use(rejectCrossSiteRequests);
   // Without API tokens there are no operators: every request must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   const recent = createRecentResults();

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Request, type Response, Router } from 'express';
 import { AdmissionQueue, type Slot } from '../domain/admission-queue.ts';
 import { Unavailable } from '../domain/errors.ts';
+import { withoutSignature } from './auth/signature-headers.ts';
 import { BadEvent } from './decode/bad-event.ts';
 import { decodeContent, isEncoded } from './decode/content-encoding.ts';
 import { parsingWeight } from './decode/measure-json.ts';
@@ -9,8 +10,15 @@ import { type EventRequest, requestHeaders } from './http/event-request.ts';
 import { createBodyReader, discardRest } from './http/read-body.ts';
 import { type Reply, sendReply, TOO_MANY_REQUESTS } from './http/replies.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { Authentication } from './receive/decode-and-authorise.ts';
 import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
-import { type ReceiveDeps, receiveEvents } from './receive/receive-events.ts';
+import {
+  authenticateOrReject,
+  type ReceiveDeps,
+  receiveEvents,
+  withSignedHeadersOnly,
+} from './receive/receive-events.ts';
+import { withDecodedBody } from './senders/authorise.ts';
 import { webhookHandshake } from './senders/webhook-handshake.ts';
 
 /**
@@ -41,7 +49,17 @@ const MAX_WAIT_MS = 2_000;
 /** Upper bound for all request bodies in memory, in bytes. If two bodies of maximum size need more, it is higher. */
 const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
-type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
+/** How the requests of a path are handled. */
+interface Receiver {
+  /** Returns the request without the headers that do not count on this path. */
+  readonly prepare: (request: EventRequest, deps: ReceiveDeps) => EventRequest;
+  readonly receive: (
+    request: EventRequest,
+    authentication: Authentication,
+    deps: ReceiveDeps,
+    deadline: number,
+  ) => Promise<Reply>;
+}
 
 /**
  * Bounds the concurrent requests and the bytes of their bodies. A parsed body takes many times the memory of its
@@ -101,14 +119,24 @@ export function eventRoutes(
     discardRest(req);
     sendReply(res, reply);
   };
-  const withSlot =
-    (receiveRequest: ReceiveRequest) =>
+  /**
+   * Handles a request. It gets a slot only after its credentials were checked, because anybody can send a request whose
+   * keys take long to fetch.
+   */
+  const handle =
+    ({ prepare, receive }: Receiver) =>
     async (req: Request, res: Response): Promise<void> => {
       const body = await readBody(req);
       if (body === undefined) return;
       if (!('bytes' in body)) return answerUndecoded(req, res, body);
       res.once('close', body.release);
       const deadline = Date.now() + REQUEST_TIMEOUT_MS;
+      if (queue.isFull()) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
+      const request = prepare(toEventRequest(req, body.bytes), deps);
+      // RFC 6750, 2.3: the answer to a request with a token in its URL must not be in a shared cache.
+      if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
+      const authentication = await authenticateOrReject(request, deps, deadline);
+      if ('status' in authentication) return sendReply(res, authentication);
       const encoding = req.headers['content-encoding'];
       // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
       // one encoded body is decoded at the same time.
@@ -118,11 +146,8 @@ export function eventRoutes(
       const slot = queue.tryEnter(weight) ?? (await waitForSlot(queue, weight, res));
       if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
       try {
-        const decoded = await decodeContent(body.bytes, encoding, bodyBytes);
-        const request = toEventRequest(req, decoded);
-        // RFC 6750, 2.3: the answer to a request with a token in its URL must not be in a shared cache.
-        if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
-        sendReply(res, await receiveRequest(request, deps, deadline));
+        const decoded = withDecodedBody(request, await decodeContent(body.bytes, encoding, bodyBytes));
+        sendReply(res, await receive(decoded, authentication, deps, deadline));
       } catch (error) {
         if (!(error instanceof BadEvent)) throw error;
         answerUndecoded(req, res, { status: error.status, error: error.message });
@@ -131,8 +156,9 @@ export function eventRoutes(
       }
     };
 
-  router.post(EVENT_PATHS, withSlot(receiveEvents));
-  router.post(DEAD_LETTER_PATHS, withSlot(receiveDeadLetter));
+  router.post(EVENT_PATHS, handle({ prepare: withSignedHeadersOnly, receive: receiveEvents }));
+  // EventBridge sends no dead letters, so a signed request there is a copy of another one.
+  router.post(DEAD_LETTER_PATHS, handle({ prepare: withoutSignature, receive: receiveDeadLetter }));
   router.options(EVENT_PATHS, (req, res, next) => {
     // A request without an origin is not a handshake.
     if (req.headers['webhook-request-origin'] === undefined) return next();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { listen } from '../runtime/listen.ts';
-import { isLoopbackHost } from '../runtime/loopback-host.ts';
+import { isLoopbackAddress } from '../runtime/loopback-host.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createGateway } from './app.ts';
@@ -29,7 +29,7 @@ await runProcess('gateway', async (log): Promise<RunningProcess> => {
   log.level = config.logLevel;
   const files = [shippedRoutes, ...(config.routes === undefined ? [] : [config.routes])];
   const routesFile = loadRoutes(files, environmentVariable);
-  if (routesFile.senders.length === 0 && !isLocal(config.host))
+  if (routesFile.senders.length === 0 && !isLoopbackAddress(config.host))
     log.warn(
       { host: config.host },
       'the routes file has no sources, so every client that reaches this address can start workflows',
@@ -61,8 +61,3 @@ await runProcess('gateway', async (log): Promise<RunningProcess> => {
     },
   };
 });
-
-/** True if only programs on this machine reach the address. */
-function isLocal(host: string): boolean {
-  return host === 'loopback' || host === '::1' || isLoopbackHost(host);
-}

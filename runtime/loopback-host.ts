@@ -5,6 +5,10 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 /** Returns true if a `Host` header, with or without a port, names the local machine. */
 export const isLoopbackHost = (host: string): boolean => LOOPBACK.test(host);
 
+/** Returns true if only programs on this machine reach a server on this address (`SLUICE_HOST`). */
+export const isLoopbackAddress = (host: string): boolean =>
+  host === 'loopback' || host === '::1' || (isLoopbackHost(host) && !host.includes(':'));
+
 /**
  * Returns why a service on loopback rejects a request; undefined if its `Host` names the local machine. The host name of a
  * web page can resolve to this machine (DNS rebinding). The browser then sends no `Origin`, but the page's own `Host`.

@@ -36,12 +36,13 @@ function routeText(route: ExplainedRoute): string {
 }
 
 function startLines(route: ExplainedRoute): string[] {
-  const { workflow = '', queue = '', workflowId = '', signal, delayMs, argument } = route;
+  const { workflow = '', queue = '', workflowId = '', signal, start, delayMs, argument } = route;
+  const signalEffect = start === false ? 'no effect if no run is open' : 'starts the run if none is open';
   return [
     labelledLine('workflow', workflow),
     labelledLine('queue', queue),
     labelledLine('workflow id', workflowId),
-    ...(signal === undefined ? [] : [labelledLine('signal', `${signal}; starts the run if none is open`)]),
+    ...(signal === undefined ? [] : [labelledLine('signal', `${signal}; ${signalEffect}`)]),
     ...(delayMs === undefined ? [] : [labelledLine('delay', durationText(delayMs))]),
     labelledLine('argument', prettyJson(argument, LABEL_WIDTH + 2, MAX_LINES)),
   ];

@@ -24,6 +24,8 @@ function resultText({ outcome, route = '', workflowId = '', reason }: RecentResu
       return `no route matched it${why}`;
     case 'expired':
       return `route ${route} did not start a run, because the event had expired${why}`;
+    case 'unawaited':
+      return `route ${route} found no open run ${oneLine(workflowId)}, and starts none`;
     case 'duplicate':
       return `route ${route} did not start a run, because ${oneLine(workflowId)} exists; another event with the same workflow id may have started it`;
     case 'conflict':

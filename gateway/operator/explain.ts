@@ -35,6 +35,8 @@ export interface ExplainedRoute {
   readonly queue?: string;
   readonly workflowId?: string;
   readonly signal?: string;
+  /** False: the signal starts no run. */
+  readonly start?: false;
   readonly delayMs?: number;
   readonly attributes?: RunRequest['attributes'];
   readonly argument?: unknown;

@@ -17,21 +17,43 @@ export interface DecodeDeps extends AuthoriseDeps {
   readonly onOperatorEvent: (event: CloudEvent) => void;
 }
 
+/** Who sent a request, by its credentials. */
+export interface Authentication {
+  /** True if the request has a token of an operator. */
+  readonly byOperator: boolean;
+  /** A sender that the request may send events for. Without senders, and for an operator: undefined. */
+  readonly sender: Sender | undefined;
+}
+
 /**
- * Decodes a request's events and checks each event against the credentials of its sender. A request without valid
- * credentials is not decoded: decoding takes memory, and the answer would show whether it succeeds.
- * @throws Rejection if the request is not an event or is not allowed; Unavailable if a required key cannot be fetched
+ * Checks the credentials of a request, by its headers and its body as it was received. Only this waits for keys and
+ * certificates: later checks of the same request have the results.
+ * @throws Rejection (401 or 403) without valid credentials; Unavailable if a required key cannot be fetched
+ */
+export async function authenticate(
+  request: EventRequest,
+  { senders, isOperator }: AuthoriseDeps,
+  deadline: number,
+): Promise<Authentication> {
+  const byOperator = senders.length > 0 && isOperator(request);
+  if (senders.length === 0 || byOperator) return { byOperator, sender: undefined };
+  const sender = await findAuthenticatedSender(senders, request, deadline);
+  if ('reason' in sender) throw new Rejection(sender.status, sender.reason);
+  return { byOperator, sender };
+}
+
+/**
+ * Decodes the events of an authenticated request, and checks each event against the credentials of its sender. Other
+ * requests are not decoded: decoding takes memory, and the answer would show whether it succeeds.
+ * @throws Rejection if the request is not an event or is not allowed
  */
 export async function decodeAndAuthorise(
   request: EventRequest,
-  { senders, isOperator, onOperatorEvent }: DecodeDeps,
+  { byOperator, sender: authenticated }: Authentication,
+  { senders, onOperatorEvent }: DecodeDeps,
   deadline: number,
 ): Promise<{ batch: boolean; events: AuthorisedEvent[] }> {
-  const byOperator = senders.length > 0 && isOperator(request);
   const trusted = senders.length === 0 || byOperator;
-  const authenticated = trusted ? undefined : await findAuthenticatedSender(senders, request, deadline);
-  if (authenticated !== undefined && 'reason' in authenticated)
-    throw new Rejection(authenticated.status, authenticated.reason);
   let decoded: DecodedRequest;
   try {
     decoded = decodeRequest(request);

@@ -1,11 +1,10 @@
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import type { DeadLetterInfo } from '../../domain/parked-request.ts';
-import { withoutSignature } from '../auth/signature-headers.ts';
 import type { EventRequest } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
 import { proveSenders } from '../senders/authorise.ts';
-import { decodeAndAuthorise } from './decode-and-authorise.ts';
+import { type Authentication, decodeAndAuthorise } from './decode-and-authorise.ts';
 import { logReasonOf, type ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
 
@@ -14,14 +13,13 @@ import { Rejection, readUncheckedContext, rejectRequest } from './reject-request
  * be parked now, the answer is retryable, because no other component keeps the event.
  */
 export async function receiveDeadLetter(
-  received: EventRequest,
+  request: EventRequest,
+  authentication: Authentication,
   deps: ReceiveDeps,
   deadline: number,
 ): Promise<Reply> {
-  // EventBridge sends no dead letters, so a signed request here is a copy of another one.
-  const request = withoutSignature(received);
   try {
-    const letter = await readDeadLetterRequest(request, deps, deadline);
+    const letter = await readDeadLetterRequest(request, authentication, deps, deadline);
     if (letter === undefined) return { status: 202 };
     const { event, deadLetter } = letter;
     const reason = deadLetterReason(deadLetter);
@@ -47,9 +45,14 @@ export async function receiveDeadLetter(
  * Returns the event and the sender's information about it. Many dead letters are not valid events. For these, the
  * function returns only the attributes in the headers.
  */
-async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, deadline: number) {
+async function readDeadLetterRequest(
+  request: EventRequest,
+  authentication: Authentication,
+  deps: ReceiveDeps,
+  deadline: number,
+) {
   try {
-    const [first] = (await decodeAndAuthorise(request, deps, deadline)).events;
+    const [first] = (await decodeAndAuthorise(request, authentication, deps, deadline)).events;
     return first && { event: first.event, deadLetter: readDeadLetter(first.event) };
   } catch (error) {
     if (!(error instanceof Rejection) || error.status !== 400) throw error;

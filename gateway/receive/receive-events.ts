@@ -10,7 +10,13 @@ import type { Sender } from '../senders/sender.ts';
 import { type DeliverAll, MAX_CONCURRENT_DELIVERIES } from '../temporal/deliver-events.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { ParkRequest } from '../temporal/park-request.ts';
-import { type AuthorisedEvent, type DecodeDeps, decodeAndAuthorise } from './decode-and-authorise.ts';
+import {
+  type Authentication,
+  type AuthorisedEvent,
+  authenticate,
+  type DecodeDeps,
+  decodeAndAuthorise,
+} from './decode-and-authorise.ts';
 import { type DeliveryPlan, deliverPlan, planDeliveries } from './plan-deliveries.ts';
 import { Rejection, rejectRequest } from './reject-request.ts';
 
@@ -22,26 +28,33 @@ export interface ReceiveDeps extends DecodeDeps {
   readonly onResult: (result: EventResult) => void;
 }
 
+/** Returns the request without the headers that its signature does not cover, if it has a signature that counts. */
+export const withSignedHeadersOnly = (request: EventRequest, { senders }: ReceiveDeps): EventRequest =>
+  acceptsSignatures(senders) ? withoutUncoveredHeaders(request) : request;
+
 /**
- * Handles a request: decodes its events, authorises their senders, finds their routes, and starts or signals their
+ * Handles an authenticated request: decodes its events, authorises their senders, finds their routes, and starts or signals their
  * workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid request is
  * rejected and parked as a whole, before anything is started. `deadline` is in epoch ms: if Temporal has not answered
  * at the deadline, the answer is 503.
  */
 export async function receiveEvents(
-  received: EventRequest,
+  request: EventRequest,
+  authentication: Authentication,
   deps: ReceiveDeps,
   deadline: number,
 ): Promise<Reply> {
-  const request = acceptsSignatures(deps.senders) ? withoutUncoveredHeaders(received) : received;
   try {
-    const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
+    const decoding = decodeAndAuthorise(request, authentication, deps, deadline);
+    const { batch, events } = await reportUnavailable(deps, decoding);
     const plan = planOrReport(events, deps, batch);
     for (const result of plan.resultsWithoutRun) deps.onResult(result);
     await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
     await deliverPlan(plan, events, deps.deliverAll, deadline);
     const [only] = events;
-    if (batch || only === undefined || plan.deliveries.length === 0) return { status: 202 };
+    // A signal that starts no run may have had no effect, so there may be no run to look up.
+    const hasRun = plan.deliveries.some(({ runRequest: { start } }) => start !== false);
+    if (batch || only === undefined || !hasRun) return { status: 202 };
     const location = eventLookupPath(only.event);
     return { status: 202, headers: location.length > MAX_LOCATION_LENGTH ? {} : { Location: location } };
   } catch (error) {
@@ -99,6 +112,21 @@ async function parkUnmatched(
     if ('workflowId' in parked) onResult({ event, outcome: 'parked', parked: parked.workflowId, reason });
     else onResult({ event, outcome: 'unmatched', reason: parked.reason });
   });
+}
+
+/** Returns who sent a request, or the answer to a request without valid credentials. */
+export async function authenticateOrReject(
+  request: EventRequest,
+  deps: ReceiveDeps,
+  deadline: number,
+): Promise<Authentication | Reply> {
+  try {
+    return await reportUnavailable(deps, authenticate(request, deps, deadline));
+  } catch (error) {
+    if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
+    if (!(error instanceof Unavailable)) throw error;
+    return { status: 503, error: messageOf(error) };
+  }
 }
 
 /** Returns the reason for the log, which may name more than the answer. */

@@ -53,9 +53,11 @@ export async function rejectRequest(
 ): Promise<Reply> {
   const { park, onResult } = deps;
   const { status, message: reason, route, sender } = rejection;
-  const eventInfo: ParkedEventInfo = rejection.event ?? readUncheckedContext(request);
+  const { parked } = replyRuleFor(status);
+  const maxBytes = parked ? MAX_PARSED_BYTES : MAX_PARSED_UNPARKED_BYTES;
+  const eventInfo: ParkedEventInfo = rejection.event ?? readUncheckedContext(request, maxBytes);
   const result: EventResult = { event: eventInfo, route, outcome: 'rejected', reason };
-  if (!replyRuleFor(status).parked) {
+  if (!parked) {
     onResult(result);
     return { status, error: status === 401 || status === 403 ? UNAUTHORISED[status] : reason };
   }
@@ -82,15 +84,21 @@ const CONTEXT_ATTRIBUTES = ['id', 'source', 'type', 'subject', 'time'] as const;
 /** Larger requests are not parked, so parsing them is not worth the memory. */
 const MAX_PARSED_BYTES = 256 * 1024;
 
+/** The body of a request that is not parked is read only for the log. Anybody can send such requests. */
+const MAX_PARSED_UNPARKED_BYTES = 16 * 1024;
+
 /** Longer values are not useful for finding a request. */
 const MAX_VALUE_LENGTH = 255;
 
-/** Reads the context attributes of a request that is not a valid event. The values are not checked. */
-export function readUncheckedContext({
-  headers,
-  body,
-}: Pick<EventRequest, 'headers' | 'body'>): ParkedEventInfo {
-  const json = parseMembers(body);
+/**
+ * Reads the context attributes of a request that is not a valid event. The values are not checked. Parses only bodies of
+ * up to `maxBytes`.
+ */
+export function readUncheckedContext(
+  { headers, body }: Pick<EventRequest, 'headers' | 'body'>,
+  maxBytes = MAX_PARSED_BYTES,
+): ParkedEventInfo {
+  const json = body.length > maxBytes ? {} : parseMembers(body);
   const found = CONTEXT_ATTRIBUTES.map((name) => [name, readHeader(name, headers) ?? json[name]] as const);
   return Object.fromEntries(
     found.filter(
@@ -111,7 +119,6 @@ function readHeader(name: string, headers: EventRequest['headers']): string | un
 type Members = Readonly<Record<string, unknown>>;
 
 function parseMembers(body: Buffer): Members {
-  if (body.length > MAX_PARSED_BYTES) return {};
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};

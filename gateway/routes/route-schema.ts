@@ -86,6 +86,12 @@ export const routeSchema = (dialect: Dialect) =>
       id,
       input: v.exactOptional(input),
       signal: v.exactOptional(text('the name of a signal', NAME)),
+      start: v.exactOptional(
+        v.pipe(
+          valueSchema(v.literal(false), 'false'),
+          v.description('send the signal only to an open run, and start none'),
+        ),
+      ),
       exact: v.optional(
         v.pipe(flag, v.description('use the id as it is, without the hash of the event')),
         false,
@@ -101,7 +107,15 @@ export const routeSchema = (dialect: Dialect) =>
       delay: v.exactOptional(duration),
       attributes: v.exactOptional(attributes),
     }),
-    v.metadata({ not: { required: ['signal', 'delay'] } }),
+    v.metadata({ not: { required: ['signal', 'delay'] }, dependencies: { start: ['signal'] } }),
+    v.forward(
+      v.partialCheck(
+        [['signal'], ['start']],
+        ({ signal, start }) => start === undefined || signal !== undefined,
+        'a route with start: false must have a signal; add signal or remove start',
+      ),
+      ['start'],
+    ),
     v.forward(
       v.partialCheck(
         [['signal'], ['delay']],

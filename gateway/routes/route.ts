@@ -27,6 +27,8 @@ export interface Route {
   readonly readable: boolean;
   /** The signal to send. If no run is open, the signal also starts a run. */
   readonly signal?: string;
+  /** False: the signal is sent only to an open run, and starts none. */
+  readonly start?: false;
   /**
    * True if the id contains a time slot. With `exact`, each slot then has one run, which the first event of the slot
    * starts.
@@ -55,6 +57,8 @@ export interface RunRequest {
    */
   readonly argumentText?: string;
   readonly signal?: string;
+  /** False: the signal starts no run. */
+  readonly start?: false;
   readonly delayMs?: number;
   readonly attributes?: readonly RouteAttribute[];
 }
@@ -149,7 +153,7 @@ function tooFarAheadReason(
 
 function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['json']): RunRequest {
   const { source, id } = event;
-  const { name, workflow, queue, exact, readable, signal, delayMs } = route;
+  const { name, workflow, queue, exact, readable, signal, start, delayMs } = route;
   const templateValues = { json };
   const text = placeholderText(route.id.fill(templateValues), 'its id');
   if (text === '') throw new Error('its id is empty');
@@ -168,6 +172,7 @@ function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['j
       ? { argument: json, argumentText: toJsonText(event) }
       : buildArgument(route.input.fill(templateValues))),
     ...(signal === undefined ? {} : { signal }),
+    ...(start === undefined ? {} : { start }),
     ...(delayMs === undefined ? {} : { delayMs }),
     ...(route.attributes === undefined
       ? {}

@@ -143,8 +143,10 @@ export async function findAuthenticatedSender(
   request: RequestWithCredentials,
   deadline: number,
 ): Promise<Sender | Rejected> {
-  for (const sender of senders)
-    if ((await checkSender(sender, request, deadline)).status === 'proven') return sender;
+  // Checks all, so that later checks of this request do not wait for keys.
+  const results = await Promise.all(senders.map((sender) => checkSender(sender, request, deadline)));
+  const proven = results.findIndex(({ status }) => status === 'proven');
+  if (proven !== -1) return senders[proven] as Sender;
   const checks = await checkAll(senders, request, deadline);
   const forbidden = checks.findIndex(({ status }) => status === 'forbidden');
   if (forbidden !== -1)
@@ -164,6 +166,17 @@ const checkedCredentials = new WeakMap<
   RequestWithCredentials,
   Map<CredentialCheck, Promise<CredentialStatus>>
 >();
+
+/**
+ * Returns the request with its decoded body. Its credentials are not checked again: signatures cover the body as it was
+ * received.
+ */
+export function withDecodedBody<T extends RequestWithCredentials>(request: T, body: Buffer): T {
+  const decoded = { ...request, body };
+  const checks = checkedCredentials.get(request);
+  if (checks !== undefined) checkedCredentials.set(decoded, checks);
+  return decoded;
+}
 
 /** Checks a credential once per request object, for any number of events. */
 function checkCredentialOnce(

@@ -6,7 +6,7 @@ import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import type { RunRequest } from '../routes/route.ts';
 import type { EventOutcome, EventResult } from './event-result.ts';
-import { signalRun } from './signal-run.ts';
+import { signalOpenRun, signalRun } from './signal-run.ts';
 import { createRunStarter } from './start-run.ts';
 import { translateTemporalError } from './temporal-errors.ts';
 
@@ -92,11 +92,14 @@ function messageWithCause(failure: unknown): string {
 }
 
 /** What Temporal did with a start or signal. */
-export type DeliveryOutcome = Extract<EventOutcome, 'started' | 'duplicate' | 'conflict' | 'signalled'>;
+export type DeliveryOutcome = Extract<
+  EventOutcome,
+  'started' | 'duplicate' | 'conflict' | 'signalled' | 'unawaited'
+>;
 
 /**
  * Starts or signals a run for an event, durably and before `deadline` (epoch ms). Returns `duplicate` or `conflict` if
- * this already happened. Throws `Unavailable` for errors that can be retried, and `InvalidInput` for requests that
+ * this already happened, and `unawaited` if the signal may start no run and none is open. Throws `Unavailable` for errors that can be retried, and `InvalidInput` for requests that
  * Temporal rejects for good.
  */
 export type Deliver = (
@@ -113,11 +116,14 @@ export function createTemporalDelivery(client: Client): Deliver {
   const startRun = createRunStarter(client);
   return async (runRequest, event, deadline) => {
     try {
-      return await client.withDeadline(deadline, () =>
-        runRequest.signal === undefined
-          ? startRun(runRequest, event)
-          : signalRun(client, { ...runRequest, signal: runRequest.signal }, event),
-      );
+      return await client.withDeadline(deadline, () => {
+        const { signal, start } = runRequest;
+        if (signal === undefined) return startRun(runRequest, event);
+        const signalRequest = { ...runRequest, signal };
+        return start === false
+          ? signalOpenRun(client, signalRequest, event)
+          : signalRun(client, signalRequest, event);
+      });
     } catch (error) {
       throw translateTemporalError(error, runRequest.workflowId);
     }

@@ -7,6 +7,8 @@ export type EventOutcome =
   /** A duplicate with different content: a sender uses the same source and id for two events. */
   | 'conflict'
   | 'signalled'
+  /** The route has `start: false`, and no run is open. */
+  | 'unawaited'
   | 'unmatched'
   | 'expired'
   | 'rejected'

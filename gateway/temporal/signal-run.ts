@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import {
   type InternalWorkflowStartOptions,
   InternalWorkflowStartOptionsSymbol,
@@ -53,6 +53,33 @@ export async function signalRun(
       checkedRunIds.add(runId);
     }
     await startNextRun(client, { start, event, options }, latest);
+  }
+}
+
+/**
+ * Signals the open run of the workflow id. Starts none: without an open run, the event has no effect. The server drops an
+ * event that the open run has already received.
+ */
+export async function signalOpenRun(
+  client: Client,
+  runRequest: RunRequest & { readonly signal: string },
+  event: CloudEvent,
+): Promise<'signalled' | 'duplicate' | 'unawaited'> {
+  const { route, signal, workflowId } = runRequest;
+  const handle = client.workflow.getHandle(workflowId);
+  const requestId = hashOf(route, event.source, event.id);
+  try {
+    await withSignalRequestId(client, requestId, () =>
+      handle.signal(signal, signalArgument(runRequest, event)),
+    );
+    return 'signalled';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'unawaited';
+    if (!isSignalLimitError(error)) throw error;
+    const { runId } = await handle.describe();
+    // At its limit, the server also refuses a signal that the run has already received.
+    if (await historyHasSignal(client, { workflowId, runId }, event, signal)) return 'duplicate';
+    throw error;
   }
 }
 

@@ -51,6 +51,7 @@ const DOWNLOAD_MS = 120_000;
 export async function downloadTemporal({
   folder,
   name,
+  env,
   downloadBase,
   downloads,
   platform,
@@ -86,7 +87,7 @@ export async function downloadTemporal({
   const sha256 = await sha256Of(archive);
   if (sha256 !== download.sha256)
     throw new Error(`${url} has the SHA-256 ${sha256}; expected: ${download.sha256}. It was not unpacked`);
-  await runCommand('tar', ['-xf', archive, '-C', folder], { env: process.env, timeoutMs: 60_000 });
+  await runCommand('tar', ['-xf', archive, '-C', folder], { env, timeoutMs: 60_000 });
   const made = join(folder, `new-${name}`);
   await rename(join(folder, name), made);
   return made;

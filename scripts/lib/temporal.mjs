@@ -21,7 +21,7 @@ const DAY_MS = 24 * 60 * 60_000;
  * attempts and the remedies
  */
 export async function provideTemporal({
-  env = process.env,
+  env: givenEnv = process.env,
   platform = process.platform,
   arch = process.arch,
   downloadBase = DOWNLOAD_BASE,
@@ -29,6 +29,9 @@ export async function provideTemporal({
   firstByteMs = 8_000,
   onProgress = () => {},
 } = {}) {
+  const path = foldersOnPath(givenEnv.PATH ?? '');
+  // Also `go` and `tar` are searched only there.
+  const env = { ...givenEnv, PATH: path.join(delimiter) };
   if (env.TEMPORAL_CLI_PATH) {
     const why = await whyNotRunnable(env.TEMPORAL_CLI_PATH, env);
     if (why === undefined) return env.TEMPORAL_CLI_PATH;
@@ -44,7 +47,7 @@ export async function provideTemporal({
   const cache = cacheDirectory(env, platform);
   const downloaded = join(cache, `temporal-download-${CLI_VERSION}`, name);
   const built = join(cache, `temporal-${CLI_VERSION}`, name);
-  const onPath = foldersOnPath(env.PATH ?? '').map((folder) => join(folder, name));
+  const onPath = path.map((folder) => join(folder, name));
   const cached = [downloaded, built];
   for (const candidate of [...onPath, ...cached]) {
     if (await isExecutableFile(candidate)) {
@@ -62,7 +65,7 @@ export async function provideTemporal({
       downloaded,
       (folder) =>
         downloadTemporal({
-          ...{ folder, name, downloadBase, downloads, platform, arch, firstByteMs, onProgress },
+          ...{ folder, name, env, downloadBase, downloads, platform, arch, firstByteMs, onProgress },
         }),
     ],
     ['build with Go', built, (folder) => buildTemporal({ folder, name, env, onProgress })],

@@ -271,6 +271,19 @@ test('a web page in a browser on the same machine may neither send events nor lo
   assert.equal((await send(guarded.port, event)).status, 202);
 });
 
+for (const host of ['127.0.0.1', '::1', 'localhost'])
+  test(`a gateway on ${host} accepts no events from web pages`, async () => {
+    const local = await startGateway(temporal.address, { env: { SLUICE_HOST: host } });
+    try {
+      const event = order('page', {}, { source: '/page', type: 'page.read' });
+      assertRejected(await send(local.port, json(event, { origin: 'https://evil.example' })), 403);
+      assertRejected(await send(local.port, json(event, { 'sec-fetch-site': 'cross-site' })), 403);
+      assert.equal((await send(local.port, json(event))).status, 202);
+    } finally {
+      await local.stop();
+    }
+  });
+
 test('with SLUICE_METRICS_TOKENS, /metrics requires one of these tokens', async () => {
   const guarded = await startGateway(temporal.address, { env: { SLUICE_METRICS_TOKENS: 'scraper other' } });
   try {

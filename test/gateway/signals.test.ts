@@ -21,6 +21,14 @@ routes:
     id: "city:{city}"
     signal: changed
     input: { value: "{data.value}" }
+  - name: open-cities
+    match: { type: [city.noticed] }
+    workflow: watchCity
+    queue: cities
+    id: "city:{city}"
+    signal: changed
+    start: false
+    input: { value: "{data.value}" }
 `;
 
 let temporal: TestTemporal;
@@ -62,6 +70,28 @@ test('the first event starts the run and every event signals it; each event has 
   assertAccepted(await post('beijing', 'e1', 'rain'), '/events/%2Fweather/e1');
   await until('both events have their effect', async () => (await effectsOf('beijing')).length === 2);
   assert.deepEqual(await effectsOf('beijing'), ['rain', 'sun']);
+});
+
+test('with start: false, an event signals an open run once, and never starts one', async () => {
+  const notice = (id: string, value = 'rain') =>
+    post('noticed', id, value, '/weather', { type: 'city.noticed' });
+  const outcome = () => gateway.received.at(-1)?.outcome;
+
+  assertAccepted(await notice('w1'));
+  assert.equal(outcome(), 'unawaited');
+  await assert.rejects(handleOf('noticed').describe(), { name: 'WorkflowNotFoundError' });
+
+  await post('noticed', 'w2', 'first');
+  for (let n = 0; n < 3; n++) {
+    assertAccepted(await notice('w3'));
+    assert.equal(outcome(), 'signalled');
+  }
+  await notice('w4', 'over');
+  assert.deepEqual(await handleOf('noticed').result(), ['first', 'rain', 'over']);
+
+  assertAccepted(await notice('w5'));
+  assert.equal(outcome(), 'unawaited');
+  assert.equal((await handleOf('noticed').describe()).status.name, 'COMPLETED');
 });
 
 test('a signal’s argument names the event, and the run’s argument is the route’s input', async () => {

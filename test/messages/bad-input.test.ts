@@ -146,7 +146,7 @@ const messageCases: readonly (readonly [
     'routes file',
     'an unknown field',
     loadRoutesFile(routesWith('queue: q', 'queue: q\n  retries: 3')),
-    'routes[0].retries is an unknown field; allowed: name, match, workflow, queue, id, input, signal, exact, readable, reserved, expires, delay, attributes',
+    'routes[0].retries is an unknown field; allowed: name, match, workflow, queue, id, input, signal, start, exact, readable, reserved, expires, delay, attributes',
   ],
   [
     'routes file',

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listen } from '../../runtime/listen.ts';
-import { foreignHostProblem, isLoopbackHost, rejectForeignHosts } from '../../runtime/loopback-host.ts';
+import {
+  foreignHostProblem,
+  isLoopbackAddress,
+  isLoopbackHost,
+  rejectForeignHosts,
+} from '../../runtime/loopback-host.ts';
 import { send } from '../local/raw-request.ts';
 
 const hosts: readonly (readonly [host: string, own: boolean])[] = [
@@ -23,6 +28,22 @@ for (const [host, own] of hosts)
     assert.equal(isLoopbackHost(host), own);
     assert.equal(foreignHostProblem({ host }) === undefined, own);
   });
+
+const addresses: readonly (readonly [address: string, own: boolean])[] = [
+  ['loopback', true],
+  ['127.0.0.1', true],
+  ['127.1.2.3', true],
+  ['localhost', true],
+  ['::1', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['192.168.1.5', false],
+  ['127.0.0.1:80', false],
+  ['', false],
+];
+for (const [address, own] of addresses)
+  test(`a server on "${address}" is reached ${own ? 'only from this machine' : 'from other machines'}`, () =>
+    assert.equal(isLoopbackAddress(address), own));
 
 test('a request without Host is not from a web page', () => {
   assert.equal(foreignHostProblem({}), undefined);

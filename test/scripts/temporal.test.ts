@@ -24,11 +24,14 @@ const BROKEN = '#!/bin/sh\nexit 1\n';
 /** Replaces Go: its `install` writes a working program. */
 const GO = `#!/bin/sh\n[ "$1" = version ] && exit 0\nprintf '${WORKING.replaceAll('\n', '\\n')}' > "$GOBIN/temporal"\n/bin/chmod 755 "$GOBIN/temporal"\n`;
 
+/** The system's tar, which also needs gzip. */
+const TAR = '#!/bin/sh\nPATH=/usr/bin:/bin\nexport PATH\nexec tar "$@"\n';
+
 let root = '';
 let servers: Server[] = [];
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sluice-test-provider-'));
-  mkdirSync(join(root, 'bin'));
+  program('bin/tar', TAR);
 });
 afterEach(async () => {
   for (const server of servers) {
@@ -122,6 +125,22 @@ test('a temporal that npm puts on the PATH is not executed', async () => {
   assert.equal(await provide({ env }), onPath);
   assert.equal(existsSync(marker), false);
 });
+
+for (const what of ['tar', 'go'])
+  test(`a ${what} that npm puts on the PATH is not executed`, async () => {
+    const marker = join(root, 'executed');
+    program(`node_modules/.bin/${what}`, `#!/bin/sh\ntouch ${marker}\n`);
+    program('bin/go', GO);
+    const env = { PATH: `${join(root, 'node_modules/.bin')}:${join(root, 'bin')}` };
+    if (what === 'go') {
+      assert.equal(await provide({ env }), join(root, BUILT));
+    } else {
+      const { archive, sha256 } = archiveOfCli();
+      const downloadBase = await serve((_request, response) => void response.end(archive));
+      assert.equal(await provide({ env, downloadBase, sha256 }), join(root, DOWNLOADED));
+    }
+    assert.equal(existsSync(marker), false);
+  });
 
 for (const [how, path] of [
   ['downloaded', DOWNLOADED],
