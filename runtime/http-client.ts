@@ -6,6 +6,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { limitedSignal } from './limited-signal.ts';
 
 /** One request. */
@@ -56,16 +57,19 @@ export interface HttpClientOptions {
    * How long an idle connection is kept, in ms. With 0, connections are not kept. @default until the server closes it
    */
   readonly idleMs?: number;
+  /** Resolves host names. @default the system's resolver */
+  readonly lookup?: LookupFunction;
 }
 
 /**
  * Uses Node's own client, because `fetch` rejects some ports that gateways use (10080 and others, "bad port") and
  * cannot take custom certificate authorities.
  */
-export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions): HttpClient {
+export function createHttpClient({ maxConnections, idleMs, lookup }: HttpClientOptions): HttpClient {
   const options = {
     ...{ keepAlive: idleMs !== 0, maxSockets: maxConnections },
     ...(idleMs ? { timeout: idleMs } : {}),
+    ...(lookup === undefined ? {} : { lookup }),
   };
   const agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
 

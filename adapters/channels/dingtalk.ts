@@ -1,0 +1,70 @@
+import { createHmac } from 'node:crypto';
+import { readDingTalkAnswer } from '../../domain/channels/dingtalk-answer.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { ChannelMessage } from '../../ports/channel.ts';
+import { readChannelAddress } from './channel-address.ts';
+import type { ChannelKind } from './channel-kind.ts';
+
+const ORIGIN = 'https://oapi.dingtalk.com';
+const PATH = '/robot/send';
+
+/**
+ * The robot of a DingTalk group (open platform, "custom robot"). DingTalk accepts 20 messages a minute and 20,000 bytes. Sluice
+ * stays below: DingTalk counts in its own time, and headers and JSON need some bytes.
+ */
+export const dingTalk: ChannelKind = {
+  limits: { messageBytes: 18_000, messagesPerMinute: 18 },
+  check({ url: address }, privateOrigins) {
+    const url = readChannelAddress(address, privateOrigins);
+    const refuse = (problem: string): never => {
+      throw new InvalidInput('BadChannelAddress', `url ${problem}`);
+    };
+    if (url.origin !== ORIGIN && !privateOrigins.includes(url.origin))
+      refuse(`must begin with ${ORIGIN}${PATH}, but has the host ${url.host}`);
+    if (url.pathname !== PATH) refuse(`must have the path ${PATH}`);
+    if (!/^[\w-]{1,256}$/.test(url.searchParams.get('access_token') ?? ''))
+      refuse('must have the access_token of the robot');
+  },
+  create({ url: address, secret, keyword }, { http, clock, privateOrigins }) {
+    const url = readChannelAddress(address, privateOrigins);
+    return {
+      limits: dingTalk.limits,
+      async send(message, signal) {
+        const body = JSON.stringify(messageBody(message, keyword));
+        const headers = { 'content-type': 'application/json; charset=utf-8' };
+        const answer = await http.post(signed(url, secret, clock()), headers, body, signal);
+        return 'kind' in answer ? answer : readDingTalkAnswer(answer.status, answer.body.toString('utf8'));
+      },
+    };
+  },
+};
+
+/**
+ * Adds time and signature. DingTalk refuses a time that differs from its own by over an hour, so every attempt gets a new
+ * signature. `now` is in epoch ms.
+ */
+function signed(url: URL, secret: string | undefined, now: number): URL {
+  const target = new URL(url);
+  if (secret === undefined) return target;
+  const signature = createHmac('sha256', secret).update(`${now}\n${secret}`).digest('base64');
+  target.searchParams.set('timestamp', String(now));
+  target.searchParams.set('sign', signature);
+  return target;
+}
+
+/** A mention has an effect only if the number is in the text, too. */
+function messageBody(
+  { title, markdown, mentions = [] }: ChannelMessage,
+  keyword: string | undefined,
+): object {
+  const missing = mentions.filter((number) => !markdown.includes(`@${number}`));
+  const withMentions =
+    missing.length === 0 ? markdown : `${markdown}\n\n${missing.map((number) => `@${number}`).join(' ')}`;
+  const hasKeyword = keyword === undefined || withMentions.includes(keyword);
+  const text = hasKeyword ? withMentions : `${withMentions}\n\n${keyword}`;
+  return {
+    msgtype: 'markdown',
+    markdown: { title, text },
+    at: { atMobiles: mentions, isAtAll: false },
+  };
+}
