@@ -57,7 +57,7 @@ module.exports = {
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'core'],
         pathNot:
-          '^(node_modules/(yauzl|@types/yauzl|luxon|@types/luxon|@noble/hashes|fastest-levenshtein)/|(node:)?(buffer|crypto|zlib|util|net)$)',
+          '^(node_modules/(yauzl|@types/yauzl|luxon|@types/luxon|@noble/hashes|fastest-levenshtein|chinese-days)/|(node:)?(buffer|crypto|zlib|util|net)$)',
       },
     },
     {
