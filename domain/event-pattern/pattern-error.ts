@@ -41,7 +41,8 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 export const isScalar = (value: unknown): boolean =>
   value !== undefined && (value === null || typeof value !== 'object' || value instanceof ExactNumber);
 
-function shortJson(value: unknown): string {
+/** Formats a value as JSON, shortened if it is long. */
+export function shortJson(value: unknown): string {
   const text = stringifyExactJson(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
