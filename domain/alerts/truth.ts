@@ -1,0 +1,8 @@
+/** `unknown`: the values that could decide are missing. */
+export type Truth = boolean | 'unknown';
+
+/** One true result is enough. Without one, the result is only known if all are known. */
+export const anyOf = (results: readonly Truth[]): Truth =>
+  results.includes(true) || (results.includes('unknown') ? 'unknown' : false);
+
+export const opposite = (result: Truth): Truth => (result === 'unknown' ? result : !result);
