@@ -1,0 +1,59 @@
+import { isDecisionFlip } from './decision-flip.ts';
+import { correctionWindows, type Period } from './local-time.ts';
+import type { Delivery, Occurrence, OccurrenceStep } from './occurrence.ts';
+import { readForecast } from './read-forecast.ts';
+import { quietPeriodAt } from './sending-days.ts';
+
+const CLOSED: OccurrenceStep = { step: 'closed', reason: 'done' };
+
+/** Decides whether a message, or its absence, needs a correction now. `first` is the row of the message. */
+export function decideCorrection(occurrence: Occurrence, first: Delivery, due: number): OccurrenceStep {
+  const { settings, now } = occurrence;
+  const windows = windowsOf(occurrence, due);
+  const end = windows.at(-1)?.to ?? due;
+  if (settings.deleted || now >= end) return CLOSED;
+  // The sender's outcome comes before the next step.
+  if (first.status === 'claimed') return { step: 'wait', wakeAt: end };
+  const delivered = canBeCorrected(first) ? first.decision : undefined;
+  if (!settings.correction || delivered === undefined) return CLOSED;
+  const allowedAt = nextAllowed(occurrence, windows);
+  if (allowedAt === undefined) return CLOSED;
+  if (allowedAt > now) return { step: 'wait', wakeAt: allowedAt };
+  const windowEnd = windows.find(({ to }) => now < to)?.to ?? end;
+  const next = windows.find(({ from }) => from > now)?.from ?? end;
+  const { evaluation, isStale } = readForecast(occurrence, now);
+  const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
+  if (settings.paused || !isUsable || !isDecisionFlip(delivered, evaluation.decision))
+    return { step: 'wait', wakeAt: next };
+  const change = evaluation.result === true ? 'added' : 'withdrawn';
+  return { step: 'correct', change, evaluation, wakeAt: windowEnd };
+}
+
+/** A message that may have been sent is corrected like one that was sent. */
+const canBeCorrected = ({ status, reason }: Delivery): boolean =>
+  status === 'sent' || status === 'unknown' || (status === 'skipped' && reason === 'no_match');
+
+const windowsOf = ({ settings, date, placeZone }: Occurrence, due: number): readonly Period[] =>
+  correctionWindows(date, due, settings, placeZone);
+
+/** Returns the next instant, from now on, at which a correction may be sent. Undefined: none is left. */
+function nextAllowed({ settings, now }: Occurrence, windows: readonly Period[]): number | undefined {
+  const { quiet, tz, mutedUntil = now } = settings;
+  for (const window of windows) {
+    const begin = Math.max(now, window.from, mutedUntil);
+    const allowed = quietPeriodAt(begin, quiet, tz)?.to ?? begin;
+    if (allowed < window.to) return allowed;
+  }
+  return undefined;
+}
+
+/**
+ * Returns the end of the window in which a correction became due. Undefined if it is over: later, the forecast may be
+ * another one.
+ */
+export const endOfItsWindow = (
+  occurrence: Occurrence,
+  { dueAt }: Delivery,
+  due: number,
+): number | undefined =>
+  windowsOf(occurrence, due).find(({ from, to }) => from <= dueAt && dueAt < to && occurrence.now < to)?.to;
