@@ -7,7 +7,7 @@
 import { compileCondition, isOperator } from './event-pattern/condition.ts';
 import type { Dialect } from './event-pattern/dialect.ts';
 import { type Field, valueAt } from './event-pattern/field.ts';
-import { buildTree, type FieldTree, matchesTree, splitFields } from './event-pattern/field-tree.ts';
+import { buildTree, describeArrayMismatch, type FieldTree, matchesTree } from './event-pattern/field-tree.ts';
 import { isObject, type PathSteps, PatternError, pathText } from './event-pattern/pattern-error.ts';
 
 export { DIALECTS, type Dialect } from './event-pattern/dialect.ts';
@@ -87,7 +87,7 @@ export function firstMismatch(pattern: Pattern, event: unknown): Mismatch | unde
   }
   if (!isAws) return undefined;
   // Each field matches some element of an array, but no element matches all of them.
-  return splitFields(
+  return describeArrayMismatch(
     [...pattern.fields, ...pattern.choices.flatMap(({ alternatives }) => alternatives.flat())],
     event,
   );

@@ -31,7 +31,7 @@ export async function callProvider(
   until?: string,
 ): Promise<CallResults> {
   const { budgetStore, provider, clock } = deps;
-  const { reserved, reservedOn } = lastReservedCalls(calls);
+  const { reserved, reservedOn } = latestReservation(calls);
   const grant = await retryStore(
     () => budgetStore.reserve(calls.length, reserved, { reservedOn, until, signal }),
     signal,
@@ -95,7 +95,7 @@ export async function callProvider(
 }
 
 /** Returns the latest day for which calls are reserved, and how many. Calls of earlier days count as new. */
-export function lastReservedCalls(calls: readonly ProviderCall[]): {
+export function latestReservation(calls: readonly ProviderCall[]): {
   reserved: number;
   reservedOn: string | undefined;
 } {

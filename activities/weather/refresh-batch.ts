@@ -8,7 +8,7 @@ import {
   type RefreshCounts,
 } from '../../domain/weather/refresh-run.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { type CallResults, callProvider, lastReservedCalls } from './call-provider.ts';
+import { type CallResults, callProvider, latestReservation } from './call-provider.ts';
 import {
   callsOverBudget,
   orderByTries,
@@ -101,7 +101,7 @@ export function refreshBatch(
         await storeAndAdvance(await callProvider(deps, breaker, chunk, signal, day), laterCalls);
       }
       const { stopped } = breaker;
-      const { reserved, reservedOn } = lastReservedCalls(cursor.left);
+      const { reserved, reservedOn } = latestReservation(cursor.left);
       const calls =
         cursor.counts.calls - (await releaseUnusedCalls(budgetStore, reserved, reservedOn, signal));
       const unused = needed.length + spareCalls - calls;

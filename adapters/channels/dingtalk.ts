@@ -10,7 +10,7 @@ const PATH = '/robot/send';
 
 /**
  * The robot of a DingTalk group (open platform, "custom robot"). DingTalk accepts 20 messages a minute and 20,000 bytes. Sluice
- * stays below: DingTalk counts in its own time, and headers and JSON need some bytes.
+ * stays below these limits: DingTalk's minute can begin at another moment, and JSON needs some bytes.
  */
 export const dingTalk: ChannelKind = {
   limits: { messageBytes: 18_000, messagesPerMinute: 18 },

@@ -24,7 +24,7 @@ const TEMPORAL_FILES = ['', '-wal', '-shm'];
  * Lets this process and its children create files that only their owner can read. The database and the logs have the
  * content of events.
  */
-export function createFilesForOwner(): void {
+export function restrictNewFilesToOwner(): void {
   process.umask(0o077);
 }
 
@@ -65,7 +65,7 @@ export function openHome(root: string): Home {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       chmodSync(folder, 0o700);
     }
-    // Temporal creates these files itself, with the permissions that `createFilesForOwner` leaves.
+    // Temporal creates these files itself, with the permissions that `restrictNewFilesToOwner` leaves.
     for (const file of TEMPORAL_FILES.map((suffix) => `${home.temporalDb}${suffix}`))
       if (existsSync(file)) chmodSync(file, 0o600);
     const probe = join(root, `.probe-${process.pid}`);

@@ -8,7 +8,7 @@ import type { RunSummary } from '../runs/describe-run.ts';
 import { childEnvironment } from './child-environment.ts';
 import { planChildProcesses } from './child-processes.ts';
 import { requireFreePorts } from './free-ports.ts';
-import { createFilesForOwner, type Home, openHome } from './home.ts';
+import { restrictNewFilesToOwner, type Home, openHome } from './home.ts';
 import { endLeftoverProcesses } from './process-record.ts';
 import { childProgram, loadSteps, loadTemporalModule, temporalProgram } from './programs.ts';
 import { readyScreen } from './ready-screen.ts';
@@ -23,7 +23,7 @@ type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
  * and 1 if something could not be started. The reason is on the terminal.
  */
 export async function runSupervisor(config: CliConfig): Promise<number> {
-  createFilesForOwner();
+  restrictNewFilesToOwner();
   const home = openHome(config.home);
   if (home.warning !== undefined) console.log(`  ${home.warning}`);
   const releaseHome = lockHome(home.root);

@@ -28,17 +28,17 @@ export function buildTree(fields: readonly Field[], depth = 0): FieldTree {
 
 /**
  * Checks whether an event matches all fields. A path may lead through arrays: then one object of each array must match
- * all fields below it. A condition that a missing value satisfies is different: the whole event must have no value at
- * the path.
+ * all fields below it. A condition that accepts a missing value, such as `exists: false`, is checked against the whole
+ * event: no element of an array may have a value at the path.
  */
 export const matchesTree = (tree: FieldTree, event: unknown): boolean =>
-  matchesValue(tree, event, findMissing(event));
+  matchesValue(tree, event, createIsMissing(event));
 
 /** Returns true if the whole event has no value at the path of a leaf. */
 type IsMissing = (leaf: Leaf) => boolean;
 
 /** Looks for each leaf only once, because an array may have many elements. */
-function findMissing(event: unknown): IsMissing {
+function createIsMissing(event: unknown): IsMissing {
   const known = new Map<Leaf, boolean>();
   return (leaf) => {
     const missing = known.get(leaf) ?? !hasScalar(valueAt(event, leaf.keys, true));
@@ -85,7 +85,7 @@ const objectsIn = (array: readonly unknown[]): Readonly<Record<string, unknown>>
  * Describes an array in which each field matches some element, but no element matches all of them: its path, what one
  * element must match, and the array.
  */
-export function splitFields(fields: readonly Field[], event: unknown) {
+export function describeArrayMismatch(fields: readonly Field[], event: unknown) {
   const arrayKeys = fields
     .flatMap(({ keys }) => keys.map((_key, index) => keys.slice(0, index + 1)))
     .find((keys) => Array.isArray(valueAt(event, keys, false)) && isPrefixOfSeveral(keys, fields)) ?? [

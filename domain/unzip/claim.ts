@@ -3,7 +3,7 @@ import { InvalidInput } from '../errors.ts';
 import { trimEndOf } from '../trim-characters.ts';
 import { type Archive, archiveLabel } from './archive.ts';
 
-/** The run that writes, and its first run id. */
+/** The workflow that writes. `runId` is the id of its first execution, which retries keep. */
 export interface ClaimingRun {
   readonly workflowId: string;
   readonly runId: string;

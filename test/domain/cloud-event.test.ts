@@ -11,7 +11,7 @@ const rows: readonly (readonly [name: string, data: EventData | undefined, expec
   ['false as false', { json: false }, { data: false }],
   ['the empty text as the empty text', { json: '' }, { data: '' }],
   ['bytes as data_base64', { bytes: Buffer.from([0, 255]) }, { data_base64: 'AP8=' }],
-  ['no bytes as an empty data_base64', { bytes: Buffer.alloc(0) }, { data_base64: '' }],
+  ['an empty payload of bytes as an empty data_base64', { bytes: Buffer.alloc(0) }, { data_base64: '' }],
 ];
 
 for (const [name, data, expected] of rows) {

@@ -52,7 +52,7 @@ export interface ChangeLog {
   /** Returns the timestamp (µs) of the newest change, even if this change was dropped, or 0 for none. */
   latest(table: string, partition: string): bigint;
   /** Reads rows in key order, after the row with the encoded key `after`. `next` is `after` for the next call. */
-  scan(
+  scanRows(
     table: string,
     partition: string,
     after: Buffer | undefined,

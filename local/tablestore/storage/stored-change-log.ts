@@ -94,7 +94,7 @@ export class StoredChangeLog implements ChangeLog {
     return BigInt(this.#storage.trimmer.trimmedUpTo(table, partition));
   }
 
-  scan(
+  scanRows(
     name: string,
     id: string,
     afterKey: Buffer | undefined,

@@ -57,12 +57,12 @@ function readRows(
   { changes, table, partition }: ChannelSource,
   { after, count }: ChannelPosition & { kind: 'BaseData' },
 ): RecordPage {
-  let { rows, next } = changes.scan(table, partition, after, PAGE.records);
+  let { rows, next } = changes.scanRows(table, partition, after, PAGE.records);
   let records = rows.map(baseRecord);
   const fit = countFitting(records.map(({ record }) => record.length));
   if (fit < records.length) {
     // Scan again with the smaller limit, because only a scan returns the key after its last row.
-    ({ rows, next } = changes.scan(table, partition, after, fit));
+    ({ rows, next } = changes.scanRows(table, partition, after, fit));
     records = rows.map(baseRecord);
   }
   if (next === undefined) return { records, next: FINISHED_TOKEN, hasMore: false };

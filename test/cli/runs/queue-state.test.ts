@@ -6,7 +6,7 @@ import { queueStateOf } from '../../../cli/runs/task-problem.ts';
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const pollerBefore = (ms: number) => ({ lastAccessTime: msToTs(NOW - ms) });
 
-test('workers whose last poll is 90 s ago do not poll any more; the last poll is still known', () => {
+test('a worker whose last poll is 90 s or longer ago is no poller, but its poll still counts for lastPoll', () => {
   const pollers = [pollerBefore(90_000), pollerBefore(89_999), pollerBefore(120_000)];
   assert.deepEqual(queueStateOf({ pollers }, NOW), {
     pollers: 1,

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { createFilesForOwner, openHome } from '../../../cli/start/home.ts';
+import { openHome, restrictNewFilesToOwner } from '../../../cli/start/home.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-home-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -13,7 +13,7 @@ const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(
 test('the folders of a new home, and files that are created later, are readable by their owner alone', () => {
   const before = process.umask();
   try {
-    createFilesForOwner();
+    restrictNewFilesToOwner();
     const home = openHome(join(folder, 'new'));
     for (const path of [home.root, home.logs, home.local, home.scratch]) assert.equal(modeOf(path), '700');
     writeFileSync(home.temporalDb, '');

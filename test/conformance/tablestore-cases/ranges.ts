@@ -11,7 +11,7 @@ const key = (city: string, day: number): Key => [
   ['day', int(day)],
 ];
 
-const ends = (mark: 'min' | 'max', city?: string): Key => [
+const boundaryKey = (mark: 'min' | 'max', city?: string): Key => [
   ['city', city ?? { mark }],
   ['day', { mark }],
 ];
@@ -37,7 +37,7 @@ export const rangeCases: readonly Case[] = [
       table('ranges_order', keys),
       ...rowsOf('ranges_order'),
       expectResult(
-        { op: 'getRange', table: 'ranges_order', start: ends('min'), end: ends('max') },
+        { op: 'getRange', table: 'ranges_order', start: boundaryKey('min'), end: boundaryKey('max') },
         { rows: inOrder, next: null },
       ),
       expectResult(
@@ -45,13 +45,18 @@ export const rangeCases: readonly Case[] = [
           op: 'getRange',
           table: 'ranges_order',
           direction: 'BACKWARD',
-          start: ends('max'),
-          end: ends('min'),
+          start: boundaryKey('max'),
+          end: boundaryKey('min'),
         },
         { rows: inOrder.toReversed(), next: null },
       ),
       expectResult(
-        { op: 'getRange', table: 'ranges_order', start: ends('min', 'a'), end: ends('max', 'a') },
+        {
+          op: 'getRange',
+          table: 'ranges_order',
+          start: boundaryKey('min', 'a'),
+          end: boundaryKey('max', 'a'),
+        },
         { rows: inOrder.slice(0, 3), next: null },
       ),
     ],
@@ -83,17 +88,23 @@ export const rangeCases: readonly Case[] = [
       table('ranges_pages', keys),
       ...rowsOf('ranges_pages'),
       expectResult(
-        { op: 'getRange', table: 'ranges_pages', start: ends('min'), end: ends('max'), limit: 4 },
+        {
+          op: 'getRange',
+          table: 'ranges_pages',
+          start: boundaryKey('min'),
+          end: boundaryKey('max'),
+          limit: 4,
+        },
         { rows: inOrder.slice(0, 4), next: key('b', 1) },
       ),
       expectResult(
-        { op: 'getRange', table: 'ranges_pages', start: key('b', 1), end: ends('max'), limit: 4 },
+        { op: 'getRange', table: 'ranges_pages', start: key('b', 1), end: boundaryKey('max'), limit: 4 },
         { rows: inOrder.slice(4), next: null },
       ),
       expectResult(
         {
           ...{ op: 'getRange', table: 'ranges_pages', direction: 'BACKWARD', limit: 4 },
-          ...{ start: ends('max'), end: ends('min') },
+          ...{ start: boundaryKey('max'), end: boundaryKey('min') },
         },
         { rows: inOrder.slice(2).toReversed(), next: key('a', -1) },
       ),
@@ -106,13 +117,25 @@ export const rangeCases: readonly Case[] = [
       ...rowsOf('ranges_filter'),
       expectResult(
         {
-          ...{ op: 'getRange', table: 'ranges_filter', start: ends('min'), end: ends('max'), only: ['c'] },
+          ...{
+            op: 'getRange',
+            table: 'ranges_filter',
+            start: boundaryKey('min'),
+            end: boundaryKey('max'),
+            only: ['c'],
+          },
           filter: { column: 'c', is: '>=', value: 'b', passIfMissing: false },
         },
         { rows: inOrder.slice(4), next: null },
       ),
       expectResult(
-        { op: 'getRange', table: 'ranges_filter', start: ends('min'), end: ends('max'), only: ['missing'] },
+        {
+          op: 'getRange',
+          table: 'ranges_filter',
+          start: boundaryKey('min'),
+          end: boundaryKey('max'),
+          only: ['missing'],
+        },
         { rows: [], next: null },
       ),
     ],
@@ -138,7 +161,13 @@ export const rangeCases: readonly Case[] = [
         'Begin key must more than end key in BACKWARD',
       ),
       expectParameterInvalid(
-        { op: 'getRange', table: 'ranges_refused', start: ends('min'), end: ends('max'), limit: -1 },
+        {
+          op: 'getRange',
+          table: 'ranges_refused',
+          start: boundaryKey('min'),
+          end: boundaryKey('max'),
+          limit: -1,
+        },
         'The limit must be greater than 0.',
       ),
     ],

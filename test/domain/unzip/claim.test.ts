@@ -16,7 +16,7 @@ const claim = (key: string, runId: string, change: Partial<Claim> = {}): Claim =
   ...change,
 });
 
-const archive: Partial<Claim> = { workflow: 'unzipArchive' };
+const ofUnzipArchive: Partial<Claim> = { workflow: 'unzipArchive' };
 
 const decisions: readonly (readonly [
   name: string,
@@ -53,12 +53,12 @@ const decisions: readonly (readonly [
   [
     'a run of unzipArchive for the same archive, which has a larger id',
     claim('zip/p.zip', '5'),
-    [claim('zip/p.zip', '9', archive)],
+    [claim('zip/p.zip', '9', ofUnzipArchive)],
     'withdraw',
   ],
   [
     'a run of unzipObject for the same archive, if the claim is of unzipArchive',
-    claim('zip/p.zip', '5', archive),
+    claim('zip/p.zip', '5', ofUnzipArchive),
     [claim('zip/p.zip', '1')],
     'wait',
   ],

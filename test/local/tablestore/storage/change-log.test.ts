@@ -184,7 +184,7 @@ test('every row belongs to one partition, and only this partition’s scan and l
     );
     const scanned: string[] = [];
     for (let after: Buffer | undefined, first = true; first || after !== undefined; first = false) {
-      const page = changes.scan('t', id, after, 7);
+      const page = changes.scanRows('t', id, after, 7);
       scanned.push(...page.rows.map(({ primaryKey }) => String(primaryKey[0]?.value)));
       after = page.next;
     }

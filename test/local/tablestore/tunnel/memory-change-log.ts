@@ -69,7 +69,7 @@ export class MemoryChangeLog implements ChangeLog {
     return this.#share(partition).changes.at(-1)?.sequence.timestamp ?? 0n;
   }
 
-  scan(_table: string, partition: string, after: Buffer | undefined, limit: number) {
+  scanRows(_table: string, partition: string, after: Buffer | undefined, limit: number) {
     const { from, to } = this.#share(partition);
     const pending = [...this.#rows.values()]
       .filter((row) => keyOf(row) >= from && keyOf(row) < to && keyOf(row) > (after?.toString() ?? ''))
