@@ -1,78 +1,77 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
-import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
+import { InvalidInput } from '../../domain/errors.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
-import { agreesModulo32Bit, hasUnknownSize, withMeasuredSizes } from '../../domain/zip/wrapped-sizes.ts';
+import type { UnknownSizes } from '../../domain/zip/plan-archive.ts';
+import type { PlacedFile } from '../../domain/zip/split-parts.ts';
+import { agreesModulo32Bit } from '../../domain/zip/wrapped-sizes.ts';
 import type { ByteRange } from '../../ports/object-store.ts';
 import { CHUNK_BYTES } from './entry-data.ts';
-import { Turn } from './turn.ts';
 
-export interface MeasureTask {
-  readonly directory: Buffer;
-  /** True if the directory in the file has offsets and sizes modulo 2^32. */
-  readonly wrapped: boolean;
-  /** Added to every local header offset. */
-  readonly shift: number;
+export interface MeasureTask extends UnknownSizes {
+  /** The name of the archive in messages. */
+  readonly subject: string;
   /** A file with more bytes than this is not measured to its end. */
-  readonly maxBytes: number;
+  readonly maxFileBytes: number;
 }
 
 /**
- * Returns the directory with the real sizes of files over 4 GiB that macOS compressed. The directory has these sizes
- * modulo 2^32, so each such file is read and inflated once before the plan. Returns the same directory if no size has to
- * change. An entry that cannot be inflated keeps its size: the extraction reports it.
+ * Returns the real sizes of files over 4 GiB that macOS compressed, by the offset of the file's record in the directory.
+ * The directory has these sizes modulo 2^32, so each such file is read and inflated once before the plan. A file that
+ * cannot be inflated, or whose size is wrong in another way, has no size in the result: the plan or the extraction rejects it.
+ * @throws InvalidInput of type `LimitExceeded` if the files inflate to more bytes than all files of an archive may have
  */
 export async function measureSizes(
-  { directory, wrapped, shift, maxBytes }: MeasureTask,
+  { subject, unknownSizes, maxBytes, maxFileBytes }: MeasureTask,
   read: (range: ByteRange) => AsyncIterable<Buffer>,
   signal: AbortSignal,
-): Promise<Buffer> {
+): Promise<ReadonlyMap<number, number>> {
   const sizes = new Map<number, number>();
-  for await (const record of entriesToMeasure(directory, { wrapped })) {
+  let total = 0;
+  for (const file of unknownSizes) {
     signal.throwIfAborted();
-    const size = await inflatedSize(
-      { ...record, localOffset: record.localOffset + shift },
-      { read, maxBytes, signal },
-    );
-    if (size !== undefined && agreesModulo32Bit(size, record.size)) sizes.set(record.at, size);
+    const onInflated = (bytes: number): void => {
+      total += bytes;
+      if (total > maxBytes)
+        throw new InvalidInput('LimitExceeded', `${subject}: its files have more than ${maxBytes} bytes`);
+    };
+    const size = await inflatedSize(file, { read, onInflated, maxBytes: maxFileBytes, signal });
+    if (size !== undefined && agreesModulo32Bit(size, file.size)) sizes.set(file.recordAt, size);
   }
-  return withMeasuredSizes(directory, sizes);
+  return sizes;
 }
 
-/** Yields the entries whose real size is not in the directory. Lets other work of the process run. */
-export async function* entriesToMeasure(
-  directory: Buffer,
-  options: { readonly wrapped: boolean },
-): AsyncGenerator<DirectoryRecord> {
-  const turn = new Turn();
-  for (const record of readDirectory(directory)) {
-    if (turn.isOver()) await turn.startNext();
-    if (hasUnknownSize(record, directory, options)) yield record;
-  }
+interface Inflating {
+  readonly read: (range: ByteRange) => AsyncIterable<Buffer>;
+  /** Called for each inflated chunk. May throw. */
+  readonly onInflated: (bytes: number) => void;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
 }
 
-/** Returns the number of bytes that the data of an entry inflates to, or undefined if it is damaged. */
+/** Returns the number of bytes that the data of a file inflates to, or undefined if it is damaged. */
 async function inflatedSize(
-  { localOffset, compressedSize }: DirectoryRecord,
-  {
-    read,
-    maxBytes,
-    signal,
-  }: { read: (range: ByteRange) => AsyncIterable<Buffer>; maxBytes: number; signal: AbortSignal },
+  { localHeaderAt, compressedSize }: PlacedFile,
+  { read, onInflated, maxBytes, signal }: Inflating,
 ): Promise<number | undefined> {
   const chunks: Buffer[] = [];
-  for await (const chunk of read({ start: localOffset, end: localOffset + LOCAL_HEADER_BYTES }))
+  for await (const chunk of read({ start: localHeaderAt, end: localHeaderAt + LOCAL_HEADER_BYTES }))
     chunks.push(chunk);
   const header = localHeaderLength(Buffer.concat(chunks), 0);
   if (header === undefined) return undefined;
-  const start = localOffset + header;
+  const start = localHeaderAt + header;
   let size = 0;
   const count = new Writable({
     highWaterMark: CHUNK_BYTES,
     write(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      done(size > maxBytes ? new TooLarge() : null);
+      try {
+        onInflated(chunk.length);
+        done(size > maxBytes ? new TooLarge() : null);
+      } catch (error) {
+        done(error as Error);
+      }
     },
   });
   try {

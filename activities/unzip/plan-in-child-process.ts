@@ -3,7 +3,14 @@ import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { UnzipLimits } from '../../domain/unzip/limits.ts';
 import { ArchiveProblem } from '../../domain/zip/archive-file.ts';
-import { type ArchivePlan, type PlanInput, planArchive } from '../../domain/zip/plan-archive.ts';
+import {
+  type ArchivePlan,
+  type PlanInput,
+  planArchive,
+  planUnmeasured,
+  type UnknownSizes,
+  type UnmeasuredInput,
+} from '../../domain/zip/plan-archive.ts';
 import { type Summarize, summarizeDirectory } from '../../domain/zip/summarize-directory.ts';
 import type { PlanningJob, PlanningResult } from './planning-messages.ts';
 import { runPlanningProcess } from './run-planning-process.ts';
@@ -22,16 +29,34 @@ const tooLarge = (heapMib: number): string =>
  * takes seconds. In this process, no activity could send a heartbeat during these seconds.
  * @throws InvalidInput what `planArchive` throws; of type `LimitExceeded` if the plan needs too much memory
  */
-export async function planInChildIfLarge(
-  { directory, ...plan }: PlanInput,
+export async function planInChildIfLarge(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {
+  if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planArchive(input);
+  const { directory, ...plan } = input;
+  const planned = await planInChild({ plan }, input, signal);
+  if ('unknownSizes' in planned) throw new Error('the planning process measured no sizes');
+  return planned;
+}
+
+/** Does the same as `planUnmeasured`, for a large directory in a child process. */
+export async function planUnmeasuredInChildIfLarge(
+  input: UnmeasuredInput,
   signal: AbortSignal,
-): Promise<ArchivePlan> {
-  if (directory.length <= SMALL_DIRECTORY_BYTES) return planArchive({ ...plan, directory });
-  const { planningMib } = plan.limits;
-  const answer = await run({ plan }, directory, planningMib, signal);
+): Promise<ArchivePlan | UnknownSizes> {
+  if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planUnmeasured(input);
+  const { directory, ...unmeasured } = input;
+  return await planInChild({ unmeasured }, input, signal);
+}
+
+async function planInChild(
+  job: PlanningJob,
+  { directory, limits, subject }: PlanInput,
+  signal: AbortSignal,
+): Promise<ArchivePlan | UnknownSizes> {
+  const answer = await run(job, directory, limits.planningMib, signal);
   if (answer === undefined)
-    throw new InvalidInput('LimitExceeded', `${plan.subject}: ${tooLarge(planningMib)}`);
+    throw new InvalidInput('LimitExceeded', `${subject}: ${tooLarge(limits.planningMib)}`);
   const { result, rest } = answer;
+  if ('unknownSizes' in result) return result;
   if (!('plan' in result)) throw new Error('the planning process returned no plan');
   return { ...result.plan, sortedDirectory: result.hasSortedDirectory ? rest : undefined };
 }

@@ -1,20 +1,14 @@
 import type { Slot } from '../../domain/admission-queue.ts';
-import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
+import type { Archive, UnzipPlan } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { EntryNameRules } from '../../domain/zip/entry-name-rules.ts';
-import { findDirectory } from '../../domain/zip/find-directory.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { claimDestination, destinationBusy } from './claim-destination.ts';
 import { filesInTurns } from './files-in-turns.ts';
-import { measureSizes } from './measure-sizes.ts';
-import {
-  planInChildIfLarge,
-  SMALL_DIRECTORY_BYTES,
-  summarizeInChildIfLarge,
-} from './plan-in-child-process.ts';
-import { pauseBetweenTurns } from './turn.ts';
+import { type DirectoryMemory, planEntries } from './plan-entries.ts';
+import { SMALL_DIRECTORY_BYTES } from './plan-in-child-process.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** The size of the slices in which the directory is read. */
@@ -38,36 +32,36 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
     () => `read ${read} bytes of the directory`,
     async (signal) => {
       let slot: Slot | undefined;
-      const admit = async (bytes: number): Promise<void> => {
-        if (bytes > SMALL_DIRECTORY_BYTES) slot = await deps.largeDirectories.wait(bytes, signal);
+      const memory = {
+        async admit(bytes: number): Promise<void> {
+          if (bytes > SMALL_DIRECTORY_BYTES) slot = await deps.largeDirectories.wait(bytes, signal);
+        },
+        release: (): void => slot?.release(),
       };
       const onRead = (bytes: number): void => {
         read += bytes;
       };
       try {
-        return await readAndPlan(deps, task, { signal, admit, onRead });
+        return await readAndPlan(deps, task, { signal, memory, onRead });
       } finally {
-        slot?.release();
+        memory.release();
       }
     },
   );
 }
 
+interface Planning {
+  readonly signal: AbortSignal;
+  readonly memory: DirectoryMemory;
+  readonly onRead: (bytes: number) => void;
+}
+
 async function readAndPlan(
   deps: UnzipDeps,
   { archive, runId, run }: PlanTask,
-  {
-    signal,
-    admit,
-    onRead,
-  }: {
-    readonly signal: AbortSignal;
-    readonly admit: (directoryBytes: number) => Promise<void>;
-    readonly onRead: (bytes: number) => void;
-  },
+  { signal, memory, onRead }: Planning,
 ): Promise<UnzipPlan> {
-  const { store, limits, partLimits, names } = deps;
-  const subject = archiveLabel(archive);
+  const { store } = deps;
   async function* read(range: ByteRange): AsyncGenerator<Buffer> {
     for (let at = range.start; at < range.end; at += SLICE_BYTES) {
       const end = Math.min(at + SLICE_BYTES, range.end);
@@ -77,41 +71,18 @@ async function readAndPlan(
       }
     }
   }
-  const slice = async (range: ByteRange): Promise<Buffer> => {
-    if (range.end <= range.start) return Buffer.alloc(0);
-    const bytes = Buffer.allocUnsafe(range.end - range.start);
-    let filled = 0;
-    for await (const chunk of read(range)) filled += chunk.copy(bytes, filled);
-    return bytes;
-  };
-
-  const found = await findDirectory(
-    { size: archive.size, read: (start, end) => slice({ start, end }) },
-    {
-      ...{ subject, maxDirectoryBytes: limits.directoryBytes, maxEntries: limits.entries },
-      ...{ summarize: summarizeInChildIfLarge(limits, signal), pause: pauseBetweenTurns(signal), admit },
-    },
-  );
-  const { unused, wrapped, start, length, shift } = found;
-  const toMeasure = { directory: found.directory, wrapped, shift, maxBytes: limits.entryBytes };
-  const directory = await measureSizes(toMeasure, read, signal);
-  const isRewritten = wrapped || directory !== found.directory;
-
-  const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...planned } =
-    await planInChildIfLarge(
-      {
-        ...{ subject, directory, candidate: { start, length, shift }, limits, budget: partLimits },
-        names: { ...names, ...archive.names },
-        base: archive.base,
-        destination: archive.destination,
-      },
-      signal,
-    );
+  const { found, directory, planned, isRewritten } = await planEntries(deps, archive, {
+    read,
+    signal,
+    memory,
+  });
+  const { unused, start, shift } = found;
+  const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...rest } = planned;
   const correctedDirectory = sortedDirectory ?? (isRewritten ? directory : undefined);
   if (run !== undefined) {
     const { key, etag, destination } = archive;
     const keys = (): AsyncIterable<string> =>
-      keysOf(correctedDirectory ?? directory, planned.naming, destination);
+      keysOf(correctedDirectory ?? directory, rest.naming, destination);
     const claim = { ...run, key, etag, folders };
     const claimed = await claimDestination(deps, claim, { archive, runId, folders, keys }, signal);
     if (claimed.outcome === 'withdrawn') throw destinationBusy(archive, claimed.by);
@@ -128,7 +99,7 @@ async function readAndPlan(
     }));
   const { key, etag, size } = storedDirectory ?? archive;
   return {
-    ...planned,
+    ...rest,
     shift,
     skipped: skippedCount,
     directory: { key, etag, size, offset: storedDirectory ? 0 : start },

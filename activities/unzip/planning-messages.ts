@@ -4,17 +4,19 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import { serialize } from 'node:v8';
-import type { ArchivePlan, PlanInput } from '../../domain/zip/plan-archive.ts';
+import type { ArchivePlan, PlanInput, UnknownSizes, UnmeasuredInput } from '../../domain/zip/plan-archive.ts';
 import type { DirectorySummary, SummaryOptions } from '../../domain/zip/summarize-directory.ts';
 
 /** The work of a planning process. The directory follows it. */
 export type PlanningJob =
   | { readonly plan: Omit<PlanInput, 'directory'> }
+  | { readonly unmeasured: Omit<UnmeasuredInput, 'directory'> }
   | { readonly summary: SummaryOptions };
 
 /** The answer of a planning process. The sorted directory of a plan follows it. */
 export type PlanningResult =
   | { readonly plan: Omit<ArchivePlan, 'sortedDirectory'>; readonly hasSortedDirectory: boolean }
+  | UnknownSizes
   | { readonly summary: DirectorySummary }
   | { readonly invalid: { readonly type: string; readonly message: string } }
   | { readonly problem: { readonly type: string; readonly why: string } }

@@ -3,7 +3,7 @@ import { deserialize } from 'node:v8';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { InvalidInput } from '../../domain/errors.ts';
 import { ArchiveProblem } from '../../domain/zip/archive-file.ts';
-import { planArchive } from '../../domain/zip/plan-archive.ts';
+import { planArchive, planUnmeasured } from '../../domain/zip/plan-archive.ts';
 import { summarizeDirectory } from '../../domain/zip/summarize-directory.ts';
 import { type PlanningJob, type PlanningResult, receiveMessage, sendMessage } from './planning-messages.ts';
 
@@ -28,7 +28,12 @@ function resultOf(
 ): { readonly result: PlanningResult; readonly sortedDirectory?: Buffer | undefined } {
   try {
     if ('summary' in job) return { result: { summary: summarizeDirectory(directory, job.summary) } };
-    const { sortedDirectory, ...plan } = planArchive({ ...job.plan, directory });
+    const planned =
+      'plan' in job
+        ? planArchive({ ...job.plan, directory })
+        : planUnmeasured({ ...job.unmeasured, directory });
+    if ('unknownSizes' in planned) return { result: planned };
+    const { sortedDirectory, ...plan } = planned;
     return { result: { plan, hasSortedDirectory: sortedDirectory !== undefined }, sortedDirectory };
   } catch (error) {
     return { result: failureOf(error) };

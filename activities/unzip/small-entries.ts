@@ -6,7 +6,7 @@ import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { type FoundDirectory, findDirectory } from '../../domain/zip/find-directory.ts';
-import { type ArchivePlan, planArchive } from '../../domain/zip/plan-archive.ts';
+import { type ArchivePlan, planUnmeasured } from '../../domain/zip/plan-archive.ts';
 import {
   CHUNK_BYTES,
   locateData,
@@ -16,7 +16,6 @@ import {
   withEntryName,
 } from './entry-data.ts';
 import { filesInTurns } from './files-in-turns.ts';
-import { entriesToMeasure } from './measure-sizes.ts';
 import { SMALL_DIRECTORY_BYTES } from './plan-in-child-process.ts';
 import { createContentStorer } from './store-content.ts';
 import { pauseBetweenTurns, Turn } from './turn.ts';
@@ -58,15 +57,15 @@ export async function planSmallArchive(
   if (found === undefined) return undefined;
   const { directory, unused, start, length, shift } = found;
   const { base, destination } = archive;
-  const plan = planArchive({
-    ...{ subject, base, destination, directory, limits },
+  const plan = planUnmeasured({
+    ...{ subject, base, destination, directory, limits, wrapped: false },
     candidate: { start, length, shift },
     budget: partLimits,
     names: { ...names, ...archive.names },
   });
-  if (plan.files > smallLimits.files || plan.bytes > smallLimits.unpackedBytes) return undefined;
   // A file may have more than 4 GiB, with its size modulo 2^32 in the directory.
-  for await (const _entry of entriesToMeasure(directory, { wrapped: false })) return undefined;
+  if ('unknownSizes' in plan) return undefined;
+  if (plan.files > smallLimits.files || plan.bytes > smallLimits.unpackedBytes) return undefined;
   const entries: SmallEntry[] = [];
   for await (const { record, path, name } of filesInTurns(plan.sortedDirectory ?? directory, plan.naming)) {
     const object = { key: destination + path, size: record.size, crc32: crc32Hex(record.crc32) };

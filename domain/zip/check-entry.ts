@@ -41,10 +41,19 @@ export interface EntryProblem {
 const MAX_DEFLATED_RATIO = 8;
 const MAX_DEFLATED_EXTRA = 1024 * 1024;
 
+interface EntryLimits {
+  readonly key: string;
+  readonly depth: number;
+  readonly dataLimit: number;
+  /** True if the size is measured later. Then it is at least the size in the directory. */
+  readonly isSizeUnknown: boolean;
+  readonly limits: UnzipLimits;
+}
+
 /** Returns the first reason in the directory why a file cannot be extracted; undefined if there is none. */
 export function findEntryProblem(
   record: DirectoryRecord,
-  { key, depth, dataLimit, limits }: { key: string; depth: number; dataLimit: number; limits: UnzipLimits },
+  { key, depth, dataLimit, isSizeUnknown, limits }: EntryLimits,
 ): EntryProblem | undefined {
   const { flags, method, size, compressedSize } = record;
   if ((flags & (ENCRYPTED | STRONGLY_ENCRYPTED)) !== 0 || method === 99) {
@@ -77,7 +86,8 @@ export function findEntryProblem(
   if (method === DEFLATED && compressedSize === 0 && size > 0) {
     return { type: 'CorruptEntry', why: `has no data but declares ${size} bytes` };
   }
-  if (method === DEFLATED && compressedSize > size * MAX_DEFLATED_RATIO + MAX_DEFLATED_EXTRA) {
+  const mayBeEmptyBlocks = compressedSize > size * MAX_DEFLATED_RATIO + MAX_DEFLATED_EXTRA;
+  if (method === DEFLATED && mayBeEmptyBlocks && !isSizeUnknown) {
     return { type: 'CorruptEntry', why: `has ${compressedSize} bytes of compressed data for ${size} bytes` };
   }
   if (record.localOffset + LOCAL_HEADER_BYTES + compressedSize > dataLimit) {

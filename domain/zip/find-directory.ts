@@ -135,11 +135,8 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     throw new ArchiveProblem('LimitExceeded', why);
   }
   await search.count(candidate.length);
-  const bytes = await read(candidate.start, candidate.start + candidate.length);
   const wrapped = isWrapped(candidate.shift);
-  const directory = wrapped
-    ? await checkedDirectory(() => unwrapDirectory(bytes, read, candidate.start))
-    : bytes;
+  const directory = await readDirectoryAt({ ...candidate, wrapped }, read);
   const shift = wrapped ? 0 : candidate.shift;
   const { maxEntries = Number.POSITIVE_INFINITY, summarize = summarizeDirectory } = job;
   const { entries, first, gaps } = await summarize(directory, {
@@ -160,6 +157,18 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     ...findSuffix(tail, candidate.archiveEnd, fileSize),
   ];
   return { ...candidate, shift, directory, unused, wrapped };
+}
+
+/**
+ * Returns the directory that `findDirectory` has found, with the real offsets and compressed sizes. Throws `ArchiveProblem`
+ * if the directory is damaged.
+ */
+export async function readDirectoryAt(
+  { start, length, wrapped }: Pick<FoundDirectory, 'start' | 'length' | 'wrapped'>,
+  read: Read,
+): Promise<Buffer> {
+  const bytes = await read(start, start + length);
+  return wrapped ? await checkedDirectory(() => unwrapDirectory(bytes, read, start)) : bytes;
 }
 
 /** A declared count is modulo 65,536 in many archives, so only a directory with too few entries is rejected. */

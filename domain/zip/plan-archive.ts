@@ -3,19 +3,22 @@ import { foldersOf } from '../unzip/claim.ts';
 import type { PartLimits, UnzipLimits } from '../unzip/limits.ts';
 import { findDepthProblem, findEntryProblem } from './check-entry.ts';
 import type { DirectoryCandidate } from './directory-end.ts';
-import { CorruptDirectory, readDirectory } from './directory-record.ts';
+import { CorruptDirectory, type DirectoryRecord, readDirectory } from './directory-record.ts';
 import { LEAVES_FOLDER } from './entry-name.ts';
 import {
   detectEntryNameRules,
   type EntryNameRules,
   entryActionReader,
-  filesToExtract,
   type NameOptions,
   quotedEntryName,
   type SkipReason,
 } from './entry-name-rules.ts';
 import { FileTable } from './file-table.ts';
-import { type Part, splitParts } from './split-parts.ts';
+import { FolderTracker } from './folder-tracker.ts';
+import { entryName, nameInArchive } from './name-at.ts';
+import { RejectedEntries } from './rejected-entries.ts';
+import { type Part, type PlacedFile, splitParts } from './split-parts.ts';
+import { hasUnknownSize } from './wrapped-sizes.ts';
 
 /** A plan with more parts would not fit into a run's history. */
 const MAX_PARTS = 8_000;
@@ -60,88 +63,109 @@ export interface PlanInput {
   readonly names: NameOptions;
 }
 
+export interface UnmeasuredInput extends PlanInput {
+  /** True if `unwrapDirectory` returned the directory. */
+  readonly wrapped: boolean;
+}
+
+/** The files whose sizes must be measured before the archive can be planned, in the order of their data. */
+export interface UnknownSizes {
+  readonly unknownSizes: readonly PlacedFile[];
+  /** The limits allow at most this many bytes for all files together. */
+  readonly maxBytes: number;
+}
+
 /**
  * Plans an archive from its central directory alone: checks every entry, and splits the files into parts. Throws
  * `InvalidInput`, with a class and a message that names the entry, if the archive cannot be extracted completely and
  * safely.
  */
 export function planArchive(input: PlanInput): ArchivePlan {
-  const { subject, directory, limits } = input;
-  try {
+  return withCorruptDirectory(input, () => {
+    const naming = detectEntryNameRules(() => readDirectory(input.directory), input.base, input.names);
+    return planChecked(input, naming, checkEntries(input, naming));
+  });
+}
+
+/**
+ * Does the same as `planArchive`, unless the directory may have sizes modulo 2^32. Then returns the files with such sizes.
+ * These files share no bytes with other files, so each byte of the archive is measured at most once.
+ */
+export function planUnmeasured(input: UnmeasuredInput): ArchivePlan | UnknownSizes {
+  return withCorruptDirectory(input, () => {
+    const { directory, wrapped } = input;
     const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.names);
-    const { table, ...checked } = checkEntries(input, naming);
-    checkTotals(table, input);
-    table.checkOverlaps((at) => entryName(directory, at, naming), subject);
-    const reordered = table.isInOrder() ? undefined : table.reorder(directory);
-    const parts = [
-      ...splitParts(table.files(), {
-        budget: input.budget,
-        dataLimit: input.candidate.start,
-        totalInput: table.compressedBytes,
-        totalOutput: table.bytes,
-      }),
-    ];
-    if (parts.length > MAX_PARTS) {
-      throw new InvalidInput(
-        'LimitExceeded',
-        `${subject}: its files are too far apart: they need ${parts.length} parts, but the limit is ${MAX_PARTS}`,
-      );
+    const isUnknown = (record: DirectoryRecord): boolean => hasUnknownSize(record, directory, { wrapped });
+    const checked = checkEntries(input, naming, isUnknown);
+    if (!checked.hasUnknownSizes) return planChecked(input, naming, checked);
+    checkTable(checked.table, input, naming);
+    const unknownSizes: PlacedFile[] = [];
+    for (const file of checked.table.files()) {
+      const [record] = readDirectory(directory.subarray(file.recordAt, file.recordAt + file.recordLength));
+      if (record !== undefined && isUnknown({ ...record, at: file.recordAt })) unknownSizes.push(file);
     }
-    return { naming, files: table.length, bytes: table.bytes, parts, ...checked, sortedDirectory: reordered };
+    return { unknownSizes, maxBytes: maxTotalBytes(input) };
+  });
+}
+
+function withCorruptDirectory<T>({ subject }: PlanInput, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     if (error instanceof CorruptDirectory)
       throw new InvalidInput('CorruptArchive', `${subject}: ${error.message}`, { cause: error });
     throw error;
   }
-
-  function checkTotals(table: FileTable, { candidate }: PlanInput): void {
-    const exceed = (why: string): never => {
-      throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
-    };
-    if (table.bytes > limits.totalBytes)
-      exceed(`its files have ${table.bytes} bytes, but the limit is ${limits.totalBytes}`);
-    if (table.bytes > limits.ratioFromBytes && table.bytes > candidate.start * limits.ratio) {
-      exceed(`its files are more than ${limits.ratio} times as large as the archive`);
-    }
-    if (table.compressedBytes > candidate.start) {
-      throw new InvalidInput(
-        'OverlappingEntries',
-        `${subject}: its entries declare more compressed bytes than the archive has`,
-      );
-    }
-  }
 }
 
-/** A failure names at most this many entries. */
-const MAX_NAMED_ENTRIES = 20;
-
-/** Collects the entries that cannot be extracted, so that one failure names all of them. */
-class RejectedEntries {
-  readonly #named: { readonly name: string; readonly why: string }[] = [];
-  #type: string | undefined;
-  #rejectedCount = 0;
-
-  add(type: string, why: string, nameOf: () => string): void {
-    this.#type ??= type;
-    this.#rejectedCount++;
-    if (this.#named.length < MAX_NAMED_ENTRIES) this.#named.push({ name: nameOf(), why });
-  }
-
-  /** Throws `InvalidInput` of the first entry's type if there is any rejected entry. */
-  throwIfAny(subject: string): void {
-    if (this.#type === undefined) return;
-    const byReason = new Map<string, string[]>();
-    for (const { name, why } of this.#named) byReason.set(why, [...(byReason.get(why) ?? []), name]);
-    const texts = [...byReason].map(([why, names]) =>
-      names.length === 1
-        ? `entry ${names[0]} ${why}`
-        : `${names.length} entries: each ${why}: ${names.join(', ')}`,
+function planChecked(
+  input: PlanInput,
+  naming: EntryNameRules,
+  { table, hasUnknownSizes: _, ...checked }: CheckedEntries,
+): ArchivePlan {
+  const { subject, directory } = input;
+  checkTable(table, input, naming);
+  const reordered = table.isInOrder() ? undefined : table.reorder(directory);
+  const parts = [
+    ...splitParts(table.files(), {
+      budget: input.budget,
+      dataLimit: input.candidate.start,
+      totalInput: table.compressedBytes,
+      totalOutput: table.bytes,
+    }),
+  ];
+  if (parts.length > MAX_PARTS) {
+    throw new InvalidInput(
+      'LimitExceeded',
+      `${subject}: its files are too far apart: they need ${parts.length} parts, but the limit is ${MAX_PARTS}`,
     );
-    const more = this.#rejectedCount - this.#named.length;
-    if (more > 0) texts.push(`and ${more} more`);
-    throw new InvalidInput(this.#type, `${subject}: ${texts.join('; ')}`);
   }
+  return { naming, files: table.length, bytes: table.bytes, parts, ...checked, sortedDirectory: reordered };
 }
+
+/** Throws if the files together exceed a limit, or if two of them share bytes. */
+function checkTable(table: FileTable, input: PlanInput, naming: EntryNameRules): void {
+  const { subject, directory, candidate, limits } = input;
+  const exceed = (why: string): never => {
+    throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
+  };
+  if (table.bytes > limits.totalBytes)
+    exceed(`its files have ${table.bytes} bytes, but the limit is ${limits.totalBytes}`);
+  if (table.bytes > maxTotalBytes(input)) {
+    exceed(`its files are more than ${limits.ratio} times as large as the archive`);
+  }
+  if (table.compressedBytes > candidate.start) {
+    throw new InvalidInput(
+      'OverlappingEntries',
+      `${subject}: its entries declare more compressed bytes than the archive has`,
+    );
+  }
+  table.checkOverlaps((at) => entryName(directory, at, naming), subject);
+}
+
+/** Returns how many bytes all files together may have, uncompressed. */
+const maxTotalBytes = ({ limits, candidate }: PlanInput): number =>
+  Math.min(limits.totalBytes, Math.max(limits.ratioFromBytes, candidate.start * limits.ratio));
 
 interface CheckedEntries {
   readonly table: FileTable;
@@ -149,9 +173,14 @@ interface CheckedEntries {
   readonly skippedCount: number;
   readonly emptyFolders: number;
   readonly folders: readonly string[] | null;
+  readonly hasUnknownSizes: boolean;
 }
 
-function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries {
+function checkEntries(
+  input: PlanInput,
+  naming: EntryNameRules,
+  isUnknown: (record: DirectoryRecord) => boolean = () => false,
+): CheckedEntries {
   const { subject, destination, candidate, limits } = input;
   const actionFor = entryActionReader(naming);
   const table = new FileTable(input.directory.length);
@@ -162,6 +191,7 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
   const skip = (reason: SkipReason, nameOf: () => string): void => {
     if (++skippedCount <= MAX_LISTED_SKIPPED) skipped.push({ name: nameOf(), reason });
   };
+  let hasUnknownSizes = false;
   let entries = 0;
   for (const record of readDirectory(input.directory)) {
     if (++entries > limits.entries) {
@@ -185,16 +215,19 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
         break;
       case 'extract': {
         const placed = { ...record, localOffset: record.localOffset + candidate.shift };
+        const isSizeUnknown = isUnknown(record);
         const problem = findEntryProblem(placed, {
           key: destination + entry.path,
           depth: entry.path.split('/').length - 1,
           dataLimit: candidate.start,
+          isSizeUnknown,
           limits,
         });
         if (problem !== undefined) {
           reject(problem.type, problem.why);
           break;
         }
+        hasUnknownSizes ||= isSizeUnknown;
         const replaced = table.addOrReplace(placed, entry.path);
         if (replaced !== undefined) skip('duplicate', () => nameInArchive(input.directory, replaced, naming));
         break;
@@ -205,43 +238,6 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
   }
   rejected.throwIfAny(subject);
   const emptyFolders = folders.countEmpty(table.paths());
-  return { table, skipped, skippedCount, emptyFolders, folders: foldersOf(table.paths()) };
-}
-
-/** Counts the empty folders. */
-class FolderTracker {
-  readonly #folders = new Set<string>();
-
-  add(path: string): void {
-    if (path !== '') this.#folders.add(path);
-  }
-
-  /** Counts folders without files and without folders, because only the innermost of nested empty folders counts. */
-  countEmpty(paths: Iterable<string>): number {
-    if (this.#folders.size === 0) return 0;
-    const used = new Set<string>();
-    const use = (path: string): void => {
-      for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-        const folder = path.slice(0, at);
-        if (used.has(folder)) return;
-        used.add(folder);
-      }
-    };
-    for (const path of paths) use(path);
-    for (const folder of this.#folders) use(folder);
-    let empty = 0;
-    for (const folder of this.#folders) if (!used.has(folder)) empty++;
-    return empty;
-  }
-}
-
-/** Returns the name in the archive of a file to extract. */
-function nameInArchive(directory: Buffer, at: number, naming: EntryNameRules): string {
-  const [file] = filesToExtract(directory.subarray(at), naming);
-  return file === undefined ? '?' : (file.name ?? naming.strip + file.path);
-}
-
-function entryName(directory: Buffer, at: number, naming: EntryNameRules): string {
-  const [record] = readDirectory(directory.subarray(at));
-  return record === undefined ? '?' : quotedEntryName(record, naming);
+  const folderList = foldersOf(table.paths());
+  return { table, skipped, skippedCount, emptyFolders, folders: folderList, hasUnknownSizes };
 }

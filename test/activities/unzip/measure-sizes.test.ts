@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import { measureSizes } from '../../../activities/unzip/measure-sizes.ts';
 import { Unavailable } from '../../../domain/errors.ts';
-import { readDirectory } from '../../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_BYTES } from '../../../domain/zip/local-header.ts';
 import { directoryOf } from '../../domain/zip/directory-of.ts';
-import type { ZipEntry } from '../../support/zip-writer.ts';
+import { unmeasuredPlanOf } from '../../domain/zip/plan-of.ts';
 
 const MIB = 2 ** 20;
 const WRAP = 2 ** 32;
@@ -17,53 +16,71 @@ function deflatedZeros(pieces: number): Buffer {
   return Buffer.concat([...Array.from({ length: pieces }, () => piece), deflateRawSync(Buffer.alloc(1))]);
 }
 
-/** Measures the sizes of an archive with one entry `a`, whose data is already deflated. */
-async function measuredSize(data: Buffer, declared: NonNullable<ZipEntry['declared']>, maxBytes = 2 * WRAP) {
-  const { zip, start, length } = directoryOf([{ name: 'a', method: 0, content: data, declared }]);
+/** An archive with one entry for each of these data, which are already deflated. Each entry declares this size. */
+function archiveOf(data: readonly Buffer[], size: number) {
+  const entries = data.map((content, at) => ({ name: `${at}`, method: 0, content, declared: { size } }));
+  const { zip, start, length } = directoryOf(entries);
   // The writer does not deflate a stored entry, so its method is changed afterwards.
-  zip.writeUInt16LE(8, start + 10);
-  const directory = zip.subarray(start, start + length);
+  for (let row = 0; row < data.length; row++) zip.writeUInt16LE(8, start + row * 47 + 10);
+  const planned = unmeasuredPlanOf(zip.subarray(start, start + length), start);
+  const unknownSizes = 'unknownSizes' in planned ? planned.unknownSizes : [];
   async function* read(range: { start: number; end: number }): AsyncGenerator<Buffer> {
     for (let at = range.start; at < range.end; at += MIB)
       yield zip.subarray(at, Math.min(at + MIB, range.end));
   }
-  const task = { directory, wrapped: false, shift: 0, maxBytes };
-  const measured = await measureSizes(task, read, new AbortController().signal);
-  const [record] = readDirectory(measured);
-  return { size: record?.size, isSame: measured === directory };
+  return { zip, unknownSizes, read };
+}
+
+const limits = { subject: 'archive oss://b/zip/a.zip', maxBytes: 4 * WRAP, maxFileBytes: 2 * WRAP };
+
+/** Measures the size of an archive with one entry, whose data is already deflated. */
+async function measuredSize(data: Buffer, { size }: { size: number }, maxFileBytes = limits.maxFileBytes) {
+  const { unknownSizes, read } = archiveOf([data], size);
+  assert.equal(unknownSizes.length, 1);
+  const task = { ...limits, unknownSizes, maxFileBytes };
+  return (await measureSizes(task, read, new AbortController().signal)).get(0);
 }
 
 const zeros = deflatedZeros(256);
 
 test('measures the real size of a file that has 4 GiB and one byte, but declares one byte', async () => {
-  assert.deepEqual(await measuredSize(zeros, { size: 1 }), { size: WRAP + 1, isSame: false });
+  assert.equal(await measuredSize(zeros, { size: 1 }), WRAP + 1);
 });
 
 test('a file whose size is wrong in another way keeps this size, so that the extraction rejects the file', async () => {
   const few = Buffer.concat([deflatedZeros(1), Buffer.alloc(5 * MIB, 1)]);
-  assert.deepEqual(await measuredSize(few, { size: 1 }), { size: 1, isSame: true });
+  assert.equal(await measuredSize(few, { size: 1 }), undefined);
 });
 
 test('a file whose data is damaged keeps its size, so that the extraction rejects the file', async () => {
-  assert.deepEqual(await measuredSize(Buffer.alloc(5 * MIB, 0xff), { size: 1 }), { size: 1, isSame: true });
+  assert.equal(await measuredSize(Buffer.alloc(5 * MIB, 0xff), { size: 1 }), undefined);
 });
 
 test('a file is not measured beyond the limit for one file', async () => {
-  assert.deepEqual(await measuredSize(zeros, { size: 1 }, 64 * MIB), { size: 1, isSame: true });
+  assert.equal(await measuredSize(zeros, { size: 1 }, 64 * MIB), undefined);
 });
 
 test('a store that fails while a file is measured fails the measurement, so that it is repeated', async () => {
-  const content = Buffer.alloc(5 * MIB);
-  const { zip, start, length } = directoryOf([{ name: 'a', method: 0, content, declared: { size: 1 } }]);
-  zip.writeUInt16LE(8, start + 10);
+  const { zip, unknownSizes } = archiveOf([Buffer.alloc(5 * MIB)], 1);
   const outage = new Unavailable('StoreUnavailable', 'the store does not answer');
   async function* read(range: { start: number; end: number }): AsyncGenerator<Buffer> {
     if (range.end > LOCAL_HEADER_BYTES) throw outage;
     yield zip.subarray(range.start, range.end);
   }
-  const task = {
-    ...{ directory: zip.subarray(start, start + length), wrapped: false },
-    ...{ shift: 0, maxBytes: 2 * WRAP },
-  };
+  const task = { ...limits, unknownSizes };
   await assert.rejects(measureSizes(task, read, new AbortController().signal), outage);
+});
+
+test('files that inflate to more bytes together than an archive may have are not measured to their end', async () => {
+  const { unknownSizes, read } = archiveOf(
+    Array.from({ length: 3 }, () => Buffer.concat([deflatedZeros(1), Buffer.alloc(5 * MIB, 1)])),
+    1,
+  );
+  const measure = (maxBytes: number) =>
+    measureSizes({ ...limits, unknownSizes, maxBytes }, read, new AbortController().signal);
+  await assert.rejects(measure(40 * MIB), {
+    type: 'LimitExceeded',
+    message: `archive oss://b/zip/a.zip: its files have more than ${40 * MIB} bytes`,
+  });
+  assert.equal((await measure(3 * (16 * MIB + 1))).size, 0);
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filesInTurns } from '../../../activities/unzip/files-in-turns.ts';
-import { entriesToMeasure } from '../../../activities/unzip/measure-sizes.ts';
 import { summarizeInChildIfLarge } from '../../../activities/unzip/plan-in-child-process.ts';
 import { planSmallArchive } from '../../../activities/unzip/small-entries.ts';
 import type { UnzipDeps } from '../../../activities/unzip/unzip-deps.ts';
@@ -107,12 +106,4 @@ test('an error of the process that searches a directory is the same as without a
   await assert.rejects(async () => summarize(directory, { ...options, maxEntries: 50_000 }), {
     ...{ type: 'CorruptArchive', why: /no entry starts there/ },
   });
-});
-
-test('measuring sizes reads a directory of 300,000 entries without blocking the process', async () => {
-  const { directory } = largeDirectory(300_000);
-  const turns = await turnsDuring(async () => {
-    for await (const { at } of entriesToMeasure(directory, { wrapped: false })) assert.fail(String(at));
-  });
-  assert.ok(turns > 10, String(turns));
 });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { unzipActivities } from '../../support/activities.ts';
 import { MemoryObjectStore, type StoreCall } from '../../support/memory-object-store.ts';
@@ -54,6 +55,26 @@ for (const [what, entries, outcome] of limits)
     if (outcome === 'large') assert.deepEqual(keys, [KEY]);
     else assert.ok(keys.includes(MANIFEST));
   });
+
+test('an archive with a file of 4 GiB that declares few bytes is not unpacked in one step', async () => {
+  const piece = deflateRawSync(Buffer.alloc(16 * MEBIBYTE), { finishFlush: constants.Z_SYNC_FLUSH });
+  const content = Buffer.concat([
+    ...Array.from({ length: 256 }, () => piece),
+    deflateRawSync(Buffer.alloc(1)),
+  ]);
+  const zip = zipOf([{ name: 'zeros', method: 0, content, declared: { size: 1 } }]);
+  // The writer does not deflate a stored entry, so its method is changed afterwards.
+  zip.writeUInt16LE(8, zip.readUInt32LE(zip.length - 6) + 10);
+  const store = new MemoryObjectStore();
+  store.set(BUCKET, KEY, zip);
+  const { shared, run } = unzipActivities(store, dir);
+  const inspection = await run(shared.inspect, { bucket: BUCKET, key: KEY });
+  assert.ok(inspection.outcome === 'archive' && inspection.archive.small);
+  const parent = { bucket: BUCKET, key: KEY, workflowId: 'unzip', runId: 'p', event: null, hops: 1 };
+  const claiming = { workflowId: 'unzip', runId: 'r', workflow: 'unzipObject' as const };
+  const task = { archive: inspection.archive, run: claiming, event: null, parent };
+  assert.deepEqual(await run(shared.unpackSmall, task), { outcome: 'large' });
+});
 
 /** Damages the first `times` reads of the archive: flips one bit of their content. `reads` counts all reads of it. */
 function damageReads(store: MemoryObjectStore, times: number): { readonly reads: () => number } {
