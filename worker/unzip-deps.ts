@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { ListMemory } from '../activities/unzip/list-memory.ts';
 import { ScratchSpace } from '../activities/unzip/scratch-space.ts';
 import { SmallArchiveMemory } from '../activities/unzip/small-archive-memory.ts';
 import type { UnzipDeps } from '../activities/unzip/unzip-deps.ts';
@@ -35,6 +36,7 @@ export function createUnzipDeps(
     partLimits: defaultPartLimits,
     names: { charsets: config.zipCharsets, unsafe: config.zipUnsafe },
     smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
+    lists: new ListMemory(),
     largeDirectories: new AdmissionQueue({ parallel: { weight: defaultLimits.directoryBytes } }),
     uploadQueue: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };

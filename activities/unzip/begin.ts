@@ -18,7 +18,7 @@ export function begin(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
       const closedRunClaims = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
-      await storePreviousKeys(deps.store, { archive, runId, closedRunClaims }, signal);
+      await storePreviousKeys(deps, { archive, runId, closedRunClaims }, signal);
       await deps.store.remove(archive.bucket, [archive.manifest], signal);
     },
   );

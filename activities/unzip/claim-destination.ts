@@ -35,7 +35,7 @@ export interface Claimed {
   readonly outcome: 'claimed';
   /** True if this run has a run object now. */
   readonly hasRunObject: boolean;
-  /** The claims of closed runs on the same destination. The objects that these claims list may still exist. */
+  /** The claims of closed runs on the same destination, without their lists. The objects of these runs may still exist. */
   readonly closedRunClaims: readonly Claim[];
 }
 
@@ -57,10 +57,15 @@ export async function claimForDeletion(
 ): Promise<string[]> {
   // No object is in a folder. Archives with destinations below this one write only into folders.
   if (folders?.length === 0) return [];
-  const stored = await readClaim(deps, archive, claimKey(archivePath(archive), run.runId), signal);
-  const own: Claim = stored ?? { ...run, key: archive.key, etag: archive.etag, folders: [] };
-  const extended = { ...own, folders: mergeFolders(own.folders, folders) };
-  await storeClaim(deps, archive, extended, signal);
+  const own: Claim = { ...run, key: archive.key, etag: archive.etag, folders: [] };
+  const extend = async (claim: Claim): Promise<Claim['folders']> => {
+    const extended = { ...claim, folders: mergeFolders(claim.folders, folders) };
+    await storeClaim(deps, archive, extended, signal);
+    return extended.folders;
+  };
+  const key = claimKey(archivePath(archive), run.runId);
+  const allFolders = await readClaim(deps, archive, key, extend, signal);
+  const extended = { ...own, folders: allFolders === undefined ? await extend(own) : allFolders };
   const taken = new Set<string>();
   for (const other of await otherClaims(deps, archive, extended, signal)) {
     if (archivePath(other) === archivePath(own) || !(await isOpen(deps, other, signal))) continue;
@@ -87,7 +92,7 @@ export async function claimDestination(
   try {
     const claimed = await checkClaims(deps, archive, claim, signal);
     if (claimed.outcome === 'claimed')
-      return { ...claimed, hasRunObject: await checkManifests(deps.store, files, signal) };
+      return { ...claimed, hasRunObject: await checkManifests(deps, files, signal) };
     await removeClaims(deps, archive, [claim], signal);
     return claimed;
   } catch (error) {
@@ -127,7 +132,7 @@ async function checkClaims(
   }
 }
 
-/** Returns the claims of open runs that write to the destination of an archive. */
+/** Returns the claims of open runs that write to the destination of an archive, without their lists. */
 export async function openClaims(deps: ClaimDeps, archive: Archive, signal: AbortSignal): Promise<Claim[]> {
   const noRun = { workflowId: '', runId: '', workflow: 'unzipObject' as const };
   const own = { ...noRun, key: archive.key, etag: archive.etag, folders: [] };
@@ -135,7 +140,7 @@ export async function openClaims(deps: ClaimDeps, archive: Archive, signal: Abor
   return [...(await runsWithoutClaim(deps, archive, own, signal)), ...open];
 }
 
-/** Returns the claims of closed runs for the same destination. Their objects may still exist. */
+/** Returns the claims of closed runs for the same destination, without their lists. Their objects may still exist. */
 export async function closedClaims(
   deps: ClaimDeps,
   archive: Archive,

@@ -51,7 +51,7 @@ export async function deleteObsolete(
   for await (const keys of previousKeys(store, ofRun, signal)) {
     const deletable = keys.filter(isDeletable);
     if (deletable.length === 0) continue;
-    listed ??= await listedByOthers(store, { archive, keys: old }, signal);
+    listed ??= await listedByOthers(deps, { archive, keys: old }, signal);
     for (const key of deletable) if (!listed.has(key)) obsolete.push(key);
     if (obsolete.length < MAX_KEYS_PER_DELETION) continue;
     await store.remove(bucket, obsolete, signal);

@@ -1,37 +1,53 @@
 import { createHash } from 'node:crypto';
-import { ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import { NdjsonLines, ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectRef, ObjectStore } from '../../ports/object-store.ts';
 import { pauseBetweenTurns } from './turn.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** Sluice never writes a larger manifest or run object. */
 export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;
 
-/** What a manifest says about its archive. A large manifest has `parts`: run objects with the list of objects. */
-export interface ManifestHead {
+export type ListDeps = Pick<UnzipDeps, 'store' | 'lists'>;
+
+/**
+ * What a manifest says about its archive. A large archive has `parts`: run objects with the list of objects. Call `close`
+ * when it is no longer needed: a large manifest keeps others waiting.
+ */
+export interface OpenManifest {
   readonly sourceKey: string;
-  readonly objects: readonly string[];
+  /** The keys of the objects, one JSON string per line. Strings of their own would fill the JavaScript heap. */
+  readonly objects: Buffer;
   readonly parts: readonly string[];
   /** Identifies the content of the manifest. */
   readonly hash: string;
+  readonly close: () => void;
 }
 
-/** Returns what a manifest lists; undefined if there is no manifest. */
-export async function readManifest(
-  store: ObjectStore,
+/** Returns what a manifest lists; undefined if there is no manifest. Never call this while another manifest is open. */
+export async function openManifest(
+  { store, lists }: ListDeps,
   manifest: ObjectRef,
   signal: AbortSignal,
-): Promise<ManifestHead | undefined> {
-  const body = await store.get(manifest, MAX_RUN_OBJECT_BYTES, signal);
-  if (body === undefined) return undefined;
+): Promise<OpenManifest | undefined> {
+  const list = await lists.open(store, manifest, MAX_RUN_OBJECT_BYTES, signal);
+  if (list === undefined) return undefined;
+  const content = contentOf(list.body);
+  // The keys of a small manifest need little memory, so it keeps no others waiting.
+  if (content === undefined || !list.isLarge) list.close();
+  return content && { ...content, close: list.close };
+}
+
+function contentOf(body: Buffer): Omit<OpenManifest, 'close'> | undefined {
   try {
     const { source, objects, parts } = JSON.parse(body.toString('utf8')) as {
       source: { key: string };
       objects?: readonly WrittenObject[];
       parts?: readonly string[];
     };
-    const keys = objects?.map((object) => object.key) ?? [];
+    const keys = new NdjsonLines();
+    for (const { key } of objects ?? []) keys.add(key);
     const hash = createHash('sha256').update(body).digest('hex').slice(0, 32);
-    return { sourceKey: source.key, objects: keys, parts: parts ?? [], hash };
+    return { sourceKey: source.key, objects: keys.take(), parts: parts ?? [], hash };
   } catch {
     // The object with this key is not a manifest, so it lists no objects.
     return undefined;
@@ -42,10 +58,10 @@ export async function readManifest(
 export async function* listedKeys(
   store: ObjectStore,
   bucket: string,
-  { objects, parts }: Pick<ManifestHead, 'objects' | 'parts'>,
+  { objects, parts }: Pick<OpenManifest, 'objects' | 'parts'>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
-  yield* inBatches(objects, signal);
+  yield* inBatches(keysInLines(objects), signal);
   for (const part of parts) yield* keysInRunObject(store, bucket, part, signal);
 }
 

@@ -10,7 +10,13 @@ import {
 import { KeySet } from '../../domain/unzip/key-set.ts';
 import { runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { listedKeys, MAX_RUN_OBJECT_BYTES, type ManifestHead, readManifest } from './listed-keys.ts';
+import {
+  type ListDeps,
+  listedKeys,
+  MAX_RUN_OBJECT_BYTES,
+  type OpenManifest,
+  openManifest,
+} from './listed-keys.ts';
 
 const MANIFESTS = 'unzip/.sluice/';
 
@@ -39,15 +45,12 @@ type Keys = Iterable<string> | AsyncIterable<string>;
  * lists and that this run writes. If such an object exists now, this run has written it. Returns true if the checked
  * manifests are noted in a run object.
  */
-export async function checkManifests(
-  store: ObjectStore,
-  own: OwnFiles,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function checkManifests(deps: ListDeps, own: OwnFiles, signal: AbortSignal): Promise<boolean> {
+  const { store } = deps;
   const { archive } = own;
   const { bucket } = archive;
   const throwIfAnyExists = async (
-    { sourceKey, ...list }: ManifestHead,
+    { sourceKey, ...list }: OpenManifest,
     { perhapsWrites, writes }: { perhapsWrites(key: string): boolean; writes(key: string): Promise<boolean> },
   ) => {
     for await (const keys of listedKeys(store, bucket, list, signal)) {
@@ -65,13 +68,17 @@ export async function checkManifests(
       }
     }
   };
-  const same = await readManifest(store, { bucket, key: archive.manifest }, signal);
-  if (same !== undefined && same.sourceKey !== archive.key)
-    await throwIfAnyExists(same, { perhapsWrites: () => true, writes: async () => true });
+  const same = await openManifest(deps, { bucket, key: archive.manifest }, signal);
+  try {
+    if (same !== undefined && same.sourceKey !== archive.key)
+      await throwIfAnyExists(same, { perhapsWrites: () => true, writes: async () => true });
+  } finally {
+    same?.close();
+  }
   const note = { bucket, key: runObjectKeysOf(archive.runs, own.runId).checkedManifests };
   let checked: Set<string> | undefined;
   let ownKeys: KeySet | undefined;
-  for await (const manifest of manifestsOfOthers(store, own, signal)) {
+  for await (const manifest of manifestsOfOthers(deps, own, signal)) {
     checked ??= new Set(JSON.parse(String((await store.get(note, MAX_RUN_OBJECT_BYTES, signal)) ?? '[]')));
     if (checked.has(manifest.hash)) continue;
     ownKeys ??= await keySetOf(own.keys());
@@ -104,27 +111,31 @@ async function includes(keys: Keys, searched: string): Promise<boolean> {
  * contains the destination of `zip/a/b.zip`, so a key under `unzip/a/` can belong to `zip/a/b.zip`.
  */
 export async function listedByOthers(
-  store: ObjectStore,
+  deps: ListDeps,
   { archive, keys }: { readonly archive: Archive; readonly keys: KeySet },
   signal: AbortSignal,
 ): Promise<KeySet> {
   const listed = new KeySet();
-  for await (const manifest of manifestsOfOthers(store, { archive, folders: null }, signal))
-    for await (const batch of listedKeys(store, archive.bucket, manifest, signal))
+  for await (const manifest of manifestsOfOthers(deps, { archive, folders: null }, signal))
+    for await (const batch of listedKeys(deps.store, archive.bucket, manifest, signal))
       for (const key of batch) if (keys.has(key)) listed.add(key);
   return listed;
 }
 
 /** Yields the manifests of other archives that may list the same keys, one at a time. Each can have thousands of keys. */
 async function* manifestsOfOthers(
-  store: ObjectStore,
+  deps: ListDeps,
   own: Pick<OwnFiles, 'archive' | 'folders'>,
   signal: AbortSignal,
-): AsyncGenerator<ManifestHead> {
+): AsyncGenerator<OpenManifest> {
   const { bucket, key: sourceKey } = own.archive;
-  for (const key of await relatedManifests(store, own, signal)) {
-    const manifest = await readManifest(store, { bucket, key }, signal);
-    if (manifest !== undefined && manifest.sourceKey !== sourceKey) yield manifest;
+  for (const key of await relatedManifests(deps.store, own, signal)) {
+    const manifest = await openManifest(deps, { bucket, key }, signal);
+    try {
+      if (manifest !== undefined && manifest.sourceKey !== sourceKey) yield manifest;
+    } finally {
+      manifest?.close();
+    }
   }
 }
 

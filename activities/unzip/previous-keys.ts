@@ -1,5 +1,5 @@
 import type { Archive } from '../../domain/unzip/archive.ts';
-import type { Claim } from '../../domain/unzip/claim.ts';
+import { archivePath, type Claim, claimKey } from '../../domain/unzip/claim.ts';
 import { KeySet } from '../../domain/unzip/key-set.ts';
 import { NdjsonLines, PREVIOUS_LIST_BYTES, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
@@ -7,9 +7,11 @@ import {
   inBatches,
   keysInLines,
   keysInRunObject,
+  type ListDeps,
   MAX_RUN_OBJECT_BYTES,
-  readManifest,
+  openManifest,
 } from './listed-keys.ts';
+import { readClaim } from './stored-claims.ts';
 
 /**
  * Collects the keys that earlier runs have written, also for earlier versions of the archive. Stores these keys in
@@ -20,10 +22,15 @@ import {
  * two million keys, this happens once in ten million times.
  */
 export async function storePreviousKeys(
-  store: ObjectStore,
-  { archive, runId, closedRunClaims }: { archive: Archive; runId: string; closedRunClaims: readonly Claim[] },
+  deps: ListDeps,
+  {
+    archive,
+    runId,
+    closedRunClaims,
+  }: { archive: Archive; runId: string; closedRunClaims: readonly Pick<Claim, 'runId'>[] },
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { store } = deps;
   const { bucket, manifest, runs: runObjectsPrefix } = archive;
   const { previousFiles, skipped } = runObjectKeysOf(runObjectsPrefix, runId);
   const stored = new KeySet();
@@ -41,24 +48,27 @@ export async function storePreviousKeys(
       }
   };
 
-  const [head, runObjects] = await Promise.all([
-    readManifest(store, { bucket, key: manifest }, signal),
-    listRunObjects(),
-  ]);
-  // An earlier attempt of this run has stored keys that nothing else lists any more. Their lists are read
-  // first and in order. So each of these lists is replaced by one with the same keys.
-  const own: string[] = [];
-  while (runObjects.has(previousFiles(own.length))) own.push(previousFiles(own.length));
-  for (const runObject of new Set([...own, ...runObjects]))
-    await add(keysInRunObject(store, bucket, runObject, signal));
-  await add(
-    inBatches(
-      closedRunClaims.flatMap(({ objects }) => objects ?? []),
-      signal,
-    ),
-  );
-  // A large manifest refers to run objects. They have the prefix `archive.runs`, so they are read already.
-  if (head !== undefined) await add(inBatches(head.objects, signal));
+  const listing = listRunObjects();
+  // The promise is not awaited if the manifest cannot be read.
+  listing.catch(() => {});
+  const listed = await openManifest(deps, { bucket, key: manifest }, signal);
+  try {
+    const runObjects = await listing;
+    // An earlier attempt of this run has stored keys that nothing else lists any more. Their lists are read
+    // first and in order. So each of these lists is replaced by one with the same keys.
+    const own: string[] = [];
+    while (runObjects.has(previousFiles(own.length))) own.push(previousFiles(own.length));
+    for (const runObject of new Set([...own, ...runObjects]))
+      await add(keysInRunObject(store, bucket, runObject, signal));
+    // The manifest of a large archive refers to run objects. They have the prefix `archive.runs`, so they are read already.
+    if (listed !== undefined) await add(inBatches(keysInLines(listed.objects), signal));
+  } finally {
+    listed?.close();
+  }
+  for (const closed of closedRunClaims) {
+    const addObjects = ({ objects = [] }: Claim): Promise<void> => add(inBatches(objects, signal));
+    await readClaim(deps, archive, claimKey(archivePath(archive), closed.runId), addObjects, signal);
+  }
   if (lines.bytes > 0) await putList();
   return stored.size > 0;
 

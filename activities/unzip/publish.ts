@@ -1,19 +1,21 @@
 import type { Archive, EventRef, FileTotals, PlanReport } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { KeySet } from '../../domain/unzip/key-set.ts';
-import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import {
+  isListedInline,
+  ndjsonLines,
+  runObjectKeysOf,
+  type WrittenObject,
+} from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type Announcement, announceInLog } from './announce.ts';
 import { closedClaims } from './claim-destination.ts';
 import { deleteObsolete } from './delete-obsolete.ts';
-import { inBatches, keysInRunObjects, MAX_RUN_OBJECT_BYTES } from './listed-keys.ts';
+import { inBatches, keysInRunObjects, MAX_RUN_OBJECT_BYTES, openManifest } from './listed-keys.ts';
 import { checkManifests } from './other-manifests.ts';
 import { removeClaims } from './stored-claims.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
-
-/** A manifest lists up to this many objects. For more objects, it names the run objects that contain the lists. */
-const MAX_INLINE_OBJECTS = 10_000;
 
 export interface PublishTask {
   readonly archive: Archive;
@@ -39,10 +41,13 @@ export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals>
     () => ({ ...totals, of: expected.files }),
     async (signal) => {
       const newKeys = new KeySet();
-      const inline = expected.files <= MAX_INLINE_OBJECTS;
-      const objects: WrittenObject[] = [];
+      let objects: WrittenObject[] = [];
+      let listBytes = 0;
       for (let index = 0; index < parts; index++) {
         const body = await store.get({ bucket, key: runObjects.part(index) }, MAX_RUN_OBJECT_BYTES, signal);
+        listBytes += body?.length ?? 0;
+        const inline = isListedInline(expected.files, listBytes);
+        if (!inline) objects = [];
         const lines = ndjsonLines(body ?? Buffer.alloc(0)) as Iterable<WrittenObject>;
         for await (const batch of inBatches(lines, signal))
           for (const object of batch) {
@@ -60,13 +65,13 @@ export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals>
       if (task.run !== undefined) {
         const partKeys = Array.from({ length: parts }, (_, index) => runObjects.part(index));
         const keys = (): AsyncIterable<string> => keysInRunObjects(store, bucket, partKeys, signal);
-        await checkManifests(store, { archive, runId, folders: null, keys }, signal);
+        await checkManifests(deps, { archive, runId, folders: null, keys }, signal);
       }
       await deleteObsolete(deps, { archive, runId, run: task.run, newKeys }, signal);
       const skipped = task.skipped
         ? await store.get({ bucket, key: runObjects.skipped }, MAX_RUN_OBJECT_BYTES, signal)
         : undefined;
-      const list = inline
+      const list = isListedInline(expected.files, listBytes)
         ? { objects }
         : { parts: Array.from({ length: parts }, (_, index) => runObjects.part(index)) };
       const body = {
@@ -107,23 +112,18 @@ export interface TidyTask extends PublishTask {
  * The last step of a run. Deletes its claims, and all run objects except those that the manifest refers to. If no sink is
  * configured, logs how the run ended.
  */
-export function tidy(
-  deps: UnzipDeps,
-  { archive, runId, expected, run, ended }: TidyTask,
-): Promise<{ announced?: true }> {
+export function tidy(deps: UnzipDeps, { archive, run, ended }: TidyTask): Promise<{ announced?: true }> {
   const { store } = deps;
   const { bucket, runs: runObjectsPrefix } = archive;
-  const keptPrefix =
-    expected.files > MAX_INLINE_OBJECTS
-      ? `${runObjectKeysOf(runObjectsPrefix, runId).prefix}part-`
-      : undefined;
   return withHeartbeat(
     () => 'deleting run objects',
     async (signal) => {
+      const manifest = await openManifest(deps, { bucket, key: archive.manifest }, signal);
+      manifest?.close();
+      const kept = new Set(manifest?.parts);
       const obsolete: string[] = [];
-      for await (const key of store.list(bucket, runObjectsPrefix, signal)) {
-        if (keptPrefix === undefined || !key.startsWith(keptPrefix)) obsolete.push(key);
-      }
+      for await (const key of store.list(bucket, runObjectsPrefix, signal))
+        if (!kept.has(key)) obsolete.push(key);
       await store.remove(bucket, obsolete, signal);
       if (run !== undefined) {
         const closed = await closedClaims(deps, archive, run, signal);

@@ -9,6 +9,7 @@ import {
   claimPrefixes,
   mayOverlap,
   pathsAbove,
+  withoutLists,
 } from '../../domain/unzip/claim.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
@@ -18,17 +19,21 @@ const PARALLEL_READS = 16;
 /** The largest claim has 2,000 folders and 1,000 objects. JSON can write six bytes for each byte of their keys. */
 const MAX_CLAIM_BYTES = 32 * 1024 * 1024;
 
-export type ClaimDeps = Pick<UnzipDeps, 'store' | 'runs'>;
+export type ClaimDeps = Pick<UnzipDeps, 'store' | 'runs' | 'lists'>;
 
-/** Returns the claim of a run; undefined if it has none. */
-export async function readClaim(
-  { store }: Pick<UnzipDeps, 'store'>,
+/**
+ * Calls `use` with the claim of a run, and returns what `use` returns; undefined if the run has none. Claims are large, so
+ * `use` must not keep their lists, and must not read another one.
+ */
+export async function readClaim<T>(
+  { store, lists }: Pick<ClaimDeps, 'store' | 'lists'>,
   { bucket }: Pick<Archive, 'bucket'>,
   key: string,
+  use: (claim: Claim) => T | Promise<T>,
   signal: AbortSignal,
-): Promise<Claim | undefined> {
-  const body = await store.get({ bucket, key }, MAX_CLAIM_BYTES, signal);
-  return body && (JSON.parse(body.toString('utf8')) as Claim);
+): Promise<T | undefined> {
+  const parse = (body: Buffer) => use(JSON.parse(body.toString('utf8')) as Claim);
+  return await lists.read(store, { bucket, key }, MAX_CLAIM_BYTES, parse, signal);
 }
 
 export const storeClaim = async (
@@ -68,14 +73,16 @@ export async function removeClaimsAndRunObjects(
 }
 
 /**
- * Returns the claims of other runs that may write the same keys: for the destination itself, below it, and above it.
+ * Returns the claims of other runs that may write the same keys: for the destination itself, below it, and above it. Their
+ * lists are left out.
  */
 export async function otherClaims(
-  { store }: ClaimDeps,
+  deps: ClaimDeps,
   { bucket }: Archive,
   own: Claim,
   signal: AbortSignal,
 ): Promise<Claim[]> {
+  const { store } = deps;
   const path = archivePath(own);
   const { own: ownPrefix, below } = claimPrefixes(path);
   const prefixes = [ownPrefix, below, ...pathsAbove(path).map((above) => claimPrefixes(above).own)];
@@ -89,8 +96,10 @@ export async function otherClaims(
   const claims: Claim[] = [];
   await forEachParallel(keys, PARALLEL_READS, async (key) => {
     // If the claim was deleted between the two calls, its run has finished.
-    const claim = await readClaim({ store }, { bucket }, key, signal);
-    if (claim !== undefined && mayOverlap(own, claim)) claims.push(claim);
+    const use = (claim: Claim): void => {
+      if (mayOverlap(own, claim)) claims.push(withoutLists(claim));
+    };
+    await readClaim(deps, { bucket }, key, use, signal);
   });
   return claims;
 }

@@ -106,7 +106,7 @@ async function write(
     return { outcome: 'busy', by: { workflowId, runId: otherRunId, workflow, etag: otherEtag } };
   }
   const { closedRunClaims } = claimed;
-  const isNew = !(await storePreviousKeys(store, { archive, runId, closedRunClaims }, signal));
+  const isNew = !(await storePreviousKeys(deps, { archive, runId, closedRunClaims }, signal));
   if (!isNew) await store.remove(bucket, [manifest], signal);
 
   const objects = await storeEntries(deps, small, progress);
@@ -115,7 +115,7 @@ async function write(
     for (const each of keys) newKeys.add(each);
     await deleteObsolete(deps, { archive, runId, run, newKeys }, signal);
   }
-  await checkManifests(store, ownFiles, signal);
+  await checkManifests(deps, ownFiles, signal);
   const totals = { files: plan.files, bytes: plan.bytes };
   const body = { event, totals, list: { objects }, skipped: plan.skipped, report };
   await putManifest(store, archive, body, signal);

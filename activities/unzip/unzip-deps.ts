@@ -4,6 +4,7 @@ import type { NameOptions } from '../../domain/zip/entry-name-rules.ts';
 import type { EventSink } from '../../ports/event-sink.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunControl } from '../../ports/run-control.ts';
+import type { ListMemory } from './list-memory.ts';
 import type { ScratchSpace } from './scratch-space.ts';
 import type { SmallArchiveMemory } from './small-archive-memory.ts';
 
@@ -20,6 +21,8 @@ export interface UnzipDeps {
   /** Bounds the concurrent writes of this process to the store. */
   readonly uploadQueue: AdmissionQueue;
   readonly smallArchives: SmallArchiveMemory;
+  /** Bounds the manifests and claims that are in the memory of this process. */
+  readonly lists: ListMemory;
   /** Bounds the bytes of the large central directories that are in the memory of this process. */
   readonly largeDirectories: AdmissionQueue;
 }

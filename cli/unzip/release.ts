@@ -1,4 +1,5 @@
 import { openClaims } from '../../activities/unzip/claim-destination.ts';
+import { ListMemory } from '../../activities/unzip/list-memory.ts';
 import { removeClaimsAndRunObjects } from '../../activities/unzip/stored-claims.ts';
 import { temporalRunControl } from '../../adapters/temporal/run-control.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
@@ -21,7 +22,8 @@ export async function releaseDestination(args: readonly string[]): Promise<numbe
   return await withTemporal(resolveTemporal(values, config), async ({ client }) => {
     const signal = AbortSignal.timeout(60_000);
     const archive = { ...keys, bucket, key: `zip/${path}.zip`, etag: '', size: 0 };
-    const [open] = await openClaims({ store, runs: temporalRunControl(client) }, archive, signal);
+    const deps = { store, lists: new ListMemory(), runs: temporalRunControl(client) };
+    const [open] = await openClaims(deps, archive, signal);
     if (open !== undefined)
       throw new CommandError(
         `${keys.destination} is not released: run ${open.workflowId} is extracting oss://${bucket}/${open.key} to it`,

@@ -26,6 +26,14 @@ export interface Claim extends ClaimingRun {
   readonly objects?: readonly string[];
 }
 
+/**
+ * Returns a claim without its lists, which can need megabytes. Without a list of folders, the run may write into all
+ * folders below its destination.
+ */
+export function withoutLists({ workflowId, runId, workflow, key, etag }: Claim): Claim {
+  return { workflowId, runId, workflow, key, etag, folders: null };
+}
+
 /** The prefix of all claims. No manifest has a key with this prefix. */
 const CLAIMS = 'unzip/.sluice/.sluice/claims/';
 

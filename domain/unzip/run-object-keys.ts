@@ -56,6 +56,14 @@ export interface WrittenObject {
   readonly name?: string;
 }
 
+/** A manifest lists up to this many objects, in up to this many bytes. Others name the run objects with the lists. */
+const MAX_INLINE_OBJECTS = 10_000;
+const MAX_INLINE_BYTES = 8 * 1024 * 1024;
+
+/** True if the manifest itself lists the objects. `bytes` is the length of their list. */
+export const isListedInline = (objects: number, bytes: number): boolean =>
+  objects <= MAX_INLINE_OBJECTS && bytes <= MAX_INLINE_BYTES;
+
 /** Serialises values as one JSON value per line. */
 export function ndjson(values: Iterable<unknown>): Buffer {
   const lines: string[] = [];

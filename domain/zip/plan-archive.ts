@@ -23,8 +23,9 @@ import { hasUnknownSize } from './wrapped-sizes.ts';
 /** A plan with more parts would not fit into a run's history. */
 const MAX_PARTS = 8_000;
 
-/** A manifest lists at most this many skipped entries. */
+/** A manifest lists at most this many skipped entries. The list ends at the first entry that makes it this large. */
 const MAX_LISTED_SKIPPED = 1_000;
+const MAX_SKIPPED_BYTES = 1024 * 1024;
 
 /** An entry that is not extracted, and why. `name` is the name in the archive. */
 export interface SkippedEntry {
@@ -188,8 +189,12 @@ function checkEntries(
   const rejected = new RejectedEntries();
   const skipped: SkippedEntry[] = [];
   let skippedCount = 0;
+  let skippedBytes = 0;
   const skip = (reason: SkipReason, nameOf: () => string): void => {
-    if (++skippedCount <= MAX_LISTED_SKIPPED) skipped.push({ name: nameOf(), reason });
+    if (++skippedCount > MAX_LISTED_SKIPPED || skippedBytes >= MAX_SKIPPED_BYTES) return;
+    const entry = { name: nameOf(), reason };
+    skipped.push(entry);
+    skippedBytes += Buffer.byteLength(JSON.stringify(entry));
   };
   let hasUnknownSizes = false;
   let entries = 0;

@@ -6,6 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
+import { ListMemory } from '../../activities/unzip/list-memory.ts';
 import { ScratchSpace } from '../../activities/unzip/scratch-space.ts';
 import { SmallArchiveMemory } from '../../activities/unzip/small-archive-memory.ts';
 import type { SmallArchiveResult } from '../../activities/unzip/unpack-small.ts';
@@ -47,6 +48,7 @@ export function unzipActivities(
     partLimits: defaultPartLimits,
     names: { charsets: ['gb18030'], unsafe: 'fail' },
     smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
+    lists: new ListMemory(),
     largeDirectories: new AdmissionQueue({ parallel: { weight: defaultLimits.directoryBytes } }),
     uploadQueue: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { openClaims } from '../../../activities/unzip/claim-destination.ts';
+import { ListMemory } from '../../../activities/unzip/list-memory.ts';
 import type { Archive } from '../../../domain/unzip/archive.ts';
 import { type Claim, claimKey } from '../../../domain/unzip/claim.ts';
 import type { RunOutcome } from '../../../ports/run-control.ts';
@@ -37,7 +38,8 @@ function withClaim(key: string, outcome: RunOutcome | undefined) {
       const noted = store.content(BUCKET, `${archive.runs}own/earlier.ndjson`);
       return noted === undefined ? [] : String(noted).trim().split('\n');
     },
-    openClaims: () => openClaims({ store, runs }, archive, new AbortController().signal),
+    openClaims: () =>
+      openClaims({ store, runs, lists: new ListMemory() }, archive, new AbortController().signal),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deleteObsolete } from '../../../activities/unzip/delete-obsolete.ts';
+import { ListMemory } from '../../../activities/unzip/list-memory.ts';
 import { type Claim, claimKey } from '../../../domain/unzip/claim.ts';
 import { KeySet } from '../../../domain/unzip/key-set.ts';
 import { ndjson } from '../../../domain/unzip/run-object-keys.ts';
@@ -43,7 +44,7 @@ async function deleteKeys(
   };
   const run = hasClaim ? { workflowId: 'unzip', runId, workflow: 'unzipArchive' as const } : undefined;
   const deletion = { archive, runId, run, newKeys: keys };
-  await deleteObsolete({ store, runs }, deletion, new AbortController().signal);
+  await deleteObsolete({ store, runs, lists: new ListMemory() }, deletion, new AbortController().signal);
   const ownClaim = store.content(BUCKET, claimKey('p', runId));
   return {
     deleted: store.calls.flatMap(({ method, key }) => (method === 'remove' ? [key] : [])),

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keysInRunObject, listedKeys, readManifest } from '../../../activities/unzip/listed-keys.ts';
+import { ListMemory } from '../../../activities/unzip/list-memory.ts';
+import {
+  keysInLines,
+  keysInRunObject,
+  listedKeys,
+  openManifest,
+} from '../../../activities/unzip/listed-keys.ts';
+import { ndjson } from '../../../domain/unzip/run-object-keys.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 
 const BUCKET = 'eb-ask';
@@ -19,9 +26,10 @@ test('the largest manifest that lists its objects is read', async () => {
   const keys = Array.from({ length: 10_000 }, (_, at) => `unzip/p/${at}`.padEnd(1_023, 'x'));
   const store = new MemoryObjectStore();
   store.set(BUCKET, 'm.json', manifestOf('zip/p.zip', keys));
-  const manifest = await readManifest(store, { bucket: BUCKET, key: 'm.json' }, never);
+  const deps = { store, lists: new ListMemory() };
+  const manifest = await openManifest(deps, { bucket: BUCKET, key: 'm.json' }, never);
   assert.equal(manifest?.sourceKey, 'zip/p.zip');
-  assert.deepEqual(manifest.objects, keys);
+  assert.deepEqual([...keysInLines(manifest.objects)], keys);
 });
 
 /** Counts how often other work of the process runs while `batches` are read. */
@@ -57,7 +65,7 @@ test('the keys of a run object are read in batches, and other work runs between 
 test('the keys of a manifest are read in batches, those in the manifest first', async () => {
   const store = new MemoryObjectStore();
   store.set(BUCKET, 'part', Buffer.from('"c"\n"d"'));
-  const list = { objects: manyKeys, parts: ['missing', 'part'] };
+  const list = { objects: ndjson(manyKeys), parts: ['missing', 'part'] };
   const { keys, largest } = await readBatches(listedKeys(store, BUCKET, list, never));
   assert.deepEqual(keys, [...manyKeys, 'c', 'd']);
   assert.equal(largest, 1_000);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ListMemory } from '../../../activities/unzip/list-memory.ts';
 import { previousKeys, storePreviousKeys } from '../../../activities/unzip/previous-keys.ts';
 import { ndjson, PREVIOUS_LIST_BYTES } from '../../../domain/unzip/run-object-keys.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
@@ -13,7 +14,7 @@ const archive = {
 const ofRun = { archive, runId: 'own' };
 
 const storeKeys = (store: MemoryObjectStore): Promise<boolean> =>
-  storePreviousKeys(store, { ...ofRun, closedRunClaims: [] }, never);
+  storePreviousKeys({ store, lists: new ListMemory() }, { ...ofRun, closedRunClaims: [] }, never);
 
 async function storedKeys(store: MemoryObjectStore): Promise<string[]> {
   const stored: string[] = [];

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crc32Hex, ndjson, ndjsonLines, runObjectKeysOf } from '../../../domain/unzip/run-object-keys.ts';
+import {
+  crc32Hex,
+  isListedInline,
+  ndjson,
+  ndjsonLines,
+  runObjectKeysOf,
+} from '../../../domain/unzip/run-object-keys.ts';
 
 test('NDJSON has one JSON value per line, whatever the values contain', () => {
   const values = [{ key: 'a\nb' }, 'line separator', { name: '中文' }, null, 0];
@@ -40,3 +46,12 @@ test('uses different keys for all runs and parts, and no key that looks like a m
     assert.ok(!key.endsWith('.json'), key);
   }
 });
+
+for (const [objects, bytes, inline] of [
+  [10_000, 8 * 1024 * 1024, true],
+  [10_001, 1, false],
+  [1, 8 * 1024 * 1024 + 1, false],
+] as const) {
+  test(`a manifest ${inline ? 'lists' : 'does not list'} ${objects} objects whose list has ${bytes} bytes`, () =>
+    assert.equal(isListedInline(objects, bytes), inline));
+}

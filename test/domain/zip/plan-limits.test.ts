@@ -150,3 +150,14 @@ test('if an archive exceeds a limit and its entries overlap, the limit is report
   assert.notEqual(overlap, limit);
   assert.equal(failureOf(overlapping, { totalBytes: 150 }), limit);
 });
+
+test('the list of skipped entries ends when it has 1 MiB, and all entries are counted', () => {
+  const prefix = '__MACOSX/'.padEnd(60_000, 'x');
+  const entries = Array.from({ length: 100 }, (_, at) => ({ name: `${prefix}${at}` }));
+  const { skipped, skippedCount } = planOf(entries);
+  assert.equal(skippedCount, 100);
+  assert.deepEqual(
+    skipped.map(({ name }) => name),
+    entries.slice(0, 18).map(({ name }) => name),
+  );
+});

@@ -1,0 +1,69 @@
+import { AdmissionQueue } from '../../domain/admission-queue.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { ObjectRef, ObjectStore } from '../../ports/object-store.ts';
+
+/** A larger manifest or claim can need most of the worker's heap while it is parsed. */
+const SMALL_LIST_BYTES = 1024 * 1024;
+
+const PARALLEL_SMALL_LISTS = 16;
+
+/** A manifest or claim in memory. Call `close` when neither `body` nor a value parsed from it is needed any more. */
+export interface OpenList {
+  readonly body: Buffer;
+  readonly isLarge: boolean;
+  readonly close: () => void;
+}
+
+/**
+ * Bounds the memory of a worker for manifests and claims: at most 16 small ones and one large one are in memory at the same
+ * time. Never open a list while another one is open: each would wait for the other.
+ */
+export class ListMemory {
+  readonly #small = new AdmissionQueue({ parallel: { slots: PARALLEL_SMALL_LISTS } });
+  readonly #large = new AdmissionQueue({ parallel: { slots: 1 } });
+
+  /**
+   * Reads an object when there is room for it. Returns undefined if it does not exist.
+   * @throws InvalidInput of type `ObjectTooLarge` if it has more than `maxBytes`
+   */
+  async open(
+    store: Pick<ObjectStore, 'get'>,
+    ref: ObjectRef,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<OpenList | undefined> {
+    const read = async (isLarge: boolean): Promise<OpenList | undefined> => {
+      const slot = await (isLarge ? this.#large : this.#small).wait(0, signal);
+      let body: Buffer | undefined;
+      try {
+        body = await store.get(ref, isLarge ? maxBytes : SMALL_LIST_BYTES, signal);
+      } finally {
+        if (body === undefined) slot.release();
+      }
+      return body && { body, isLarge, close: () => slot.release() };
+    };
+    try {
+      return await read(false);
+    } catch (error) {
+      if (!(error instanceof InvalidInput) || error.type !== 'ObjectTooLarge') throw error;
+    }
+    return await read(true);
+  }
+
+  /** Opens an object, and closes it after `use`. Returns what `use` returns; undefined if the object does not exist. */
+  async read<T>(
+    store: Pick<ObjectStore, 'get'>,
+    ref: ObjectRef,
+    maxBytes: number,
+    use: (body: Buffer) => T | Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    const list = await this.open(store, ref, maxBytes, signal);
+    if (list === undefined) return undefined;
+    try {
+      return await use(list.body);
+    } finally {
+      list.close();
+    }
+  }
+}
