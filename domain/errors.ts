@@ -35,6 +35,10 @@ export interface ErrorClassification {
   readonly afterMs?: number;
 }
 
+/** True if the machine has too little memory for a buffer. */
+export const isNoMemory = (error: unknown): boolean =>
+  error instanceof RangeError && error.message === 'Array buffer allocation failed';
+
 /** The only mapping from errors to their consequences. */
 export function classifyError(error: unknown): ErrorClassification {
   if (error instanceof InvalidInput) {
@@ -44,6 +48,7 @@ export function classifyError(error: unknown): ErrorClassification {
     const wait = error.afterMs === undefined ? {} : { afterMs: error.afterMs };
     return { kind: 'unavailable', type: error.type, retry: true, ...wait };
   }
+  if (isNoMemory(error)) return { kind: 'unavailable', type: 'NoMemory', retry: true };
   return { kind: 'bug', type: 'Bug', retry: true };
 }
 

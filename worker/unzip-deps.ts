@@ -8,6 +8,7 @@ import { createOssStore } from '../adapters/oss/oss-store.ts';
 import { temporalRunControl } from '../adapters/temporal/run-control.ts';
 import { AdmissionQueue } from '../domain/admission-queue.ts';
 import { defaultLimits, defaultPartLimits, smallLimits } from '../domain/unzip/limits.ts';
+import { directoryMemory } from '../domain/unzip/planning-memory.ts';
 import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
 import type { LockedScratchFolder } from './lock-scratch-folder.ts';
@@ -37,7 +38,9 @@ export function createUnzipDeps(
     names: { charsets: config.zipCharsets, unsafe: config.zipUnsafe },
     smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
     lists: new ListMemory(),
-    largeDirectories: new AdmissionQueue({ parallel: { weight: defaultLimits.directoryBytes } }),
+    largeDirectories: new AdmissionQueue({
+      parallel: { weight: directoryMemory(defaultLimits.directoryBytes) },
+    }),
     uploadQueue: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };
 }

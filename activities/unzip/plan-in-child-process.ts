@@ -1,7 +1,8 @@
 import { deserialize } from 'node:v8';
 import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import { InvalidInput } from '../../domain/errors.ts';
-import type { UnzipLimits } from '../../domain/unzip/limits.ts';
+import { defaultLimits, type UnzipLimits } from '../../domain/unzip/limits.ts';
+import { planningMemory } from '../../domain/unzip/planning-memory.ts';
 import { ArchiveProblem } from '../../domain/zip/archive-file.ts';
 import {
   type ArchivePlan,
@@ -18,11 +19,12 @@ import { runPlanningProcess } from './run-planning-process.ts';
 /** Planning a directory up to this size takes some tenths of a second at most, so it runs in this process. */
 export const SMALL_DIRECTORY_BYTES = 1024 * 1024;
 
-/** At most this many processes run at the same time, because each of them needs memory. */
-const processes = new AdmissionQueue({ parallel: { slots: 2 } });
+const MAX_PROCESSES = 2;
 
-const tooLarge = (heapMib: number): string =>
-  `its central directory needs more than ${heapMib} MiB of memory`;
+/** The memory of the process that plans the largest directory. It runs alone, so all processes need no more together. */
+const MAX_PROCESS_BYTES = planningMemory(defaultLimits.directoryBytes, defaultLimits.planningMib).bytes;
+
+const processes = new AdmissionQueue({ parallel: { slots: MAX_PROCESSES, weight: MAX_PROCESS_BYTES } });
 
 /**
  * Plans an archive. For a large directory, this happens in a child process with its own memory. Planning millions of entries
@@ -53,8 +55,7 @@ async function planInChild(
   signal: AbortSignal,
 ): Promise<ArchivePlan | UnknownSizes> {
   const answer = await run(job, directory, limits.planningMib, signal);
-  if (answer === undefined)
-    throw new InvalidInput('LimitExceeded', `${subject}: ${tooLarge(limits.planningMib)}`);
+  if ('tooLarge' in answer) throw new InvalidInput('LimitExceeded', `${subject}: ${answer.tooLarge}`);
   const { result, rest } = answer;
   if ('unknownSizes' in result) return result;
   if (!('plan' in result)) throw new Error('the planning process returned no plan');
@@ -67,24 +68,40 @@ export const summarizeInChildIfLarge =
   async (directory, summary) => {
     if (directory.length <= SMALL_DIRECTORY_BYTES) return summarizeDirectory(directory, summary);
     const answer = await run({ summary }, directory, planningMib, signal);
-    if (answer === undefined) throw new ArchiveProblem('LimitExceeded', tooLarge(planningMib));
+    if ('tooLarge' in answer) throw new ArchiveProblem('LimitExceeded', answer.tooLarge);
     const { result } = answer;
     if (!('summary' in result)) throw new Error('the planning process returned no summary');
     return result.summary;
   };
 
-/** Runs a job in a process of its own. Throws what the job throws. Returns undefined if the heap is too small. */
+/**
+ * Runs a job in a process of its own. Throws what the job throws. Returns why the directory is too large if it needs too
+ * much memory. If the machine had too little memory, runs the job once more while no other process runs.
+ */
 async function run(
   job: PlanningJob,
   directory: Buffer,
-  heapMib: number,
+  planningMib: number,
   signal: AbortSignal,
-): Promise<{ result: PlanningResult; rest: Buffer } | undefined> {
-  const answer = await processes.run(() => runPlanningProcess(job, directory, heapMib, signal), 0, signal);
-  if (answer === 'out of memory') return undefined;
-  const result = deserialize(answer.head) as PlanningResult;
-  if ('bug' in result) throw new Error(result.bug);
-  if ('invalid' in result) throw new InvalidInput(result.invalid.type, result.invalid.message);
-  if ('problem' in result) throw new ArchiveProblem(result.problem.type, result.problem.why);
-  return { result, rest: answer.rest };
+): Promise<{ result: PlanningResult; rest: Buffer } | { tooLarge: string }> {
+  const { heapMib, bytes } = planningMemory(directory.length, planningMib);
+  for (const weight of [bytes, MAX_PROCESS_BYTES]) {
+    const answer = await processes.run(
+      () => runPlanningProcess(job, directory, heapMib, signal),
+      weight,
+      signal,
+    );
+    if (answer === 'heap')
+      return { tooLarge: `its central directory needs more than ${heapMib} MiB of memory` };
+    if (answer === 'memory') continue;
+    const result = deserialize(answer.head) as PlanningResult;
+    if ('lacking' in result) continue;
+    if ('bug' in result) throw new Error(result.bug);
+    if ('invalid' in result) throw new InvalidInput(result.invalid.type, result.invalid.message);
+    if ('problem' in result) throw new ArchiveProblem(result.problem.type, result.problem.why);
+    return { result, rest: answer.rest };
+  }
+  return {
+    tooLarge: `its central directory of ${directory.length} bytes needs more memory than the worker has`,
+  };
 }

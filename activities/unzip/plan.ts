@@ -1,6 +1,7 @@
 import type { Slot } from '../../domain/admission-queue.ts';
 import type { Archive, UnzipPlan } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
+import { directoryMemory } from '../../domain/unzip/planning-memory.ts';
 import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { EntryNameRules } from '../../domain/zip/entry-name-rules.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
@@ -34,7 +35,8 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
       let slot: Slot | undefined;
       const memory = {
         async admit(bytes: number): Promise<void> {
-          if (bytes > SMALL_DIRECTORY_BYTES) slot = await deps.largeDirectories.wait(bytes, signal);
+          if (bytes > SMALL_DIRECTORY_BYTES)
+            slot = await deps.largeDirectories.wait(directoryMemory(bytes), signal);
         },
         release: (): void => slot?.release(),
       };

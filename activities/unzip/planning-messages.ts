@@ -20,6 +20,8 @@ export type PlanningResult =
   | { readonly summary: DirectorySummary }
   | { readonly invalid: { readonly type: string; readonly message: string } }
   | { readonly problem: { readonly type: string; readonly why: string } }
+  /** The machine has too little memory. */
+  | { readonly lacking: 'memory' }
   | { readonly bug: string };
 
 const LENGTHS_BYTES = 8;

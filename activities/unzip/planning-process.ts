@@ -1,7 +1,7 @@
 /** The process of `run-planning-process.ts`: does one job, answers once, and ends. */
 import { deserialize } from 'node:v8';
 import { isMainThread, Worker } from 'node:worker_threads';
-import { InvalidInput } from '../../domain/errors.ts';
+import { InvalidInput, isNoMemory } from '../../domain/errors.ts';
 import { ArchiveProblem } from '../../domain/zip/archive-file.ts';
 import { planArchive, planUnmeasured } from '../../domain/zip/plan-archive.ts';
 import { summarizeDirectory } from '../../domain/zip/summarize-directory.ts';
@@ -43,6 +43,7 @@ function resultOf(
 function failureOf(error: unknown): PlanningResult {
   if (error instanceof InvalidInput) return { invalid: { type: error.type, message: error.message } };
   if (error instanceof ArchiveProblem) return { problem: { type: error.type, why: error.why } };
+  if (isNoMemory(error)) return { lacking: 'memory' };
   return { bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
+import { type LackingMemory, lackingMemory } from '../../domain/unzip/planning-memory.ts';
 import { planningNodeFlags } from '../../runtime/node-options.ts';
 import { type PlanningJob, type PlanningMessage, receiveMessage, sendMessage } from './planning-messages.ts';
 
@@ -11,15 +12,15 @@ const MAX_ERROR_CHARACTERS = 16_384;
 const program = fileURLToPath(new URL('./planning-process.js', import.meta.url));
 
 /**
- * Runs a job in a process of its own, and returns its answer. Kills the process when the signal aborts. V8 ends the process
- * if the heap is too small.
+ * Runs a job in a process of its own, and returns its answer, or what the process lacked. Kills the process when the signal
+ * aborts. V8 ends the process if the heap is too small.
  */
 export async function runPlanningProcess(
   job: PlanningJob,
   directory: Buffer,
   heapMib: number,
   signal: AbortSignal,
-): Promise<PlanningMessage | 'out of memory'> {
+): Promise<PlanningMessage | LackingMemory> {
   signal.throwIfAborted();
   const child = spawn(process.execPath, [...planningNodeFlags(heapMib), program], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -44,7 +45,8 @@ export async function runPlanningProcess(
     const [answer] = await Promise.all([receiveMessage(child.stdout), ended]);
     if (answer !== undefined) return answer;
     signal.throwIfAborted();
-    if (/heap out of memory/.test(errors)) return 'out of memory';
+    const lacking = lackingMemory(child.signalCode, errors);
+    if (lacking !== undefined) return lacking;
     throw failureOf(child, errors);
   } finally {
     signal.removeEventListener('abort', kill);

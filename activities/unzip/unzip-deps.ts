@@ -23,6 +23,6 @@ export interface UnzipDeps {
   readonly smallArchives: SmallArchiveMemory;
   /** Bounds the manifests and claims that are in the memory of this process. */
   readonly lists: ListMemory;
-  /** Bounds the bytes of the large central directories that are in the memory of this process. */
+  /** Bounds the memory of this process for large central directories, in bytes. */
   readonly largeDirectories: AdmissionQueue;
 }

@@ -43,7 +43,7 @@ export const isWrapped = (shift: number): boolean => shift > 0 && shift % WRAP =
  */
 export async function unwrapDirectory(directory: Buffer, read: Read, dataEnd: number): Promise<Buffer> {
   const { starts, minEnds } = await findStarts(directory, read, dataEnd);
-  return rewriteSizes(directory, ({ method, size, compressedSize: compressed }, row) => {
+  return rewriteSizes(directory, starts.length, ({ method, size, compressedSize: compressed }, row) => {
     const missing = Math.floor(((starts[row + 1] ?? dataEnd) - (minEnds[row] ?? 0)) / WRAP);
     const compressedSize = compressed + Math.max(0, missing) * WRAP;
     const isStored = method === STORED && size === compressed;
@@ -106,13 +106,17 @@ async function findStarts(
   return { starts, minEnds };
 }
 
-/** Returns the directory with the sizes and offsets that `sizesOf` returns. Records without a result stay unchanged. */
+/**
+ * Returns the directory with the sizes and offsets that `sizesOf` returns for up to `maxChanges` records. Records without a
+ * result stay unchanged.
+ */
 function rewriteSizes(
   directory: Buffer,
+  maxChanges: number,
   sizesOf: (record: DirectoryRecord, row: number) => Sizes | undefined,
 ): Buffer {
   // One buffer instead of millions of slices, which would not fit into the heap.
-  const rewritten = Buffer.allocUnsafe(directory.length + Math.ceil(directory.length / 46) * ZIP64_BYTES);
+  const rewritten = Buffer.allocUnsafe(directory.length + maxChanges * ZIP64_BYTES);
   let row = 0;
   let length = 0;
   for (const record of readDirectory(directory)) {
@@ -164,7 +168,7 @@ export function hasUnknownSize(
 /** Returns the directory with the measured sizes. `sizes` maps the offset of an entry's record to the entry's size. */
 export function withMeasuredSizes(directory: Buffer, sizes: ReadonlyMap<number, number>): Buffer {
   if (sizes.size === 0) return directory;
-  return rewriteSizes(directory, (record) => {
+  return rewriteSizes(directory, sizes.size, (record) => {
     const size = sizes.get(record.at);
     return size === undefined ? undefined : { ...record, size };
   });

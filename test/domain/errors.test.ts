@@ -2,6 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classifyError, InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 
+/** The error of V8 for a buffer that is larger than the address space. */
+function allocationError(): unknown {
+  try {
+    return new ArrayBuffer(Number.MAX_SAFE_INTEGER);
+  } catch (error) {
+    return error;
+  }
+}
+
 const rows = [
   {
     name: 'classifies wrong input as never retryable',
@@ -22,6 +31,11 @@ const rows = [
       retry: true,
       afterMs: 1500,
     },
+  },
+  {
+    name: 'classifies too little memory for a buffer as retryable',
+    error: allocationError(),
+    verdict: { kind: 'unavailable', type: 'NoMemory', retry: true },
   },
   {
     name: 'classifies any other error as a bug',

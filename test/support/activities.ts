@@ -15,6 +15,7 @@ import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import type { Archive, PartTask, UnzipPlan } from '../../domain/unzip/archive.ts';
 import { defaultLimits, defaultPartLimits, smallLimits } from '../../domain/unzip/limits.ts';
+import { directoryMemory } from '../../domain/unzip/planning-memory.ts';
 import { startLocalCloud } from '../../local/start-local-cloud.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
@@ -49,7 +50,9 @@ export function unzipActivities(
     names: { charsets: ['gb18030'], unsafe: 'fail' },
     smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
     lists: new ListMemory(),
-    largeDirectories: new AdmissionQueue({ parallel: { weight: defaultLimits.directoryBytes } }),
+    largeDirectories: new AdmissionQueue({
+      parallel: { weight: directoryMemory(defaultLimits.directoryBytes) },
+    }),
     uploadQueue: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,
   };

@@ -51,6 +51,9 @@ const invalidNames = (count: number, bytes: number): ZipEntry[] =>
     ...{ name: Buffer.concat([Buffer.alloc(bytes, 0xff), Buffer.from(`-${at}`)]), method: 0 },
   }));
 
+const running = (): number =>
+  process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+
 const isPlanning = (): boolean => process.getActiveResourcesInfo().includes('ProcessWrap');
 
 test('an archive that needs more memory than its planning process may use fails for good, and others are planned meanwhile', async () => {
@@ -83,13 +86,11 @@ test('a plan that is cancelled ends at once, and so does its process', async () 
 });
 
 test('a plan that is cancelled while it waits for a process does not start one', async () => {
-  const input = slowPlan(300);
+  const input = slowPlan(120);
   const cancelled = new AbortController();
   const failed = Array.from({ length: 3 }, () =>
     assert.rejects(planInChildIfLarge(input, cancelled.signal), /cancelled/),
   );
-  const running = (): number =>
-    process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
   await until('two planning processes run', () => running() >= 2);
   assert.equal(running(), 2);
   cancelled.abort(new Error('cancelled'));
@@ -97,12 +98,57 @@ test('a plan that is cancelled while it waits for a process does not start one',
   await until('the planning processes have ended', () => !isPlanning());
 });
 
-/** The processes whose parent is this one. */
+test('two processes for large directories do not run at the same time', async () => {
+  const cancelled = new AbortController();
+  const failed = Array.from({ length: 2 }, () =>
+    assert.rejects(planInChildIfLarge(slowPlan(300), cancelled.signal), /cancelled/),
+  );
+  await until('a planning process runs', isPlanning);
+  assert.equal(running(), 1);
+  cancelled.abort(new Error('cancelled'));
+  await Promise.all(failed);
+});
+
+/** The planning processes whose parent is this process. */
 function childrenOf(pid: number): number[] {
-  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-  const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
+  const planning = rows.filter((row) => row.includes('planning-process.js'));
+  const pairs = planning.map((row) => row.trim().split(/\s+/).map(Number));
   return pairs.filter(([, parent]) => parent === pid).map(([child]) => child ?? 0);
 }
+
+/** Kills planning processes of this process, one after the other, as the kernel does if there is too little memory. */
+async function killPlanningProcesses(times: number): Promise<void> {
+  const killed = new Set<number>();
+  while (killed.size < times) {
+    await until('another planning process runs', () =>
+      childrenOf(process.pid).some((pid) => !killed.has(pid)),
+    );
+    for (const pid of childrenOf(process.pid)) {
+      if (killed.has(pid)) continue;
+      killed.add(pid);
+      process.kill(pid, 'SIGKILL');
+    }
+  }
+}
+
+test('a planning process that is killed once is started again, and finishes its work', async () => {
+  const planned = planInChildIfLarge(slowPlan(150), new AbortController().signal);
+  const finished = assert.rejects(planned, { type: 'NameTooLong' });
+  await killPlanningProcesses(1);
+  await finished;
+});
+
+test('if the planning process is killed although it runs alone, the archive is too large', async () => {
+  const input = slowPlan(150);
+  const planned = planInChildIfLarge(input, new AbortController().signal);
+  const failed = assert.rejects(planned, {
+    ...{ name: 'InvalidInput', type: 'LimitExceeded' },
+    message: `s: its central directory of ${input.directory.length} bytes needs more memory than the worker has`,
+  });
+  await killPlanningProcesses(2);
+  await failed;
+});
 
 test('the planning process ends when its worker is killed', async () => {
   const program = fileURLToPath(new URL('./slow-plan-program.js', import.meta.url));
