@@ -2,13 +2,13 @@ import type { Archive } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { closedClaims } from './claim-destination.ts';
-import { storePreviousKeys } from './previous-keys.ts';
+import { removeOtherLists, storePreviousKeys } from './previous-keys.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
  * Runs before the first write. Collects the keys that earlier runs have written, also for earlier versions of the
  * archive, and stores them in an object of this run. Deletes the old manifest, so that no consumer reads a mix of two
- * versions as a complete one.
+ * versions as a complete one. Then deletes the lists of the earlier runs.
  */
 export function begin(
   deps: UnzipDeps,
@@ -18,8 +18,9 @@ export function begin(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
       const closedRunClaims = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
-      await storePreviousKeys(deps, { archive, runId, closedRunClaims }, signal);
+      const previous = await storePreviousKeys(deps, { archive, runId, closedRunClaims }, signal);
       await deps.store.remove(archive.bucket, [archive.manifest], signal);
+      if (run !== undefined) await removeOtherLists(deps, archive, { ...previous, closedRunClaims }, signal);
     },
   );
 }

@@ -11,12 +11,21 @@ import {
   MAX_RUN_OBJECT_BYTES,
   openManifest,
 } from './listed-keys.ts';
-import { readClaim } from './stored-claims.ts';
+import { readClaim, removeClaims } from './stored-claims.ts';
+
+export interface StoredPreviousKeys {
+  /** False if there are no such keys. */
+  readonly any: boolean;
+  /** The run objects of other runs. They can be deleted when the manifest, which may refer to them, is deleted. */
+  readonly otherRunObjects: readonly string[];
+}
 
 /**
  * Collects the keys that earlier runs have written, also for earlier versions of the archive. Stores these keys in
  * objects of this run, so that the next run still knows them if this run fails. `closedRunClaims` are the claims of closed
- * runs. Returns false if there are no such keys.
+ * runs.
+ *
+ * The first list is stored last. So if it exists, the others do, too.
  *
  * If two keys have the same hash, only one of them is stored, and an object that the other one names is never deleted. For
  * two million keys, this happens once in ten million times.
@@ -29,22 +38,25 @@ export async function storePreviousKeys(
     closedRunClaims,
   }: { archive: Archive; runId: string; closedRunClaims: readonly Pick<Claim, 'runId'>[] },
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<StoredPreviousKeys> {
   const { store } = deps;
   const { bucket, manifest, runs: runObjectsPrefix } = archive;
-  const { previousFiles, skipped } = runObjectKeysOf(runObjectsPrefix, runId);
+  const { prefix, previousFiles, skipped } = runObjectKeysOf(runObjectsPrefix, runId);
   const stored = new KeySet();
   const lines = new NdjsonLines();
   let lists = 0;
-  const putList = async (): Promise<void> => {
-    await store.put({ bucket, key: previousFiles(lists++) }, lines.take(), signal);
+  let first: Buffer | undefined;
+  const endList = async (): Promise<void> => {
+    const list = lines.take();
+    if (lists++ === 0) first = list;
+    else await store.put({ bucket, key: previousFiles(lists - 1) }, list, signal);
   };
   const add = async (batches: AsyncIterable<readonly string[]>): Promise<void> => {
     for await (const keys of batches)
       for (const key of keys) {
         if (!stored.add(key)) continue;
         lines.add(key);
-        if (lines.bytes >= PREVIOUS_LIST_BYTES) await putList();
+        if (lines.bytes >= PREVIOUS_LIST_BYTES) await endList();
       }
   };
 
@@ -53,7 +65,7 @@ export async function storePreviousKeys(
   listing.catch(() => {});
   const listed = await openManifest(deps, { bucket, key: manifest }, signal);
   try {
-    const runObjects = await listing;
+    const runObjects = new Set((await listing).filter((key) => key.endsWith('.ndjson') && key !== skipped));
     // An earlier attempt of this run has stored keys that nothing else lists any more. Their lists are read
     // first and in order. So each of these lists is replaced by one with the same keys.
     const own: string[] = [];
@@ -69,15 +81,33 @@ export async function storePreviousKeys(
     const addObjects = ({ objects = [] }: Claim): Promise<void> => add(inBatches(objects, signal));
     await readClaim(deps, archive, claimKey(archivePath(archive), closed.runId), addObjects, signal);
   }
-  if (lines.bytes > 0) await putList();
-  return stored.size > 0;
+  if (lines.bytes > 0) await endList();
+  if (first !== undefined) await store.put({ bucket, key: previousFiles(0) }, first, signal);
+  const otherRunObjects = (await listing).filter((key) => !key.startsWith(prefix));
+  return { any: stored.size > 0, otherRunObjects };
 
-  async function listRunObjects(): Promise<Set<string>> {
-    const keys = new Set<string>();
-    for await (const key of store.list(bucket, runObjectsPrefix, signal))
-      if (key.endsWith('.ndjson') && key !== skipped) keys.add(key);
+  async function listRunObjects(): Promise<readonly string[]> {
+    const keys: string[] = [];
+    for await (const key of store.list(bucket, runObjectsPrefix, signal)) keys.push(key);
     return keys;
   }
+}
+
+/**
+ * Deletes the run objects and claims of closed runs, whose keys this run has stored. Otherwise, an archive that fails again
+ * and again would leave more and more lists, which each run reads. Call this when the manifest is deleted.
+ */
+export async function removeOtherLists(
+  { store }: ListDeps,
+  archive: Archive,
+  {
+    otherRunObjects,
+    closedRunClaims,
+  }: Pick<StoredPreviousKeys, 'otherRunObjects'> & { closedRunClaims: readonly Pick<Claim, 'runId'>[] },
+  signal: AbortSignal,
+): Promise<void> {
+  if (otherRunObjects.length > 0) await store.remove(archive.bucket, otherRunObjects, signal);
+  if (closedRunClaims.length > 0) await removeClaims({ store }, archive, closedRunClaims, signal);
 }
 
 /** Yields the keys that `storePreviousKeys` has stored, in batches. */

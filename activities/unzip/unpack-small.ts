@@ -1,13 +1,15 @@
 import { InvalidInput } from '../../domain/errors.ts';
-import type { Archive, EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
+import type { Archive, EventRef, FileTotals, PlanReport, UnzipResult } from '../../domain/unzip/archive.ts';
 import type { Claim, ClaimingRun } from '../../domain/unzip/claim.ts';
 import { KeySet } from '../../domain/unzip/key-set.ts';
+import type { WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import type { ArchivePlan } from '../../domain/zip/plan-archive.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type AnnouncedRun, announceInLog } from './announce.ts';
-import { claimDestination } from './claim-destination.ts';
+import { type Claimed, claimDestination } from './claim-destination.ts';
 import { deleteObsolete } from './delete-obsolete.ts';
-import { checkManifests } from './other-manifests.ts';
-import { storePreviousKeys } from './previous-keys.ts';
+import { checkManifests, type OwnFiles } from './other-manifests.ts';
+import { removeOtherLists, storePreviousKeys } from './previous-keys.ts';
 import { putManifest } from './publish.ts';
 import { checkEntries, planSmallArchive, type SmallArchive, storeEntries } from './small-entries.ts';
 import { removeClaims } from './stored-claims.ts';
@@ -38,17 +40,35 @@ export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<Sm
   const onWritten = (): void => void written++;
   return withHeartbeat(
     () => ({ written }),
-    (signal) =>
-      deps.smallArchives.withArchive(
+    async (signal) => {
+      const stored = await deps.smallArchives.withArchive(
         archive.size,
         async (buffer) => {
           const small = await readAndCheck(deps, archive, buffer, signal);
-          if (small === undefined) return { outcome: 'large' };
+          if (small === undefined) return { outcome: 'large' as const };
           return await write(deps, task, small, { signal, onWritten });
         },
         signal,
-      ),
+      );
+      // The archive is no longer in memory, because an earlier version can have millions of objects to delete.
+      return stored.outcome === 'stored' ? await finish(deps, task, stored, signal) : stored;
+    },
   );
+}
+
+/** All objects of the archive are stored. */
+interface Stored {
+  readonly outcome: 'stored';
+  readonly objects: readonly WrittenObject[];
+  readonly ownFiles: OwnFiles;
+  /** True if earlier runs have written objects. */
+  readonly hasPreviousKeys: boolean;
+  readonly hasRunObject: boolean;
+  readonly closedRunClaims: Claimed['closedRunClaims'];
+  readonly totals: FileTotals;
+  readonly skipped: ArchivePlan['skipped'];
+  readonly skippedCount: number;
+  readonly report: PlanReport;
 }
 
 /** Returns the checked archive, or undefined if it is large. Reads it once more if its data is damaged. */
@@ -87,17 +107,16 @@ async function readInto(
 
 async function write(
   deps: UnzipDeps,
-  { archive, run, event, parent }: SmallArchiveTask,
+  { archive, run }: SmallArchiveTask,
   small: SmallArchive,
   progress: { readonly signal: AbortSignal; readonly onWritten: () => void },
-): Promise<SmallArchiveResult> {
-  const { store } = deps;
-  const { bucket, key, etag, destination, manifest } = archive;
+): Promise<Exclude<SmallArchiveResult, UnzipResult> | Stored> {
+  const { bucket, key, etag, manifest } = archive;
   const { runId } = run;
   const { plan, report } = small;
   const { signal } = progress;
   const keys = small.entries.map(({ object }) => object.key);
-  const { folders } = plan;
+  const { folders, skipped, skippedCount } = plan;
   const claim = { ...run, key, etag, folders, objects: keys };
   const ownFiles = { archive, runId, folders, keys: () => keys };
   const claimed = await claimDestination(deps, claim, ownFiles, signal);
@@ -105,25 +124,40 @@ async function write(
     const { workflowId, runId: otherRunId, workflow, etag: otherEtag } = claimed.by;
     return { outcome: 'busy', by: { workflowId, runId: otherRunId, workflow, etag: otherEtag } };
   }
-  const { closedRunClaims } = claimed;
-  const isNew = !(await storePreviousKeys(deps, { archive, runId, closedRunClaims }, signal));
-  if (!isNew) await store.remove(bucket, [manifest], signal);
-
+  const { closedRunClaims, hasRunObject } = claimed;
+  const { any, otherRunObjects } = await storePreviousKeys(deps, { archive, runId, closedRunClaims }, signal);
+  if (any) {
+    await deps.store.remove(bucket, [manifest], signal);
+    await removeOtherLists(deps, archive, { otherRunObjects, closedRunClaims }, signal);
+  }
   const objects = await storeEntries(deps, small, progress);
-  if (!isNew) {
+  const totals = { files: plan.files, bytes: plan.bytes };
+  const stored = { objects, ownFiles, hasPreviousKeys: any, hasRunObject, closedRunClaims };
+  return { outcome: 'stored', ...stored, totals, skipped, skippedCount, report };
+}
+
+/** Deletes the objects of earlier versions, and writes the manifest. */
+async function finish(
+  deps: UnzipDeps,
+  { archive, run, event, parent }: SmallArchiveTask,
+  stored: Stored,
+  signal: AbortSignal,
+): Promise<UnzipResult> {
+  const { store } = deps;
+  const { destination, manifest } = archive;
+  const { objects, ownFiles, hasPreviousKeys, totals, skipped, skippedCount, report } = stored;
+  if (hasPreviousKeys) {
     const newKeys = new KeySet();
-    for (const each of keys) newKeys.add(each);
-    await deleteObsolete(deps, { archive, runId, run, newKeys }, signal);
+    for (const { key } of objects) newKeys.add(key);
+    await deleteObsolete(deps, { archive, runId: run.runId, run, newKeys }, signal);
   }
   await checkManifests(deps, ownFiles, signal);
-  const totals = { files: plan.files, bytes: plan.bytes };
-  const body = { event, totals, list: { objects }, skipped: plan.skipped, report };
-  await putManifest(store, archive, body, signal);
-  if (!isNew || claimed.hasRunObject) await removeRunObjects(deps, archive, signal);
-  await removeClaims(deps, archive, [run, ...closedRunClaims], signal);
+  await putManifest(store, archive, { event, totals, list: { objects }, skipped, report }, signal);
+  if (hasPreviousKeys || stored.hasRunObject) await removeRunObjects(deps, archive, signal);
+  await removeClaims(deps, archive, [run, ...stored.closedRunClaims], signal);
 
   const completed = { outcome: 'completed' as const, note: '', ...totals };
-  const end = { ...completed, skipped: plan.skippedCount, destination, manifest };
+  const end = { ...completed, skipped: skippedCount, destination, manifest };
   return { ...end, ...(await announceInLog(deps, { ...parent, end }, signal)) };
 }
 

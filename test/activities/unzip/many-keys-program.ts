@@ -43,10 +43,15 @@ const task = { archive, runId: 'own', run: claiming };
 // The earlier run has written the first two thirds of the keys. A quarter of these belong to another archive, too.
 const third = keys / 3;
 const earlier = putParts('earlier', 0, 2 * third);
-const other = { source: { key: 'zip/p/q.zip' }, parts: earlier.slice(0, earlier.length / 4) };
+const parts = earlier.slice(0, earlier.length / 4).map((part, at) => {
+  const copy = `unzip/.sluice/.sluice/q/${at}`;
+  store.set(BUCKET, copy, store.content(BUCKET, part) ?? Buffer.alloc(0));
+  return copy;
+});
+const other = { source: { key: 'zip/p/q.zip' }, parts };
 store.set(BUCKET, 'unzip/.sluice/p/q.json', Buffer.from(JSON.stringify(other)));
 await run(shared.begin, task);
-const parts = putParts('own', third, keys).length;
+const ownParts = putParts('own', third, keys).length;
 const expected = { files: 2 * third, bytes: 2 * third };
-await run(shared.publish, { ...task, event: null, parts, expected, skipped: false });
+await run(shared.publish, { ...task, event: null, parts: ownParts, expected, skipped: false });
 console.log(JSON.stringify({ deleted, maxRssMib: Math.round(process.resourceUsage().maxRSS / 1024) }));

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ListMemory } from '../../../activities/unzip/list-memory.ts';
-import { previousKeys, storePreviousKeys } from '../../../activities/unzip/previous-keys.ts';
+import {
+  previousKeys,
+  type StoredPreviousKeys,
+  storePreviousKeys,
+} from '../../../activities/unzip/previous-keys.ts';
 import { ndjson, PREVIOUS_LIST_BYTES } from '../../../domain/unzip/run-object-keys.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 
@@ -13,7 +17,7 @@ const archive = {
 };
 const ofRun = { archive, runId: 'own' };
 
-const storeKeys = (store: MemoryObjectStore): Promise<boolean> =>
+const storeKeys = (store: MemoryObjectStore): Promise<StoredPreviousKeys> =>
   storePreviousKeys({ store, lists: new ListMemory() }, { ...ofRun, closedRunClaims: [] }, never);
 
 async function storedKeys(store: MemoryObjectStore): Promise<string[]> {
@@ -28,13 +32,14 @@ test('the keys of all run objects and of the manifest are stored once', async ()
   store.set(BUCKET, archive.manifest, Buffer.from(JSON.stringify(manifest)));
   store.set(BUCKET, `${archive.runs}1/part-000000.ndjson`, ndjson([{ key: 'a' }, { key: 'b' }]));
   store.set(BUCKET, `${archive.runs}2/earlier.ndjson`, ndjson(['b', 'c']));
-  assert.equal(await storeKeys(store), true);
+  const lists = [`${archive.runs}1/part-000000.ndjson`, `${archive.runs}2/earlier.ndjson`];
+  assert.deepEqual(await storeKeys(store), { any: true, otherRunObjects: lists });
   assert.deepEqual(await storedKeys(store), ['a', 'b', 'c', 'd']);
 });
 
 test('if there are no keys, nothing is stored, and one request finds that out', async () => {
   const store = new MemoryObjectStore();
-  assert.equal(await storeKeys(store), false);
+  assert.deepEqual(await storeKeys(store), { any: false, otherRunObjects: [] });
   assert.deepEqual(store.keys(BUCKET), []);
   store.calls.length = 0;
   assert.deepEqual(await storedKeys(store), []);
@@ -46,7 +51,16 @@ test('many keys are stored in several objects, and an attempt that fails in betw
   const keys = Array.from({ length: 80_000 }, (_, at) => `unzip/p/${at}/`.padEnd(1_000, 'x'));
   const earlier = `${archive.runs}1/part-000000.ndjson`;
   store.set(BUCKET, earlier, ndjson(keys));
+  let others: string[] = [];
+  store.before = ({ method, key }) => {
+    if (method === 'put' && key.endsWith('/earlier.ndjson')) others = store.keys(BUCKET);
+  };
   await storeKeys(store);
+  assert.deepEqual(
+    others.filter((key) => key.includes('/own/')).map((key) => key.split('/').at(-1)),
+    ['earlier-000001.ndjson', 'earlier-000002.ndjson'],
+    'the first list is stored last',
+  );
   const own = store.keys(BUCKET).filter((key) => key.includes('/own/'));
   assert.deepEqual(
     own.map((key) => key.split('/').at(-1)),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { SmallArchiveMemory } from '../../../activities/unzip/small-archive-memory.ts';
 import { unzipActivities } from '../../support/activities.ts';
 import { MemoryObjectStore, type StoreCall } from '../../support/memory-object-store.ts';
 import { type ZipEntry, zipOf } from '../../support/zip-writer.ts';
@@ -186,4 +187,24 @@ test('after a cancellation, no further file is begun, and no manifest is written
   const begun = store.calls.filter(isFile).length;
   assert.ok(begun <= 16, `${begun} files begun`);
   assert.equal(store.content(BUCKET, MANIFEST), undefined);
+});
+
+test('while a small archive deletes the objects of an earlier version, another one has room in memory', async () => {
+  const store = new MemoryObjectStore();
+  // There is room for one archive at a time.
+  const { unzip } = unzipActivities(store, dir, { smallArchives: new SmallArchiveMemory(MEBIBYTE, 1) });
+  store.set(BUCKET, KEY, zipOf([{ name: 'old.txt', content: 'old' }]));
+  await unzip(BUCKET, KEY);
+  store.set(BUCKET, KEY, zipOf([{ name: 'new.txt', content: 'new' }]));
+  store.set(BUCKET, 'zip/b.zip', zipOf([{ name: 'b.txt', content: 'b' }]));
+  let other: unknown;
+  store.before = async ({ method, key }) => {
+    if (method === 'remove' && key === 'unzip/a/old.txt') other = await unzip(BUCKET, 'zip/b.zip');
+  };
+  assert.equal((await unzip(BUCKET, KEY)).outcome, 'completed');
+  assert.equal((other as { outcome: string }).outcome, 'completed');
+  assert.deepEqual(
+    store.keys(BUCKET).filter((key) => /^unzip\/[ab]\//.test(key)),
+    ['unzip/a/new.txt', 'unzip/b/b.txt'],
+  );
 });
