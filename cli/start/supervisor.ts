@@ -8,7 +8,7 @@ import type { RunSummary } from '../runs/describe-run.ts';
 import { childEnvironment } from './child-environment.ts';
 import { planChildProcesses } from './child-processes.ts';
 import { requireFreePorts } from './free-ports.ts';
-import { restrictNewFilesToOwner, type Home, openHome } from './home.ts';
+import { type Home, openHome, restrictNewFilesToOwner } from './home.ts';
 import { endLeftoverProcesses } from './process-record.ts';
 import { childProgram, loadSteps, loadTemporalModule, temporalProgram } from './programs.ts';
 import { readyScreen } from './ready-screen.ts';
