@@ -14,7 +14,7 @@ import {
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-const PARALLEL_READS = 16;
+const PARALLEL_READS = 8;
 
 /** The largest claim has 2,000 folders and 1,000 objects. JSON can write six bytes for each byte of their keys. */
 const MAX_CLAIM_BYTES = 32 * 1024 * 1024;
