@@ -6,7 +6,7 @@ import { withoutSignature } from './auth/signature-headers.ts';
 import { BadEvent } from './decode/bad-event.ts';
 import { decodeContent, isEncoded } from './decode/content-encoding.ts';
 import { parsingWeight } from './decode/measure-json.ts';
-import { type EventRequest, requestHeaders } from './http/event-request.ts';
+import { type EventRequest, type EventRequestHead, requestHeaders } from './http/event-request.ts';
 import { createBodyReader, discardRest } from './http/read-body.ts';
 import { type Reply, sendReply, TOO_MANY_REQUESTS } from './http/replies.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -18,7 +18,7 @@ import {
   receiveEvents,
   withSignedHeadersOnly,
 } from './receive/receive-events.ts';
-import { withDecodedBody } from './senders/authorise.ts';
+import { checkHead, withBody, withDecodedBody } from './senders/credential-checks.ts';
 import { webhookHandshake } from './senders/webhook-handshake.ts';
 
 /**
@@ -40,6 +40,9 @@ export interface EventEndpointLimits {
 /** The timeout of one request, in ms, counted after its body was read. Senders time out after five seconds. */
 const REQUEST_TIMEOUT_MS = 3_000;
 
+/** The timeout of the keys of one request, in ms. */
+const KEYS_TIMEOUT_MS = 2_000;
+
 /** The number of requests that may wait for each slot. At the usual speed, all waiting requests get a slot in time. */
 const WAITING_PER_SLOT = 3;
 
@@ -52,7 +55,7 @@ const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 /** How the requests of a path are handled. */
 interface Receiver {
   /** Returns the request without the headers that do not count on this path. */
-  readonly prepare: (request: EventRequest, deps: ReceiveDeps) => EventRequest;
+  readonly prepare: (head: EventRequestHead, deps: ReceiveDeps) => EventRequestHead;
   readonly receive: (
     request: EventRequest,
     authentication: Authentication,
@@ -120,41 +123,55 @@ export function eventRoutes(
     sendReply(res, reply);
   };
   /**
-   * Handles a request. It gets a slot only after its credentials were checked, because anybody can send a request whose
-   * keys take long to fetch.
+   * Handles a request. Its keys are fetched before its body is read, and its credentials are checked before it gets a slot:
+   * anybody can send large requests whose keys take long to fetch.
    */
   const handle =
     ({ prepare, receive }: Receiver) =>
     async (req: Request, res: Response): Promise<void> => {
+      const head = prepare(toEventRequestHead(req), deps);
+      // RFC 6750, 2.3: the answer to a request with a token in its URL must not be in a shared cache.
+      if (head.accessToken !== undefined) res.set('Cache-Control', 'private');
+      await checkHead(deps.senders, head, Date.now() + KEYS_TIMEOUT_MS);
       const body = await readBody(req);
       if (body === undefined) return;
       if (!('bytes' in body)) return answerUndecoded(req, res, body);
-      res.once('close', body.release);
-      const deadline = Date.now() + REQUEST_TIMEOUT_MS;
-      if (queue.isFull()) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
-      const request = prepare(toEventRequest(req, body.bytes), deps);
-      // RFC 6750, 2.3: the answer to a request with a token in its URL must not be in a shared cache.
-      if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
-      const authentication = await authenticateOrReject(request, deps, deadline);
-      if ('status' in authentication) return sendReply(res, authentication);
-      const encoding = req.headers['content-encoding'];
-      // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
-      // one encoded body is decoded at the same time.
-      const weight = isEncoded(encoding)
-        ? bodyBytes
-        : parsingWeight(body.bytes, req.headers['content-type'], bodyBytes);
-      const slot = queue.tryEnter(weight) ?? (await waitForSlot(queue, weight, res));
-      if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
       try {
-        const decoded = withDecodedBody(request, await decodeContent(body.bytes, encoding, bodyBytes));
-        sendReply(res, await receive(decoded, authentication, deps, deadline));
-      } catch (error) {
-        if (!(error instanceof BadEvent)) throw error;
-        answerUndecoded(req, res, { status: error.status, error: error.message });
+        await handleBody(withBody(head, body.bytes), receive, req, res);
       } finally {
-        slot.release();
+        // Not when the connection closes: the body stays in memory until here, also after its sender has gone.
+        body.release();
       }
     };
+
+  const handleBody = async (
+    request: EventRequest,
+    receive: Receiver['receive'],
+    req: Request,
+    res: Response,
+  ): Promise<void> => {
+    const deadline = Date.now() + REQUEST_TIMEOUT_MS;
+    if (queue.isFull()) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
+    const authentication = await authenticateOrReject(request, deps, deadline);
+    if ('status' in authentication) return sendReply(res, authentication);
+    const encoding = req.headers['content-encoding'];
+    // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
+    // one encoded body is decoded at the same time.
+    const weight = isEncoded(encoding)
+      ? bodyBytes
+      : parsingWeight({ body: request.body, headers: req.headers }, bodyBytes);
+    const slot = queue.tryEnter(weight) ?? (await waitForSlot(queue, weight, res));
+    if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
+    try {
+      const decoded = withDecodedBody(request, await decodeContent(request.body, encoding, bodyBytes));
+      sendReply(res, await receive(decoded, authentication, deps, deadline));
+    } catch (error) {
+      if (!(error instanceof BadEvent)) throw error;
+      answerUndecoded(req, res, { status: error.status, error: error.message });
+    } finally {
+      slot.release();
+    }
+  };
 
   router.post(EVENT_PATHS, handle({ prepare: withSignedHeadersOnly, receive: receiveEvents }));
   // EventBridge sends no dead letters, so a signed request there is a copy of another one.
@@ -170,13 +187,12 @@ export function eventRoutes(
   return router;
 }
 
-function toEventRequest(req: Request, body: Buffer): EventRequest {
+function toEventRequestHead(req: Request): EventRequestHead {
   const { path, query } = req;
   const { access_token: token } = query;
   return {
     headers: requestHeaders(req),
     path,
-    body,
     accessToken: typeof token === 'string' ? token : undefined,
   };
 }

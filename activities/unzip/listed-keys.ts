@@ -32,8 +32,8 @@ export async function openManifest(
   const list = await lists.open(store, manifest, MAX_RUN_OBJECT_BYTES, signal);
   if (list === undefined) return undefined;
   const content = contentOf(list.body);
-  // The keys of a small manifest need little memory, so it keeps no others waiting.
-  if (content === undefined || !list.isLarge) list.close();
+  // The keys of a small manifest need little memory, and a large archive's manifest has none, so it keeps no others waiting.
+  if (content === undefined || !list.isLarge || content.objects.length === 0) list.close();
   return content && { ...content, close: list.close };
 }
 

@@ -1,16 +1,10 @@
+import { Unavailable } from '../../domain/errors.ts';
 import type { Archive } from '../../domain/unzip/archive.ts';
 import { archivePath, type Claim, claimKey } from '../../domain/unzip/claim.ts';
 import { KeySet } from '../../domain/unzip/key-set.ts';
 import { NdjsonLines, PREVIOUS_LIST_BYTES, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import {
-  inBatches,
-  keysInLines,
-  keysInRunObject,
-  type ListDeps,
-  MAX_RUN_OBJECT_BYTES,
-  openManifest,
-} from './listed-keys.ts';
+import { inBatches, keysInLines, type ListDeps, MAX_RUN_OBJECT_BYTES, openManifest } from './listed-keys.ts';
 import { readClaim, removeClaims } from './stored-claims.ts';
 
 export interface StoredPreviousKeys {
@@ -46,6 +40,7 @@ export async function storePreviousKeys(
   const lines = new NdjsonLines();
   let lists = 0;
   let first: Buffer | undefined;
+  let isNewList = true;
   const endList = async (): Promise<void> => {
     const list = lines.take();
     if (lists++ === 0) first = list;
@@ -66,12 +61,17 @@ export async function storePreviousKeys(
   const listed = await openManifest(deps, { bucket, key: manifest }, signal);
   try {
     const runObjects = new Set((await listing).filter((key) => key.endsWith('.ndjson') && key !== skipped));
-    // An earlier attempt of this run has stored keys that nothing else lists any more. Their lists are read
-    // first and in order. So each of these lists is replaced by one with the same keys.
+    // An earlier attempt of this run may have stored lists with keys that nothing else lists any more. This attempt
+    // overwrites these lists. It reads them first and in order, so that each new list has the same keys as the list that
+    // it overwrites.
     const own: string[] = [];
     while (runObjects.has(previousFiles(own.length))) own.push(previousFiles(own.length));
-    for (const runObject of new Set([...own, ...runObjects]))
-      await add(keysInRunObject(store, bucket, runObject, signal));
+    for (const runObject of new Set([...own, ...runObjects])) {
+      const list = await store.get({ bucket, key: runObject }, MAX_RUN_OBJECT_BYTES, signal);
+      if (list === undefined) throw changedByOtherAttempt(runObject);
+      await add(inBatches(keysInLines(list), signal));
+    }
+    isNewList = !runObjects.has(previousFiles(0));
     // The manifest of a large archive refers to run objects. They have the prefix `archive.runs`, so they are read already.
     if (listed !== undefined) await add(inBatches(keysInLines(listed.objects), signal));
   } finally {
@@ -82,7 +82,12 @@ export async function storePreviousKeys(
     await readClaim(deps, archive, claimKey(archivePath(archive), closed.runId), addObjects, signal);
   }
   if (lines.bytes > 0) await endList();
-  if (first !== undefined) await store.put({ bucket, key: previousFiles(0) }, first, signal);
+  if (first !== undefined) {
+    const firstList = { bucket, key: previousFiles(0) };
+    if (isNewList && (await store.head(firstList, signal)) !== undefined)
+      throw changedByOtherAttempt(firstList.key);
+    await store.put(firstList, first, signal);
+  }
   const otherRunObjects = (await listing).filter((key) => !key.startsWith(prefix));
   return { any: stored.size > 0, otherRunObjects };
 
@@ -92,6 +97,13 @@ export async function storePreviousKeys(
     return keys;
   }
 }
+
+/**
+ * An earlier attempt, whose worker has lost its connection to Temporal, may still run. It deletes the lists whose keys it has
+ * stored. Without this error, this attempt would store a list without these keys in place of the complete one.
+ */
+const changedByOtherAttempt = (key: string): Unavailable =>
+  new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);
 
 /**
  * Deletes the run objects and claims of closed runs, whose keys this run has stored. Otherwise, an archive that fails again

@@ -96,6 +96,9 @@ const ERRORS: readonly ErrorRow[] = [
   },
 ];
 
+/** The rest of a longer error message is not read. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
 /** The codes of the limit of 20 messages in a minute. */
 const TOO_FAST_CODES = [130101, 410100];
 const TOO_FAST_MESSAGE = /too fast|exceed.*(?:per minute|times)|限流/i;
@@ -122,7 +125,7 @@ export function readDingTalkAnswer(status: number, body: string): SendResult {
   if (!/^-?\d{1,9}$/.test(String(errcode))) return unclear(status, body);
   const code = Number(errcode);
   if (code === 0) return { kind: 'sent' };
-  const message = typeof errmsg === 'string' ? errmsg : '';
+  const message = typeof errmsg === 'string' ? errmsg.slice(0, MAX_MESSAGE_LENGTH) : '';
   if (TOO_FAST_CODES.includes(code) || (!TOO_LONG_MESSAGE.test(message) && TOO_FAST_MESSAGE.test(message)))
     return {
       ...{ kind: 'throttled', afterMs: BLOCKED_MS, code: String(code) },

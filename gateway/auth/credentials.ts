@@ -1,14 +1,15 @@
 import { Unavailable } from '../../domain/errors.ts';
 
-/**
- * The data of a request that credential checks read. Header names are in lower case. Header values are as Node.js gives
- * them. The body is raw.
- */
-export interface RequestWithCredentials {
+/** A request without its body. Header names are in lower case. Header values are as Node.js gives them. */
+export interface RequestHead {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: Buffer;
   /** The value of `?access_token=`, decoded. */
   readonly accessToken: string | undefined;
+}
+
+/** The data of a request that credential checks read. The body is raw. */
+export interface RequestWithCredentials extends RequestHead {
+  readonly body: Buffer;
 }
 
 /**
@@ -17,17 +18,21 @@ export interface RequestWithCredentials {
  */
 export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
 
+/** The result for a body as it was received. A signature covers the body. */
+export type BodyCheck = (body: Buffer) => CredentialStatus;
+
 /**
- * A way to authenticate a sender. `check` ends by `deadline` (epoch ms). It throws `Unavailable` if a required key is
- * unavailable.
+ * A way to authenticate a sender. `check` reads only the head of a request, so that no body is in memory while keys are
+ * fetched. If the result also depends on the body, it returns a function. It ends by `deadline` (epoch ms), and throws
+ * `Unavailable` if a required key is unavailable.
  */
 export interface CredentialCheck {
   readonly kind: 'bearer' | 'oidc' | 'eventbridge';
-  check(request: RequestWithCredentials, deadline: number): Promise<CredentialStatus>;
+  check(head: RequestHead, deadline: number): Promise<CredentialStatus | BodyCheck>;
 }
 
 /** Returns a header as Latin-1 text; undefined if it is missing, empty or repeated. */
-export function headerOf({ headers }: RequestWithCredentials, name: string): string | undefined {
+export function headerOf({ headers }: RequestHead, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

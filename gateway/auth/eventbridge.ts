@@ -1,12 +1,7 @@
 import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
 import type { BearerTokens } from '../../runtime/bearer-tokens.ts';
 import type { Certificate, CertificateLookup } from './certificate.ts';
-import {
-  type CredentialCheck,
-  headerOf,
-  type RequestWithCredentials,
-  withinDeadline,
-} from './credentials.ts';
+import { type CredentialCheck, headerOf, type RequestHead, withinDeadline } from './credentials.ts';
 
 export interface EventBridgeOptions {
   /** The URL of the rule's target, with its query, exactly as in EventBridge. The URL is part of the signed text. */
@@ -49,9 +44,11 @@ export function eventBridgeCredential(options: EventBridgeOptions): CredentialCh
       );
       if (certificate === undefined || !isValidNow(certificate)) return 'wrong';
       const isSigned = verifierFor(certificate.key);
-      if (!stringsToSign(version, url, request).some(isSigned)) return 'wrong';
-      certificates.confirm?.(address);
-      return 'proven';
+      return (body) => {
+        if (!stringsToSign(version, url, request, body).some(isSigned)) return 'wrong';
+        certificates.confirm?.(address);
+        return 'proven';
+      };
     },
   };
 }
@@ -62,7 +59,7 @@ const MARKER_HEADERS: Readonly<Record<SignatureVersion, readonly string[]>> = {
 };
 
 function versionOf(
-  { headers }: RequestWithCredentials,
+  { headers }: RequestHead,
   allowed: readonly SignatureVersion[],
 ): SignatureVersion | undefined {
   const hasMarker = (version: SignatureVersion): boolean =>
@@ -75,22 +72,19 @@ function versionOf(
 type SignatureVerifier = (key: KeyObject) => (text: Buffer) => boolean;
 
 /** Reads the signature from the headers. Returns undefined if one of these headers is missing or malformed. */
-function readSignature(
-  request: RequestWithCredentials,
-  version: SignatureVersion,
-): SignatureVerifier | undefined {
+function readSignature(request: RequestHead, version: SignatureVersion): SignatureVerifier | undefined {
   if (headerOf(request, 'x-eventbridge-signature-version') !== '1.0') return undefined;
   return version === 'v2' ? readSignatureV2(request) : readSignatureV1(request);
 }
 
-function readSignatureV2(request: RequestWithCredentials): SignatureVerifier | undefined {
+function readSignatureV2(request: RequestHead): SignatureVerifier | undefined {
   const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature-v2'));
   if (signature === undefined || headerOf(request, 'x-eventbridge-hash-method') !== 'SHA256')
     return undefined;
   return (key) => (text) => verify('RSA-SHA256', text, key, signature);
 }
 
-function readSignatureV1(request: RequestWithCredentials): SignatureVerifier | undefined {
+function readSignatureV1(request: RequestHead): SignatureVerifier | undefined {
   const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature'));
   const encrypted = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature-secret'));
   const method = headerOf(request, 'x-eventbridge-signature-method');
@@ -115,7 +109,7 @@ function decryptSecret(key: KeyObject, encrypted: Buffer): Buffer | undefined {
   }
 }
 
-function hasRecentTimestamp(request: RequestWithCredentials): boolean {
+function hasRecentTimestamp(request: RequestHead): boolean {
   const stamp = headerOf(request, 'x-eventbridge-signature-timestamp') ?? '';
   return /^\d{1,15}$/.test(stamp) && Math.abs(Date.now() - Number(stamp)) <= MAX_AGE_MS;
 }
@@ -144,7 +138,7 @@ export type SignatureVersion = keyof typeof METHOD_HEADERS;
  * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, but the
  * verifier writes the line with an empty value. So there are two or four texts. The signature must match one of them.
  */
-function stringsToSign(version: SignatureVersion, url: string, request: RequestWithCredentials): Buffer[] {
+function stringsToSign(version: SignatureVersion, url: string, request: RequestHead, body: Buffer): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];
   const line = (name: string): string => `${name}: ${headerOf(request, name) ?? ''}\n`;
   const token = line(`${PREFIX}-token`);
@@ -152,7 +146,7 @@ function stringsToSign(version: SignatureVersion, url: string, request: RequestW
   return tokenLines.flatMap((tokenLine) => {
     // Node.js gives header bytes as Latin-1, so this restores the original bytes.
     const headers = Buffer.from(`${names.map(line).join('')}${tokenLine}`, 'latin1');
-    const text = Buffer.concat([Buffer.from(`${url}\n`), headers, request.body]);
+    const text = Buffer.concat([Buffer.from(`${url}\n`), headers, body]);
     return [text, Buffer.concat([text, Buffer.from('\n')])];
   });
 }

@@ -1,11 +1,11 @@
-import type { RequestWithCredentials } from './credentials.ts';
+import type { RequestHead } from './credentials.ts';
 
 const SIGNATURE_HEADER = /^x-eventbridge-(?:signature|hash-method)/;
 
-const isSigned = ({ headers }: RequestWithCredentials): boolean =>
+const isSigned = ({ headers }: RequestHead): boolean =>
   Object.keys(headers).some((name) => SIGNATURE_HEADER.test(name));
 
-function withHeaders<T extends RequestWithCredentials>(request: T, keep: (name: string) => boolean): T {
+function withHeaders<T extends RequestHead>(request: T, keep: (name: string) => boolean): T {
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => keep(name)));
   return { ...request, headers };
 }
@@ -15,11 +15,11 @@ function withHeaders<T extends RequestWithCredentials>(request: T, keep: (name: 
  * headers, and they could change the event. So the body alone is the event. Otherwise, the receiver of one signed request
  * could make other events of it. Other requests are returned unchanged.
  */
-export const withoutUncoveredHeaders = <T extends RequestWithCredentials>(request: T): T =>
+export const withoutUncoveredHeaders = <T extends RequestHead>(request: T): T =>
   isSigned(request)
     ? withHeaders(request, (name) => name !== 'content-type' && !name.startsWith('ce-'))
     : request;
 
 /** Removes the signature from a request to a path where signatures prove nothing. */
-export const withoutSignature = <T extends RequestWithCredentials>(request: T): T =>
+export const withoutSignature = <T extends RequestHead>(request: T): T =>
   isSigned(request) ? withHeaders(request, (name) => !SIGNATURE_HEADER.test(name)) : request;

@@ -2,6 +2,7 @@
  * The size of a JSON text in values. A parsed value takes more memory than its text: an empty object about twenty times
  * as much, and a number such as 1.0, which is kept as text, about thirty times.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { charsetOf, UTF8_CHARSETS } from '../../domain/media-type.ts';
 import { BadEvent } from './bad-event.ts';
 
@@ -94,11 +95,23 @@ export class JsonBudget {
 const HIDDEN_FACTOR = 4;
 
 /**
+ * A body with base64 has one of these texts. An escape such as `\u0061` can hide the name `data_base64`. The attribute
+ * `datacontentencoding` of version 0.3 can be a header, too.
+ */
+const BASE64_MARKS = ['base64', 'datacontentencoding', '\\u'];
+
+/**
  * Returns the weight of a body in a queue. `capacity` is the capacity of the queue, and also the size of the largest body,
  * in bytes. The weight is the size in bytes, or more if the body has many values, because parsed values take more memory.
  */
-export function parsingWeight(body: Buffer, contentType: string | undefined, capacity: number): number {
-  const isHidden = body.includes('base64') || !UTF8_CHARSETS.has(charsetOf(contentType));
+export function parsingWeight(
+  { body, headers }: { readonly body: Buffer; readonly headers: IncomingHttpHeaders },
+  capacity: number,
+): number {
+  const isHidden =
+    BASE64_MARKS.some((mark) => body.includes(mark)) ||
+    headers['ce-datacontentencoding'] !== undefined ||
+    !UTF8_CHARSETS.has(charsetOf(headers['content-type']));
   const { containers, members, values } = measureJson(body);
   const share = Math.max(containers / MAX_CONTAINERS, members / MAX_MEMBERS, values / MAX_VALUES);
   const bytes = isHidden ? Math.min(capacity, HIDDEN_FACTOR * body.length) : body.length;

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestWithCredentials } from '../auth/credentials.ts';
+import type { RequestHead, RequestWithCredentials } from '../auth/credentials.ts';
 import type { RawRequest } from '../decode/decode-request.ts';
 
-/** A request with events: headers as in `RequestWithCredentials`, the raw body, and the path without its query. */
-export interface EventRequest extends RequestWithCredentials {
+/** The head of a request with events: the headers, and the path without its query. */
+export interface EventRequestHead extends RequestHead {
   readonly path: string;
 }
+
+/** A request with events, and its body. */
+export type EventRequest = EventRequestHead & RequestWithCredentials;
 
 /**
  * Returns a request's headers. A repeated `ce-*` header is a list. Node.js would join the values to `a, b`, a value

@@ -41,6 +41,7 @@ export function createBodyReader({
   };
   return (request) => {
     if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve(tooLarge);
+    if (request.destroyed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       // One buffer instead of a list: a body can arrive in a million chunks of one byte.
       let received: Buffer = Buffer.alloc(0);

@@ -23,6 +23,9 @@ const MAX_EVENTS = 500;
 
 /** Events that match no route can be many. They must not displace the others. */
 const MAX_UNMATCHED_EVENTS = 200;
+
+/** Anybody can send requests without valid credentials, also with the ids of others. They must not displace anything. */
+const MAX_UNAUTHORISED_EVENTS = 100;
 const MAX_RESULTS_PER_EVENT = 8;
 const MAX_REASON_CHARACTERS = 300;
 
@@ -35,9 +38,10 @@ type TimedResult = Omit<RecentResult, 'time'> & { readonly at: number };
 export function createRecentResults(now: () => Date = () => new Date()): RecentResults {
   const matched = new Map<string, TimedResult[]>();
   const unmatched = new Map<string, TimedResult[]>();
+  const unauthorised = new Map<string, TimedResult[]>();
   return {
     since: now().toISOString(),
-    add({ event, outcome, route, workflowId, reason }) {
+    add({ event, outcome, route, workflowId, reason, isUnauthorised }) {
       if (event?.source === undefined || event.id === undefined) return;
       const key = keyOf({ source: event.source, id: event.id });
       if (key.length > MAX_KEY_CHARACTERS) return;
@@ -47,16 +51,14 @@ export function createRecentResults(now: () => Date = () => new Date()): RecentR
         ...(workflowId === undefined ? {} : { workflowId }),
         ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON_CHARACTERS) }),
       };
-      if (outcome === 'unmatched') remember(unmatched, MAX_UNMATCHED_EVENTS, key, result);
+      if (isUnauthorised) remember(unauthorised, MAX_UNAUTHORISED_EVENTS, key, result);
+      else if (outcome === 'unmatched') remember(unmatched, MAX_UNMATCHED_EVENTS, key, result);
       else remember(matched, MAX_EVENTS, key, result);
     },
     of: (event) =>
-      [...(unmatched.get(keyOf(event)) ?? []), ...(matched.get(keyOf(event)) ?? [])].map(
-        ({ at, ...result }) => ({
-          time: new Date(at).toISOString(),
-          ...result,
-        }),
-      ),
+      [unauthorised, unmatched, matched]
+        .flatMap((results) => results.get(keyOf(event)) ?? [])
+        .map(({ at, ...result }) => ({ time: new Date(at).toISOString(), ...result })),
   };
 }
 

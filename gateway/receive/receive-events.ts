@@ -2,7 +2,7 @@ import { eventLookupPath, toJsonText } from '../../domain/cloud-event.ts';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { withoutUncoveredHeaders } from '../auth/signature-headers.ts';
-import type { EventRequest } from '../http/event-request.ts';
+import type { EventRequest, EventRequestHead } from '../http/event-request.ts';
 import type { Reply } from '../http/replies.ts';
 import type { Route } from '../routes/route.ts';
 import { proveSenders, UncheckedCredentials } from '../senders/authorise.ts';
@@ -29,8 +29,8 @@ export interface ReceiveDeps extends DecodeDeps {
 }
 
 /** Returns the request without the headers that its signature does not cover, if it has a signature that counts. */
-export const withSignedHeadersOnly = (request: EventRequest, { senders }: ReceiveDeps): EventRequest =>
-  acceptsSignatures(senders) ? withoutUncoveredHeaders(request) : request;
+export const withSignedHeadersOnly = (head: EventRequestHead, { senders }: ReceiveDeps): EventRequestHead =>
+  acceptsSignatures(senders) ? withoutUncoveredHeaders(head) : head;
 
 /**
  * Handles an authenticated request: decodes its events, authorises their senders, finds their routes, and starts or signals their

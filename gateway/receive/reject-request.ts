@@ -58,8 +58,9 @@ export async function rejectRequest(
   const eventInfo: ParkedEventInfo = rejection.event ?? readUncheckedContext(request, maxBytes);
   const result: EventResult = { event: eventInfo, route, outcome: 'rejected', reason };
   if (!parked) {
-    onResult(result);
-    return { status, error: status === 401 || status === 403 ? UNAUTHORISED[status] : reason };
+    const isUnauthorised = status === 401 || status === 403;
+    onResult({ ...result, ...(isUnauthorised ? { isUnauthorised } : {}) });
+    return { status, error: isUnauthorised ? UNAUTHORISED[status] : reason };
   }
   try {
     const proof = await proveSenders(request, deps, deadline);

@@ -1,13 +1,14 @@
 import { Unavailable } from '../../domain/errors.ts';
 import type { SenderProof } from '../../domain/parked-request.ts';
-import type { CredentialCheck, CredentialStatus, RequestWithCredentials } from '../auth/credentials.ts';
+import type { CredentialStatus, RequestHead, RequestWithCredentials } from '../auth/credentials.ts';
 import { quoteForMessage } from '../decode/bad-event.ts';
+import { checkCredentialOnce } from './credential-checks.ts';
 import { findSender, type Sender } from './sender.ts';
 
 export interface AuthoriseDeps {
   readonly senders: readonly Sender[];
   /** True if the request has a token of an operator, who may send events of every sender. */
-  readonly isOperator: (request: RequestWithCredentials) => boolean;
+  readonly isOperator: (request: RequestHead) => boolean;
 }
 
 /**
@@ -143,10 +144,8 @@ export async function findAuthenticatedSender(
   request: RequestWithCredentials,
   deadline: number,
 ): Promise<Sender | Rejected> {
-  // Checks all, so that later checks of this request do not wait for keys.
-  const results = await Promise.all(senders.map((sender) => checkSender(sender, request, deadline)));
-  const proven = results.findIndex(({ status }) => status === 'proven');
-  if (proven !== -1) return senders[proven] as Sender;
+  for (const sender of senders)
+    if ((await checkSender(sender, request, deadline)).status === 'proven') return sender;
   const checks = await checkAll(senders, request, deadline);
   const forbidden = checks.findIndex(({ status }) => status === 'forbidden');
   if (forbidden !== -1)
@@ -159,36 +158,6 @@ export async function findAuthenticatedSender(
     status: 401,
     reason: isAbsent ? 'the request has no credentials' : 'no sender accepts the credentials of the request',
   };
-}
-
-/** The results of the credential checks of each request object. They are dropped together with that object. */
-const checkedCredentials = new WeakMap<
-  RequestWithCredentials,
-  Map<CredentialCheck, Promise<CredentialStatus>>
->();
-
-/**
- * Returns the request with its decoded body. Its credentials are not checked again: signatures cover the body as it was
- * received.
- */
-export function withDecodedBody<T extends RequestWithCredentials>(request: T, body: Buffer): T {
-  const decoded = { ...request, body };
-  const checks = checkedCredentials.get(request);
-  if (checks !== undefined) checkedCredentials.set(decoded, checks);
-  return decoded;
-}
-
-/** Checks a credential once per request object, for any number of events. */
-function checkCredentialOnce(
-  credential: CredentialCheck,
-  request: RequestWithCredentials,
-  deadline: number,
-): Promise<CredentialStatus> {
-  const checks = checkedCredentials.get(request) ?? new Map<CredentialCheck, Promise<CredentialStatus>>();
-  checkedCredentials.set(request, checks);
-  const status = checks.get(credential) ?? credential.check(request, deadline);
-  checks.set(credential, status);
-  return status;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface EventResult {
   readonly workflowId?: string;
   readonly outcome: EventOutcome;
   readonly reason?: string;
+  /** True if the request had no valid credentials for the event (401 or 403). */
+  readonly isUnauthorised?: true;
   /** True if no route matched because the event's data is bytes. */
   readonly isBytes?: true;
   /** The workflow id of the run that keeps the parked request. */

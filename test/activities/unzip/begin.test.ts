@@ -101,6 +101,25 @@ test('a run stores the keys of earlier runs in one list, and then deletes their 
   );
 });
 
+test('if an earlier attempt deletes a list at the same time, this attempt fails and keeps its lists', async () => {
+  const { store, begin, known } = withFailedRun();
+  store.before = ({ method, key }) => {
+    if (method === 'get' && key === list('2', 'earlier.ndjson')) void store.remove(BUCKET, [key]);
+  };
+  await assert.rejects(begin(), { type: 'ListsChanged' });
+  assert.equal(known(), '');
+});
+
+test('if an earlier attempt has stored its list meanwhile, this attempt fails and does not overwrite it', async () => {
+  const { store, begin, known } = withFailedRun();
+  store.before = ({ method, key }) => {
+    if (method === 'get' && key === list('2', 'earlier.ndjson'))
+      store.set(BUCKET, list('3', 'earlier.ndjson'), ndjson(['unzip/p/q/all']));
+  };
+  await assert.rejects(begin(), { type: 'ListsChanged' });
+  assert.equal(known().trim(), '"unzip/p/q/all"');
+});
+
 test('a run without a claim deletes no list, because another run may need it', async () => {
   const { store, beginUnclaimed } = withFailedRun();
   await beginUnclaimed();

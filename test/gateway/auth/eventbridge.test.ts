@@ -19,11 +19,14 @@ import {
 
 const certificates = pinnedCertificate(readCertificate(selfSigned(eventBridgeKeys)));
 
-const check = (request: RequestWithCredentials, options: Partial<EventBridgeOptions> = {}) =>
-  eventBridgeCredential({ url: TARGET, versions: ['v1', 'v2'], certificates, ...options }).check(
-    request,
-    distantDeadline(),
-  );
+async function check(request: RequestWithCredentials, options: Partial<EventBridgeOptions> = {}) {
+  const credential = eventBridgeCredential({
+    ...{ url: TARGET, versions: ['v1', 'v2'] as const, certificates },
+    ...options,
+  });
+  const status = await credential.check(request, distantDeadline());
+  return typeof status === 'function' ? status(request.body) : status;
+}
 
 const at = (offsetMs: number): string => String(Date.now() + offsetMs);
 

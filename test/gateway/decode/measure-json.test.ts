@@ -73,6 +73,8 @@ for (const [what, body, weight, contentType] of [
   ['a text in another charset', Buffer.from('"some text"'), 44, 'application/json; charset=shift_jis'],
   ['a payload in base64', Buffer.from('{"data_base64":""}'), 72],
   ['a large payload in base64', Buffer.alloc(300_000, '"data_base64"'), 1_000_000],
+  ['a payload in base64 whose name has an escape', Buffer.from('{"data_b\\u0061se64":""}'), 92],
+  ['a payload of version 0.3', Buffer.from('{"datacontentencoding":"BASE64"}'), 128],
   ['half of the values', list('1', 99_999), 500_000],
   ['half of the arrays', list('[]', 24_999), 500_000],
   ['a fifth of the members', list('{"a":1,"b":2}', 6_500), 200_000],
@@ -80,4 +82,9 @@ for (const [what, body, weight, contentType] of [
   ['a body over the capacity', Buffer.alloc(1_000_001), 1_000_001],
 ] as readonly (readonly [string, Buffer, number, string?])[])
   test(`in a queue of 1,000,000, ${what} has the weight ${weight}`, () =>
-    assert.equal(parsingWeight(body, contentType, 1_000_000), weight));
+    assert.equal(parsingWeight({ body, headers: { 'content-type': contentType } }, 1_000_000), weight));
+
+test('a payload whose header says base64 weighs four times its size', () => {
+  const headers = { 'ce-datacontentencoding': 'base64' };
+  assert.equal(parsingWeight({ body: Buffer.from('W10='), headers }, 1_000_000), 16);
+});

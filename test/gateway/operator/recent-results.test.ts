@@ -50,6 +50,19 @@ test('many events without a route do not displace an event with a route', () => 
   assert.equal(recent.of(event('mine')).length, 1);
 });
 
+test('requests without valid credentials displace nothing, also not the results of the event that they name', () => {
+  const recent = createRecentResults();
+  recent.add({ event: event('mine'), outcome: 'signalled' });
+  const forged = { outcome: 'rejected', reason: 'no credentials', isUnauthorised: true } as const;
+  for (let n = 0; n < 20; n++) recent.add({ event: event('mine'), ...forged });
+  for (let n = 0; n < 5_000; n++) recent.add({ event: event(`${n}`), ...forged });
+  recent.add({ event: event('mine'), ...forged });
+  assert.deepEqual(
+    recent.of(event('mine')).map(({ outcome }) => outcome),
+    ['rejected', 'signalled'],
+  );
+});
+
 test('does not remember events without an identity, or with an identity of more than 1,000 characters', () => {
   const recent = createRecentResults();
   recent.add({ outcome: 'rejected' });
