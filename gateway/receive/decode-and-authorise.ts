@@ -26,8 +26,8 @@ export interface Authentication {
 }
 
 /**
- * Checks the credentials of a request, by its headers and its body as it was received. Only this waits for keys and
- * certificates: later checks of the same request have the results.
+ * Checks the credentials of a request, by its headers and its body as it was received. Waits for keys and
+ * certificates only if `checkHead` has not fetched them.
  * @throws Rejection (401 or 403) without valid credentials; Unavailable if a required key cannot be fetched
  */
 export async function authenticate(

@@ -33,8 +33,8 @@ export const withSignedHeadersOnly = (head: EventRequestHead, { senders }: Recei
   acceptsSignatures(senders) ? withoutUncoveredHeaders(head) : head;
 
 /**
- * Handles an authenticated request: decodes its events, authorises their senders, finds their routes, and starts or signals their
- * workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid request is
+ * Handles an authenticated request: decodes its events, authorises their senders, finds their routes, and starts or
+ * signals their workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid request is
  * rejected and parked as a whole, before anything is started. `deadline` is in epoch ms: if Temporal has not answered
  * at the deadline, the answer is 503.
  */

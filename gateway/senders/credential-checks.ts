@@ -25,6 +25,7 @@ export async function checkHead(
   head: RequestHead,
   deadline: number,
 ): Promise<void> {
+  if (senders.length === 0) return;
   const checks: HeadChecks = new Map();
   checkedHeads.set(head, checks);
   for (const { credentials } of senders)

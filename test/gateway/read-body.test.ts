@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
@@ -44,3 +45,11 @@ for (const [name, sizes] of [
       Array.from({ length: next }, (_, n) => n),
     );
   });
+
+test('a request whose sender has closed the connection before it is read has no body', async () => {
+  const readBody = createBodyReader({ limit: 1_000, maxTotalBytes: 10_000 });
+  const request = requestOf();
+  request.destroy();
+  await once(request, 'close');
+  assert.equal(await readBody(request), undefined);
+});

@@ -2,7 +2,7 @@ import { markdownText } from '../../markdown-text.ts';
 import { classifyPhenomenon } from '../../weather/phenomena.ts';
 import type { AlertMessage, AlertSection, Locale, MessageText } from './alert-message.ts';
 import { dateAndTimeText, dateText, dayName, minutesText, timeText } from './date-words.ts';
-import { splitLines } from './split-lines.ts';
+import { splitLines, utf8Bytes } from './split-lines.ts';
 import { adviceText, temperatureText, weatherText, windText } from './weather-line.ts';
 
 /** A longer text of a provider is cut. */
@@ -34,8 +34,6 @@ export function messageTexts(
     };
   });
 }
-
-export const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
 
 const partText = (number: number, of: number, locale: Locale): string =>
   locale === 'zh' ? `（${number}/${of}）` : ` (${number}/${of})`;

@@ -1,4 +1,4 @@
-const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
+export const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
 
 /** Lines are separated by two line feeds. */
 const SEPARATOR_BYTES = 2;
