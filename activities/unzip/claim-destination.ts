@@ -14,7 +14,9 @@ import { checkManifests, type OwnFiles } from './other-manifests.ts';
 import {
   type ClaimDeps,
   isOpen,
+  otherClaimKeys,
   otherClaims,
+  precedingClaim,
   readClaim,
   removeClaims,
   runsWithoutClaim,
@@ -67,7 +69,8 @@ export async function claimForDeletion(
   const allFolders = await readClaim(deps, archive, key, extend, signal);
   const extended = { ...own, folders: allFolders === undefined ? await extend(own) : allFolders };
   const taken = new Set<string>();
-  for (const other of await otherClaims(deps, archive, extended, signal)) {
+  const keys = await otherClaimKeys(deps, archive, extended, signal);
+  for (const other of await otherClaims(deps, archive, extended, keys, signal)) {
     if (archivePath(other) === archivePath(own) || !(await isOpen(deps, other, signal))) continue;
     taken.add(`unzip/${archivePath(other)}/`);
   }
@@ -109,7 +112,10 @@ async function checkClaims(
   signal: AbortSignal,
 ): Promise<Omit<Claimed, 'hasRunObject'> | Withdrawn> {
   for (const began = Date.now(); ; await delay(POLL_MS, undefined, { signal })) {
-    const others = await otherClaims(deps, archive, own, signal);
+    const keys = await otherClaimKeys(deps, archive, own, signal);
+    const preceding = await precedingClaim(deps, archive, own, keys, signal);
+    if (preceding !== undefined) return { outcome: 'withdrawn', by: preceding };
+    const others = await otherClaims(deps, archive, own, keys, signal);
     const open: Claim[] = await runsWithoutClaim(deps, archive, own, signal);
     for (const claim of others) if (await isOpen(deps, claim, signal)) open.push(claim);
     const decision = decideClaim(own, open);
@@ -158,8 +164,8 @@ async function claimsOfDestination(
   signal: AbortSignal,
 ): Promise<{ open: Claim[]; closed: Claim[] }> {
   const [open, closed]: [Claim[], Claim[]] = [[], []];
-  for (const claim of await otherClaims(deps, archive, own, signal)) {
-    if (archivePath(claim) !== archivePath(own)) continue;
+  const { sameDestination } = await otherClaimKeys(deps, archive, own, signal);
+  for (const claim of await otherClaims(deps, archive, own, { sameDestination, nearby: [] }, signal)) {
     ((await isOpen(deps, claim, signal)) ? open : closed).push(claim);
   }
   return { open, closed };

@@ -9,6 +9,7 @@ import {
   claimPrefixes,
   mayOverlap,
   pathsAbove,
+  precedes,
   withoutLists,
 } from '../../domain/unzip/claim.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
@@ -72,34 +73,76 @@ export async function removeClaimsAndRunObjects(
   }
 }
 
+/** The keys of the claims of other runs that may write the same keys. */
+export interface OtherClaimKeys {
+  /** The claims on the same destination. The smallest run id is first. */
+  readonly sameDestination: readonly string[];
+  /** The claims on destinations below and above it. */
+  readonly nearby: readonly string[];
+}
+
+export async function otherClaimKeys(
+  { store }: Pick<ClaimDeps, 'store'>,
+  { bucket }: Archive,
+  own: Claim,
+  signal: AbortSignal,
+): Promise<OtherClaimKeys> {
+  const path = archivePath(own);
+  const { own: ownPrefix, below } = claimPrefixes(path);
+  const prefixes = [below, ...pathsAbove(path).map((above) => claimPrefixes(above).own)];
+  const keysWith = async (...wanted: string[]): Promise<Set<string>> => {
+    const keys = new Set<string>();
+    await Promise.all(
+      wanted.map(async (prefix) => {
+        for await (const key of store.list(bucket, prefix, signal)) keys.add(key);
+      }),
+    );
+    return keys;
+  };
+  const [same, nearby] = await Promise.all([keysWith(ownPrefix), keysWith(...prefixes)]);
+  same.delete(claimKey(path, own.runId));
+  return { sameDestination: [...same].sort(), nearby: [...nearby] };
+}
+
+/**
+ * Returns the claim of an open run that extracts the same archive and has precedence. Usually reads one claim, so sixty
+ * runs for one archive do not read the claims of all others.
+ */
+export async function precedingClaim(
+  deps: ClaimDeps,
+  archive: Archive,
+  own: Claim,
+  { sameDestination }: OtherClaimKeys,
+  signal: AbortSignal,
+): Promise<Claim | undefined> {
+  const end = claimKey(archivePath(own), own.runId);
+  for (const key of sameDestination) {
+    if (key >= end) return undefined;
+    const claim = await readClaim(deps, archive, key, withoutLists, signal);
+    if (claim?.key !== own.key || !precedes(claim, own)) continue;
+    if (await isOpen(deps, claim, signal)) return claim;
+  }
+  return undefined;
+}
+
 /**
  * Returns the claims of other runs that may write the same keys: for the destination itself, below it, and above it. Their
  * lists are left out.
  */
 export async function otherClaims(
   deps: ClaimDeps,
-  { bucket }: Archive,
+  archive: Archive,
   own: Claim,
+  { sameDestination, nearby }: OtherClaimKeys,
   signal: AbortSignal,
 ): Promise<Claim[]> {
-  const { store } = deps;
-  const path = archivePath(own);
-  const { own: ownPrefix, below } = claimPrefixes(path);
-  const prefixes = [ownPrefix, below, ...pathsAbove(path).map((above) => claimPrefixes(above).own)];
-  const keys = new Set<string>();
-  await Promise.all(
-    prefixes.map(async (prefix) => {
-      for await (const key of store.list(bucket, prefix, signal)) keys.add(key);
-    }),
-  );
-  keys.delete(claimKey(path, own.runId));
   const claims: Claim[] = [];
-  await forEachParallel(keys, PARALLEL_READS, async (key) => {
+  await forEachParallel([...sameDestination, ...nearby], PARALLEL_READS, async (key) => {
     // If the claim was deleted between the two calls, its run has finished.
     const use = (claim: Claim): void => {
       if (mayOverlap(own, claim)) claims.push(withoutLists(claim));
     };
-    await readClaim(deps, { bucket }, key, use, signal);
+    await readClaim(deps, archive, key, use, signal);
   });
   return claims;
 }

@@ -43,6 +43,9 @@ const MAX_PATH_BYTES = 900;
 /** A claim lists at most this many folders. */
 const MAX_FOLDERS = 2_000;
 
+/** The folders that a claim lists have at most this many characters. Later runs read the claims of failed runs again. */
+const MAX_FOLDER_CHARACTERS = 128 * 1024;
+
 /** Returns the path of an archive: its key without `zip/` and without `.zip` (also `.ZIP`). */
 export const archivePath = ({ key }: { readonly key: string }): string =>
   key.slice('zip/'.length, -'.zip'.length);
@@ -86,6 +89,7 @@ export function foldersOf(paths: Iterable<string>): string[] | null {
 /** Collects the folders of files, one file at a time. Never has more folders than a claim may list. */
 export class FolderSet {
   readonly #folders = new Set<string>();
+  #characters = 0;
   #isFull = false;
 
   /** True if there are too many folders to list. */
@@ -96,9 +100,14 @@ export class FolderSet {
   /** Adds the folder that contains a file. */
   add(path: string): void {
     const at = path.lastIndexOf('/');
-    if (at <= 0 || this.#isFull) return;
-    this.#folders.add(path.slice(0, at));
-    if (this.#folders.size <= MAX_FOLDERS) return;
+    if (at > 0) this.addFolder(path.slice(0, at));
+  }
+
+  addFolder(folder: string): void {
+    if (this.#isFull || this.#folders.has(folder)) return;
+    this.#folders.add(folder);
+    this.#characters += folder.length;
+    if (this.#folders.size <= MAX_FOLDERS && this.#characters <= MAX_FOLDER_CHARACTERS) return;
     this.#isFull = true;
     this.#folders.clear();
   }
@@ -112,8 +121,9 @@ export class FolderSet {
 /** Returns the folders of two lists together; null if there are too many. */
 export function mergeFolders(one: Claim['folders'], other: Claim['folders']): string[] | null {
   if (one === null || other === null) return null;
-  const all = new Set([...one, ...other]);
-  return all.size > MAX_FOLDERS ? null : [...all];
+  const all = new FolderSet();
+  for (const folder of [...one, ...other]) all.addFolder(folder);
+  return all.list();
 }
 
 /** True if the files of two archives may have the same keys: equal destinations, or one is in a folder of the other. */
@@ -156,7 +166,8 @@ export function decideClaim(own: Claim, others: readonly Claim[]): ClaimDecision
   return other === undefined ? { verdict: 'go' } : { verdict: 'wait', by: other };
 }
 
-function precedes(one: Claim, other: Claim): boolean {
+/** Returns if a run has precedence over another run. */
+export function precedes(one: Claim, other: Claim): boolean {
   if (one.workflow !== other.workflow) return one.workflow === 'unzipArchive';
   return one.runId < other.runId;
 }

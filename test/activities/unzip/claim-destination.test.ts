@@ -135,6 +135,35 @@ test('a second run of the same archive withdraws, deletes its claim, and names t
   assert.deepEqual(objects(), []);
 });
 
+test('a run that withdraws reads one claim, even if sixty runs for the same archive have claims', async () => {
+  const { store, put, unpack, claim, setClaim, closed } = setUp();
+  put('zip/p.zip', ['a']);
+  for (let at = 10; at < 70; at++) setClaim(claim('zip/p.zip', `${at}`));
+  const readClaims = () =>
+    store.calls
+      .filter(({ method, key }) => method === 'get' && key.includes('/claims/'))
+      .map(({ key }) => key);
+  const result = await unpack('zip/p.zip', '40');
+  assert.equal(result.outcome === 'busy' && result.by.runId, '10');
+  assert.deepEqual(readClaims(), [claimKey('p', '10')]);
+
+  store.calls.length = 0;
+  closed.add('10');
+  const next = await unpack('zip/p.zip', '40');
+  assert.equal(next.outcome === 'busy' && next.by.runId, '11', 'a closed run has no precedence');
+  assert.deepEqual(readClaims(), [claimKey('p', '10'), claimKey('p', '11')]);
+});
+
+test('a run does not withdraw for runs with larger ids, nor for runs of other archives', async () => {
+  const { store, put, unpack, claim, setClaim } = setUp();
+  put('zip/p.zip', ['a']);
+  setClaim(claim('zip/p.ZIP', '1'));
+  setClaim(claim('zip/p.zip', '6'));
+  await assert.rejects(unpack('zip/p.zip', '5'), { type: 'DestinationTaken' });
+  await store.remove(BUCKET, [claimKey('p', '1')]);
+  await assert.rejects(unpack('zip/p.zip', '5'), { type: 'DestinationBusy' });
+});
+
 test('if another archive publishes its manifest while this run writes, this run writes no manifest', async () => {
   const { store, put, unpack } = setUp();
   put('zip/p.zip', ['q/x']);

@@ -162,6 +162,13 @@ test('returns each folder with files once, or null if there are more than 2,000 
   assert.equal(foldersOf(paths(2_001)), null);
 });
 
+test('returns null if the folders together have more than 131,072 characters', () => {
+  const paths = (...lengths: number[]) => lengths.map((length, at) => `${`${at}`.padEnd(length, 'f')}/x`);
+  assert.equal(foldersOf(paths(131_000, 72))?.length, 2);
+  assert.equal(foldersOf(paths(131_000, 73)), null);
+  assert.equal(foldersOf([...paths(131_000, 72), ...paths(131_000, 72)])?.length, 2, 'a folder counts once');
+});
+
 test('returns the paths of all folders above a path', () => {
   assert.deepEqual(pathsAbove('a'), []);
   assert.deepEqual(pathsAbove('a/b/c'), ['a', 'a/b']);
@@ -172,6 +179,8 @@ test('two lists of folders become one without repetitions, and null above 2,000 
   assert.deepEqual(mergeFolders(['a', 'b'], ['b', 'c']), ['a', 'b', 'c']);
   assert.equal(mergeFolders(many('a', 1_000), many('b', 1_000))?.length, 2_000);
   assert.equal(mergeFolders(many('a', 1_000), many('b', 1_001)), null);
+  assert.deepEqual(mergeFolders(['a'.repeat(65_536)], ['b'.repeat(65_536)])?.length, 2);
+  assert.equal(mergeFolders(['a'.repeat(65_536)], ['b'.repeat(65_537)]), null);
   assert.equal(mergeFolders(null, ['a']), null);
   assert.equal(mergeFolders(['a'], null), null);
 });
