@@ -12,4 +12,6 @@ export const tableDefinitions: readonly TableDefinition[] = [
   { name: 'freshness', keys: ['adcode'] },
   { name: 'budgets', keys: ['provider'] },
   { name: 'subscriptions', keys: ['adcode', 'subscriptionId'] },
+  { name: 'channels', keys: ['channelId'] },
+  { name: 'deliveries', keys: ['channelId', 'deliveryId'], keptDays: 90 },
 ];

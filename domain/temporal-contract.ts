@@ -8,15 +8,32 @@ export const workflowTypes = {
   unzipArchive: 'unzipArchive',
   refreshWeather: 'refreshWeather',
   parkedEvent: 'parkedEvent',
+  alertCity: 'alertCity',
+  channelSender: 'channelSender',
+  planAlerts: 'planAlerts',
 } as const;
 
-export const taskQueues = { unzip: 'unzip', weather: 'weather', parked: 'parked' } as const;
+export const taskQueues = { unzip: 'unzip', weather: 'weather', parked: 'parked', alerts: 'alerts' } as const;
 
 /**
  * The signals of `parkedEvent`. `settled`: the request was replayed or dismissed; the argument is a `ParkedResult`.
  * `sentAgain`: the same request arrived again; the argument is its `SenderProof`.
  */
 export const parkedEventSignals = { settled: 'settled', sentAgain: 'sentAgain' } as const;
+
+/**
+ * The signals of the alerts. `subscriptionChanged` (of `alertCity`, without argument): a subscription of the place was
+ * changed. `forecastChanged` (of `alertCity`, a `SignalledEvent`): the forecast was changed. `wake` (of `channelSender`,
+ * without argument): rows of the ledger are due.
+ */
+export const alertSignals = {
+  subscriptionChanged: 'subscriptionChanged',
+  forecastChanged: 'forecastChanged',
+  wake: 'wake',
+} as const;
+
+/** The zone of all places: forecasts have the dates of Beijing. */
+export const PLACE_ZONE = 'Asia/Shanghai';
 
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';
 

@@ -47,10 +47,3 @@ export const budgetsTable = declareTable({
     ...{ closeduntil: 'integer', closedbecause: 'text' },
   },
 });
-
-/** Who subscribes to a place. The planner reads which places have subscriptions. */
-export const subscriptionsTable = declareTable({
-  name: 'subscriptions',
-  key: { adcode: 'text', subscriptionId: 'text' },
-  columns: {},
-});

@@ -5,7 +5,8 @@ import { type CallBudget, slotAllowance } from '../../domain/weather/call-budget
 import { planBatches } from '../../domain/weather/plan-batches.ts';
 import type { RefreshPlan } from '../../domain/weather/refresh-run.ts';
 import { refreshSlotsLeftToday } from '../../domain/weather/refresh-slots.ts';
-import { freshnessTable, subscriptionsTable } from '../../ports/weather-tables.ts';
+import { subscriptionsTable } from '../../ports/alert-tables.ts';
+import { freshnessTable } from '../../ports/weather-tables.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { retryStore } from './call-retries.ts';
 import type { WeatherDeps } from './weather-deps.ts';
@@ -51,7 +52,8 @@ async function createPlan(
   const atMs = Math.max(nowMs, budget.nextAtMs);
   const allowance = slotAllowance(budget, limits, { slotsLeft: refreshSlotsLeftToday(atMs), atMs });
   const subscribed = new Set<string>();
-  for await (const { key } of store.range(subscriptionsTable, { signal })) subscribed.add(key.adcode);
+  for await (const { key, columns } of store.range(subscriptionsTable, { signal }))
+    if (columns.deletedat === undefined) subscribed.add(key.adcode);
   const checked = new Map<string, { checked: string; unsupported: boolean }>();
   const columns = ['checked', 'outcome', 'provider'] as const;
   for await (const { key, columns: last } of store.range(freshnessTable, { columns, signal }))

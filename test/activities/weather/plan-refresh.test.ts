@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
-import { freshnessTable, subscriptionsTable } from '../../../ports/weather-tables.ts';
+import { subscriptionsTable } from '../../../ports/alert-tables.ts';
+import { freshnessTable } from '../../../ports/weather-tables.ts';
 import { startWeatherFixture } from './weather-test-deps.ts';
 
 /** The last refresh slot of the day: it may use all calls that the day has left. */
