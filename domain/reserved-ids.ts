@@ -10,6 +10,7 @@ const RESERVED_PREFIXES = ['unzip-into:', 'weather-refresh-', 'alert:', 'channel
 const SHIPPED_WORKFLOWS: ReadonlyMap<string, string> = new Map([
   ['unzip', workflowTypes.unzipObject],
   ['weather', workflowTypes.refreshWeather],
+  ['alerts', workflowTypes.alertCity],
 ]);
 
 export interface ReservingRoute {

@@ -1,4 +1,4 @@
-import { taskQueues, workflowTypes } from './temporal-contract.ts';
+import { PLACE_ZONE, taskQueues, workflowTypes } from './temporal-contract.ts';
 import { REFRESH_HOURS, REFRESH_SCHEDULE_ID, REFRESH_TIME_ZONE } from './weather/refresh-slots.ts';
 
 /** What happens if a run is due while the previous one is still open. */
@@ -19,6 +19,8 @@ export interface ScheduleSpec {
   readonly catchUpMinutes: number;
 }
 
+export const ALERTS_SCHEDULE_ID = 'alerts-daily';
+
 /** All Schedules: the only definition, for the worker, `sluice schedules` and the tests. */
 export const schedules: readonly ScheduleSpec[] = [
   {
@@ -34,5 +36,16 @@ export const schedules: readonly ScheduleSpec[] = [
     // Refresh slots are three hours apart. If a run is more than two hours late, the next refresh slot is less than
     // an hour away.
     catchUpMinutes: 120,
+  },
+  {
+    id: ALERTS_SCHEDULE_ID,
+    workflowType: workflowTypes.planAlerts,
+    taskQueue: taskQueues.alerts,
+    hours: { start: 0, end: 0, step: 1 },
+    timeZone: PLACE_ZONE,
+    comment: 'the alerts for tomorrow, daily at midnight, Beijing time',
+    // A pass also starts the days that earlier passes have missed, so one of several missed runs is enough.
+    overlap: 'skip',
+    catchUpMinutes: 24 * 60,
   },
 ];

@@ -1,5 +1,5 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { Gauge } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import { healthHandler, processMetrics } from '../runtime/health.ts';
 import { listen } from '../runtime/listen.ts';
 import { rejectForeignHosts } from '../runtime/loopback-host.ts';
@@ -14,6 +14,8 @@ export interface WorkerHealth {
   setWorkers(workers: Workers, connection: NativeConnection): void;
   /** After this call, the process is not ready. */
   setStopping(): void;
+  /** Metrics of activities are added here. */
+  readonly registry: Registry;
   /** The port on which the server listens. */
   readonly port: number;
   close(): Promise<void>;
@@ -41,7 +43,8 @@ export async function startHealthServer({
     }
     return (await reachable()) ? undefined : 'Temporal cannot be reached';
   };
-  const answer = healthHandler({ notReady, metrics: workerMetrics(() => workers), metricsTokens });
+  const registry = workerMetrics(() => workers);
+  const answer = healthHandler({ notReady, metrics: registry, metricsTokens });
   const handle = rejectForeignHosts(host, (req, res) =>
     answer(req, res, (error) => {
       const [status, sentence] =
@@ -61,7 +64,7 @@ export async function startHealthServer({
     setStopping() {
       isStopping = true;
     },
-    port: listener.port,
+    ...{ registry, port: listener.port },
     close: () => listener.close(1_000),
   };
 }

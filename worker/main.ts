@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { alertActivities } from '../activities/alerts/activities.ts';
 import { scratchActivities, sharedActivities } from '../activities/unzip/activities.ts';
 import { weatherActivities } from '../activities/weather/activities.ts';
 import { messageOf } from '../domain/errors.ts';
 import { taskQueues } from '../domain/temporal-contract.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
+import { createAlertDeps } from './alert-deps.ts';
 import { createScratchFolder, loadWorkerTablestoreConfig, workerConfig } from './config.ts';
 import { startHealthServer, type Workers } from './health.ts';
 import { installRuntime } from './install-runtime.ts';
@@ -27,6 +29,14 @@ const workflowBundlePath = fileURLToPath(new URL('../workflow-bundle.js', import
  * cancelled.
  */
 const SHUTDOWN_GRACE = '20s';
+
+/** All places have a run for tomorrow and one for today. A run that is not in memory is replayed when it continues. */
+const MAX_CACHED_CITIES = 500;
+
+/** Each sender mostly waits for its receiver. */
+const MAX_SENDERS = 64;
+
+const MAX_DECISIONS = 16;
 
 await runProcess('worker', async (log): Promise<RunningProcess> => {
   const config = workerConfig();
@@ -86,7 +96,8 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
     }),
   ]);
   let workers: Workers = { unzip, parked, scratch };
-  const weather = createWeatherDeps(config, loadWorkerTablestoreConfig(), log);
+  const tablestore = loadWorkerTablestoreConfig();
+  const weather = createWeatherDeps(config, tablestore, log);
   if (typeof weather === 'string') log.info({ reason: weather }, 'this worker does not run the weather job');
   else {
     await reconcileSchedules(client, new Set([taskQueues.weather]), log);
@@ -99,6 +110,24 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
         activities: weatherActivities(weather.deps),
         ...inMainThread,
         maxConcurrentActivityTaskExecutions: 20,
+      }),
+    };
+  }
+  const alerts = createAlertDeps(config, tablestore, { client, registry: health.registry, log });
+  if (typeof alerts === 'string') log.info({ reason: alerts }, 'this worker does not run the alerts');
+  else {
+    await reconcileSchedules(client, new Set([taskQueues.alerts]), log);
+    workers = {
+      ...workers,
+      alerts: await Worker.create({
+        ...common,
+        taskQueue: taskQueues.alerts,
+        workflowBundle: { codePath: workflowBundlePath },
+        activities: alertActivities(alerts.deps),
+        ...inMainThread,
+        maxCachedWorkflows: MAX_CACHED_CITIES,
+        maxConcurrentActivityTaskExecutions: MAX_SENDERS,
+        maxConcurrentLocalActivityExecutions: MAX_DECISIONS,
       }),
     };
   }
@@ -120,6 +149,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
       for (const worker of Object.values(workers)) if (worker.getState() === 'RUNNING') worker.shutdown();
       await runs;
       if (typeof weather !== 'string') weather.close();
+      if (typeof alerts !== 'string') alerts.close();
       await connection.close();
       disk.release();
       await health.close();

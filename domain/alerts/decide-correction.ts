@@ -18,13 +18,14 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
   if (!settings.correction || delivered === undefined) return CLOSED;
   const allowedAt = nextAllowed(occurrence, windows);
   if (allowedAt === undefined) return CLOSED;
+  const { evaluation, isStale } = readForecast(occurrence, now);
+  const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
+  // A change of the forecast, and of the settings, decides again. A forecast that was not usable can become so unnoticed.
+  if (isUsable && !isDecisionFlip(delivered, evaluation.decision)) return { step: 'wait', wakeAt: end };
   if (allowedAt > now) return { step: 'wait', wakeAt: allowedAt };
   const windowEnd = windows.find(({ to }) => now < to)?.to ?? end;
   const next = windows.find(({ from }) => from > now)?.from ?? end;
-  const { evaluation, isStale } = readForecast(occurrence, now);
-  const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
-  if (settings.paused || !isUsable || !isDecisionFlip(delivered, evaluation.decision))
-    return { step: 'wait', wakeAt: next };
+  if (settings.paused || !isUsable) return { step: 'wait', wakeAt: next };
   const change = evaluation.result === true ? 'added' : 'withdrawn';
   return { step: 'correct', change, evaluation, wakeAt: windowEnd };
 }

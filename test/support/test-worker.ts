@@ -40,7 +40,7 @@ export const startParkedWorker = (address: string): Promise<TestWorker> =>
 let installed = false;
 
 /** Temporal's runtime can be installed only once in a process. */
-function silenceTemporal(): void {
+export function silenceTemporal(): void {
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
   installed = true;
 }

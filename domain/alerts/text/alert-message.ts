@@ -40,4 +40,13 @@ export interface MessageText {
   /** One line without markup. */
   readonly title: string;
   readonly markdown: string;
+  /** The places of this part. */
+  readonly sections: readonly AlertSection[];
+  /** Which part of how many this is. Absent if there is only one. */
+  readonly part?: PartNumber;
+}
+
+export interface PartNumber {
+  readonly number: number;
+  readonly of: number;
 }

@@ -1,6 +1,6 @@
 import { markdownText } from '../../markdown-text.ts';
 import { classifyPhenomenon } from '../../weather/phenomena.ts';
-import type { AlertMessage, AlertSection, Locale, MessageText } from './alert-message.ts';
+import type { AlertMessage, AlertSection, Locale, MessageText, PartNumber } from './alert-message.ts';
 import { dateAndTimeText, dateText, dayName, minutesText, timeText } from './date-words.ts';
 import { splitLines, utf8Bytes } from './split-lines.ts';
 import { adviceText, temperatureText, weatherText, windText } from './weather-line.ts';
@@ -10,13 +10,21 @@ const MAX_TEXT = 60;
 
 const MINUTE_MS = 60_000;
 
+export interface TextOptions {
+  readonly maxBytes: number;
+  /** A word that every part must have. */
+  readonly keyword?: string | undefined;
+  /** The number that the part got when it was first written. Without this, parts are numbered from 1. */
+  readonly part?: PartNumber | undefined;
+}
+
 /**
  * Writes a message as the texts of one or more parts, each of at most `maxBytes` in UTF-8. Parts end between places. Every
  * part has `keyword`, if there is one.
  */
 export function messageTexts(
   message: AlertMessage,
-  { maxBytes, keyword }: { readonly maxBytes: number; readonly keyword?: string },
+  { maxBytes, keyword, part: fixedPart }: TextOptions,
 ): MessageText[] {
   const { locale } = message;
   const sections = sortedSections(message.sections);
@@ -26,11 +34,17 @@ export function messageTexts(
   // The longest number of parts is known only after the split, so it gets room for three digits each.
   const fixedBytes = utf8Bytes(`${head(partText(999, 999, locale))}\n\n\n\n${foot}`);
   const parts = splitLines(lines, maxBytes - fixedBytes);
-  return parts.map((part, index) => {
-    const number = parts.length === 1 ? '' : partText(index + 1, parts.length, locale);
+  let written = 0;
+  return parts.map((lines, index) => {
+    const part = fixedPart ?? (parts.length === 1 ? undefined : { number: index + 1, of: parts.length });
+    const number = part === undefined ? '' : partText(part.number, part.of, locale);
+    const sectionsOfPart = sections.slice(written, written + lines.length);
+    written += lines.length;
     return {
       title: `${titleText(message, sections)}${number}`,
-      markdown: `${head(number)}\n\n${part.join('\n\n')}\n\n${foot}`,
+      markdown: `${head(number)}\n\n${lines.join('\n\n')}\n\n${foot}`,
+      sections: sectionsOfPart,
+      ...(part === undefined ? {} : { part }),
     };
   });
 }

@@ -1,0 +1,36 @@
+import { Context } from '@temporalio/activity';
+import { withHeartbeat } from '../heartbeat.ts';
+import { withTemporalFailures } from '../temporal-failures.ts';
+import type { AlertDeps } from './alert-deps.ts';
+import { type CityDecision, type CityTask, decideCity } from './decide-city.ts';
+import { type PlanProgress, type PlanTask, startCities } from './plan-alerts.ts';
+import { type SenderResult, type SenderTask, sendDue } from './send-due.ts';
+
+/** Returns the activities of the task queue `alerts`. */
+export function alertActivities(deps: AlertDeps) {
+  return withTemporalFailures({
+    /** Runs as a local activity: a city has several decisions a day, and each reads a few rows only. */
+    decideCity: (task: CityTask): Promise<CityDecision> =>
+      decideCity(deps, task, Context.current().cancellationSignal),
+
+    sendDue: (task: SenderTask): Promise<SenderResult> =>
+      withHeartbeat(
+        () => task.channelId,
+        (signal) => sendDue(deps, task, signal),
+      ),
+
+    startCities: (task: PlanTask): Promise<Omit<PlanProgress, 'adcode'>> => {
+      let progress = Context.current().info.heartbeatDetails as PlanProgress | undefined;
+      const begin = progress;
+      const onProgress = (next: PlanProgress): void => {
+        progress = next;
+      };
+      return withHeartbeat(
+        () => progress,
+        (signal) => startCities(deps, task, { begin, onProgress, signal }),
+      );
+    },
+  });
+}
+
+export type AlertActivities = ReturnType<typeof alertActivities>;

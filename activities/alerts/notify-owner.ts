@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { DeliveryContent } from '../../domain/alerts/delivery.ts';
+import { localDay } from '../../domain/alerts/local-time.ts';
+import type { Locale } from '../../domain/alerts/text/alert-message.ts';
+import { placeName } from '../../domain/alerts/text/place-name.ts';
+import { markdownText } from '../../domain/markdown-text.ts';
+import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
+import { channelsTable, deliveriesTable } from '../../ports/alert-tables.ts';
+import type { AlertDeps } from './alert-deps.ts';
+import { emitOrLog } from './emit-or-log.ts';
+import type { StoredSubscription } from './subscriptions.ts';
+
+/** The owner has this long to be told. */
+const NOTICE_MS = 24 * 60 * 60_000;
+
+const MAX_NAME = 60;
+
+/** Something that the owner of a channel must know. */
+export interface OwnerNotice {
+  /** One sentence about what happened, without address or secret. */
+  readonly text: Readonly<Record<Locale, string>>;
+  /** The code of the vendor, or `no_data`. */
+  readonly code: string;
+  readonly about: Readonly<Record<string, string>>;
+}
+
+/**
+ * Tells the owner of a channel: in the owner's own channel, if there is one; always as the event `sluice.alert.failed`, and
+ * in the log. A repetition emits the event with the same id, and writes no second message.
+ */
+export async function notifyOwner(
+  deps: AlertDeps,
+  channelId: string,
+  { text, code, about }: OwnerNotice,
+  now: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, runs, events, log } = deps;
+  const channel = await store.get(channelsTable, { channelId }, { signal });
+  const { name = channelId, ownerchannelid: owner } = channel?.columns ?? {};
+  log.warn({ channelId, code, ...about }, text.en);
+  const id = [channelId, code, ...Object.values(about)].join('/');
+  await emitOrLog(
+    { events, log },
+    {
+      ...{ id, time: new Date(now).toISOString() },
+      ...{ source: '/sluice/alerts', type: 'sluice.alert.failed', subject: channelId },
+      data: { channelId, code, meaning: text, ...about },
+    },
+    signal,
+  );
+  if (owner === undefined || owner === channelId) return;
+  const receiver = await store.get(channelsTable, { channelId: owner }, { signal });
+  if (receiver === undefined) return;
+  const locale: Locale = receiver.columns.locale === 'en' ? 'en' : 'zh';
+  const date = localDay(now, PLACE_ZONE);
+  const content: DeliveryContent = {
+    kind: 'text',
+    title: locale === 'zh' ? '天气提醒没有送达' : 'A weather alert was not delivered',
+    markdown: `**${markdownText(name, MAX_NAME)}**\n\n${text[locale]}`,
+  };
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, 26);
+  const key = { channelId: owner, deliveryId: `${date}.notice.${hash}` };
+  const times = { dueat: BigInt(now), until: BigInt(now + NOTICE_MS), createdat: BigInt(now) };
+  const columns = { ...times, changedat: BigInt(now), status: 'due', date, subscriptionid: '', adcode: '' };
+  await store.put(
+    deliveriesTable,
+    key,
+    { ...columns, content: JSON.stringify(content) },
+    {
+      ...{ signal, when: { row: 'absent' } },
+    },
+  );
+  await runs.wakeSender(owner, now, signal);
+}
+
+/** Nothing was sent, because there was no forecast for the day. */
+export function noDataNotice(
+  { subscriptionId }: StoredSubscription,
+  { adcode, date }: { readonly adcode: string; readonly date: string },
+): OwnerNotice {
+  const name = placeName(adcode);
+  return {
+    code: 'no_data',
+    text: {
+      zh: `没有${name.zh} ${date} 的天气预报，所以没有发送提醒`,
+      en: `There is no forecast for ${name.en} on ${date}, so no alert was sent`,
+    },
+    about: { subscriptionId, adcode, date },
+  };
+}

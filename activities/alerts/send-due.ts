@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { afterAttempt } from '../../domain/alerts/after-attempt.ts';
+import { nextAttemptAt } from '../../domain/alerts/attempt-limit.ts';
+import {
+  type DeliveryGroup,
+  groupDeliveries,
+  type OpenDelivery,
+} from '../../domain/alerts/group-deliveries.ts';
+import { addDays, localDay } from '../../domain/alerts/local-time.ts';
+import type { SendProblem } from '../../domain/channels/send-result.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
+import { deliveriesTable } from '../../ports/alert-tables.ts';
+import type { AlertDeps, OpenedChannel } from './alert-deps.ts';
+import {
+  type ChannelState,
+  disableChannel,
+  readChannel,
+  recordAttempt,
+  recordBlock,
+} from './channel-state.ts';
+import { toOpenDelivery } from './ledger.ts';
+import { type MessagePart, messageParts } from './message-of.ts';
+import { notifyOwner } from './notify-owner.ts';
+import { claimRows, closeRows, type MessageRows, recordOutcome, type Sending } from './sender-ledger.ts';
+
+/** One call works for at most about this time. The run then calls again. */
+const MAX_CALL_MS = 30_000;
+
+/** Rows of a day can still be sent until the day is over. */
+const DAYS_BACK = 2;
+
+export interface SenderTask {
+  readonly channelId: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export interface SenderResult {
+  /** The number of messages that the receiver confirmed. */
+  readonly sent: number;
+  /** Call again at this instant (epoch ms). Absent: nothing is left to send. */
+  readonly wakeAt?: number;
+}
+
+/**
+ * Sends what is due in a channel, one message after the other, within the limits of the channel. Rows are claimed before
+ * their message is sent, and have its outcome afterwards. If an attempt ends between the two, the next one cannot know
+ * whether the message was sent. It sends the message once more, and marks the rows.
+ */
+export async function sendDue(deps: AlertDeps, task: SenderTask, signal: AbortSignal): Promise<SenderResult> {
+  const { channelId, now } = task;
+  const began = performance.now();
+  const sending: Sending = { deps, signal, clock: () => Math.floor(now + performance.now() - began) };
+  for (let sent = 0; ; ) {
+    const channel = await readChannel(deps.store, channelId, signal);
+    const open = await openRows(sending, channelId);
+    if (channel === undefined || channel.disabled !== undefined) {
+      await closeRows(sending, open, { status: 'failed', problem: channel?.disabled ?? NO_CHANNEL });
+      return { sent };
+    }
+    const opened = await openOrFail(sending, channel, open);
+    const [group] = opened === undefined ? [] : groupDeliveries(open);
+    if (opened === undefined || group === undefined) return { sent };
+    const wakeAt = startTime(channel, opened, group, sending.clock());
+    if (wakeAt > sending.clock() || sending.clock() - now > MAX_CALL_MS) return { sent, wakeAt };
+    if (await sendGroup(sending, channel, opened, group)) sent++;
+  }
+}
+
+/** Returns when the next attempt of a group may begin, within the limit of the channel. */
+function startTime(
+  { attempts, blockedUntil }: ChannelState,
+  { channel: { limits } }: OpenedChannel,
+  { sendAt }: DeliveryGroup,
+  now: number,
+): number {
+  return Math.max(sendAt, nextAttemptAt(attempts, limits.messagesPerMinute, Math.max(now, blockedUntil)));
+}
+
+const NO_CHANNEL: SendProblem = {
+  code: 'no-channel',
+  meaning: { zh: '频道已删除', en: 'the channel was deleted' },
+};
+
+/** Returns the rows that can still be sent. Closes rows that are too late, and rows whose message was repeated once. */
+async function openRows(sending: Sending, channelId: string): Promise<OpenDelivery[]> {
+  const { deps, clock, signal } = sending;
+  const now = clock();
+  const from = { deliveryId: addDays(localDay(now, PLACE_ZONE), -DAYS_BACK) };
+  const range = { prefix: { channelId }, from, where: IS_OPEN, signal };
+  const rows: OpenDelivery[] = [];
+  for await (const row of deps.store.range(deliveriesTable, range)) {
+    const delivery = toOpenDelivery(row);
+    if (delivery !== undefined) rows.push(delivery);
+  }
+  const isOver = ({ until, claim }: OpenDelivery): boolean =>
+    until <= now || (claim !== undefined && claim.retryAt === undefined && claim.maybeDuplicate);
+  await closeRows(sending, rows.filter(isOver), { status: 'expired' });
+  return rows.filter((row) => !isOver(row));
+}
+
+const IS_OPEN = {
+  any: (['due', 'claimed'] as const).map(
+    (value) => ({ column: 'status', is: '=', value, ifMissing: 'unmet' }) as const,
+  ),
+};
+
+/** Opens the channel. If that is not possible, its rows fail, and the owner is told. */
+async function openOrFail(
+  sending: Sending,
+  channel: ChannelState,
+  open: readonly OpenDelivery[],
+): Promise<OpenedChannel | undefined> {
+  try {
+    return sending.deps.openChannel(channel);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const problem = { code: error.type, meaning: { zh: error.message, en: error.message } };
+    await fail(sending, channel.channelId, open, problem);
+    return undefined;
+  }
+}
+
+/** Sends the rows of a group as one message; a long text as its first part. Resolves to true if the receiver confirmed it. */
+async function sendGroup(
+  sending: Sending,
+  channel: ChannelState,
+  opened: OpenedChannel,
+  group: DeliveryGroup,
+): Promise<boolean> {
+  const { deps, clock, signal } = sending;
+  const { channelId } = channel;
+  const { messageBytes, messagesPerMinute } = opened.channel.limits;
+  const id = group.claim?.messageId ?? randomUUID();
+  const options = {
+    id,
+    now: clock(),
+    maxBytes: messageBytes,
+    keyword: opened.keyword,
+    part: group.claim?.part,
+  };
+  const [planned] = messageParts(group.deliveries, options);
+  if (planned === undefined) return false;
+  const { deliveries } = planned;
+  const rows = await claimRows(sending, { id, part: planned.text.part, deliveries }, group.claim);
+  // Rows that were cancelled meanwhile are not in the text.
+  const [part] = rows.deliveries.length === deliveries.length ? [planned] : rewritten(rows, options);
+  if (part === undefined) return false;
+  await recordAttempt(deps.store, channel, messagesPerMinute, clock(), signal);
+  const { title, markdown } = part.text;
+  const data = { deliveries: rows.deliveries.map(({ deliveryId }) => deliveryId) };
+  const result = await opened.channel.send({ id, title, markdown, data }, signal);
+  const now = clock();
+  if (result.kind === 'throttled') await recordBlock(deps.store, channelId, now + result.afterMs, signal);
+  if (result.kind === 'dead') await disableChannel(deps.store, channelId, result, now, signal);
+  const about = { tries: rows.tries, maybeDuplicate: rows.maybeDuplicate, until: untilOf(rows) };
+  const outcome = afterAttempt(result, { ...about, now });
+  await recordOutcome(sending, rows, outcome);
+  if (outcome.status === 'sent') return true;
+  if (outcome.status !== 'claimed') await tellOwner(sending, channelId, rows, outcome.problem);
+  return false;
+}
+
+function rewritten(
+  { deliveries: [first, ...others] }: MessageRows,
+  options: Parameters<typeof messageParts>[1],
+): MessagePart[] {
+  return first === undefined ? [] : messageParts([first, ...others], options);
+}
+
+const untilOf = ({ deliveries }: MessageRows): number => Math.min(...deliveries.map(({ until }) => until));
+
+async function fail(
+  sending: Sending,
+  channelId: string,
+  open: readonly OpenDelivery[],
+  problem: SendProblem,
+): Promise<void> {
+  await closeRows(sending, open, { status: 'failed', problem });
+  const { deps, signal, clock } = sending;
+  const about = { rows: String(open.length), day: localDay(clock(), PLACE_ZONE) };
+  await notifyOwner(deps, channelId, { code: problem.code, text: problem.meaning, about }, clock(), signal);
+}
+
+async function tellOwner(
+  { deps, signal, clock }: Sending,
+  channelId: string,
+  { id }: MessageRows,
+  { code, meaning }: SendProblem,
+): Promise<void> {
+  await notifyOwner(deps, channelId, { code, text: meaning, about: { messageId: id } }, clock(), signal);
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  defaultPayloadConverter,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  toPayloads,
+} from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { WRITE_MS } from '../../domain/alerts/send-time.ts';
+import { Unavailable } from '../../domain/errors.ts';
+import { alertSignals, taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
+import type { AlertRuns } from '../../ports/alert-runs.ts';
+
+const CALL_TIMEOUT_MS = 10_000;
+
+const cityKey = defineSearchAttributeKey('City', SearchAttributeType.KEYWORD);
+const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
+
+/** A sender that was woken for an instant is not woken again for it. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Starts and signals the runs of the alerts. `clock` returns the current time in epoch ms.
+ */
+export function temporalAlertRuns(client: Client, clock: () => number = Date.now): AlertRuns {
+  const lastWakes = new Map<string, number>();
+  const call = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    try {
+      return await client.withAbortSignal(signal, () =>
+        client.withDeadline(Date.now() + CALL_TIMEOUT_MS, work),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof WorkflowExecutionAlreadyStartedError) throw error;
+      throw new Unavailable('TemporalUnavailable', `Temporal did not answer: ${String(error)}`, {
+        cause: error,
+      });
+    }
+  };
+
+  return {
+    async wakeSender(channelId, at, signal) {
+      // Close to the instant, the sender may have looked already. Then it must look again.
+      const isEarly = at - clock() > WRITE_MS / 2;
+      if (isEarly && lastWakes.get(channelId) === at) return;
+      const requestId = isEarly ? wakeId(channelId, at) : wakeId(channelId, at, String(clock()));
+      const delayMs = Math.max(0, at - clock());
+      await call(signal, () =>
+        // The client has no options for the request id and the start delay of a signal-with-start.
+        client.workflowService.signalWithStartWorkflowExecution({
+          ...{ namespace: client.options.namespace, workflowId: `channel:${channelId}`, requestId },
+          ...{ workflowType: { name: workflowTypes.channelSender }, taskQueue: { name: taskQueues.alerts } },
+          input: { payloads: toPayloads(defaultPayloadConverter, { channelId }) ?? null },
+          ...{ signalName: alertSignals.wake, identity: client.options.identity },
+          searchAttributes: { indexedFields: { Phase: keyword('sending') } },
+          ...(delayMs > 0 ? { workflowStartDelay: msToTs(delayMs) } : {}),
+        }),
+      );
+      lastWakes.delete(channelId);
+      lastWakes.set(channelId, at);
+      const [oldest] = lastWakes.keys();
+      if (lastWakes.size > MAX_REMEMBERED && oldest !== undefined) lastWakes.delete(oldest);
+    },
+
+    async startCity(adcode, date, signal) {
+      try {
+        await call(signal, () =>
+          client.workflow.start(workflowTypes.alertCity, {
+            ...{ workflowId: `alert:${adcode}:${date}`, taskQueue: taskQueues.alerts },
+            args: [{ adcode, date }],
+            typedSearchAttributes: [
+              { key: cityKey, value: adcode },
+              { key: phaseKey, value: 'waiting' },
+            ],
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** A search attribute has its type beside its value. */
+const keyword = (value: string) => {
+  const payload = defaultPayloadConverter.toPayload(value);
+  return { ...payload, metadata: { ...payload.metadata, type: Buffer.from('Keyword') } };
+};
+
+const wakeId = (...parts: readonly (string | number)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');

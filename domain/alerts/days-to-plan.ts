@@ -1,0 +1,17 @@
+import { beijingDay } from '../weather/beijing-time.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Days that were missed longer ago are not recorded as missed. */
+const MAX_DAYS = 7;
+
+/**
+ * Returns the days (`yyyy-mm-dd`) whose runs a daily pass starts, in order: tomorrow in Beijing, and the days after the last
+ * day of the pass before, so that the ledger says what was missed.
+ */
+export function daysToPlan(now: number, plannedThrough: string | undefined): string[] {
+  const days = Array.from({ length: MAX_DAYS }, (_, back) => beijingDay(now + (1 - back) * DAY_MS)).reverse();
+  const tomorrow = days.at(-1) ?? '';
+  if (plannedThrough === undefined || plannedThrough >= tomorrow) return [tomorrow];
+  return days.filter((day) => day > plannedThrough);
+}
