@@ -16,6 +16,7 @@ export interface Endpoints {
   readonly tablestore: string;
   readonly source: string;
   readonly provider?: string;
+  readonly channels?: string;
   readonly apiToken: string;
   readonly pids: Readonly<Record<string, number>>;
 }

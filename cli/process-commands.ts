@@ -48,7 +48,7 @@ WEATHER_STALE_AFTER, WEATHER_ISSUE_STALE_AFTER (docs/api.md).
 export const local = processCommand(
   `
 Runs the local stand-ins: OSS, an EventBridge that sends events of new objects to the gateway, Tablestore with its Tunnel
-Service, and AMap's weather API.
+Service, AMap's weather API, and channels: DingTalk's robots and webhooks.
 
 usage: sluice local
 
@@ -58,6 +58,7 @@ SLUICE_LOCAL_DIR              folder for the state; required
 SLUICE_LOCAL_OSS_PORT         default 9000
 SLUICE_LOCAL_TABLESTORE_PORT  default 9001
 SLUICE_LOCAL_AMAP_PORT        default 9002
+SLUICE_LOCAL_CHANNELS_PORT    default 9003
 SLUICE_LOCAL_GATEWAY          default http://127.0.0.1:8080
 SLUICE_PORT_OFFSET            is added to all these default ports, including the gateway's
 `,

@@ -1,6 +1,6 @@
 /** What Sluice creates in its home. Some files are first written under a name with a suffix. */
 const OWN_ENTRY =
-  /^(logs|local|scratch|sample-done|api-token|temporal\.toml|\.probe-\d+|(temporal\.db|endpoints\.json|pids\.json|supervisor\.lock)([.-].+)?)$/;
+  /^(logs|local|scratch|sample-done|temporal\.toml|\.probe-\d+|(api-token|channel-keys|temporal\.db|endpoints\.json|pids\.json|supervisor\.lock)([.-].+)?)$/;
 
 const OTHERS = 0o077;
 const SHARED = 0o1002;

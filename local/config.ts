@@ -9,6 +9,7 @@ import {
   secret,
   text,
 } from '../runtime/config.ts';
+import { keptDaysSettings } from '../runtime/kept-days.ts';
 import { localPorts, portOffset } from '../runtime/local-ports.ts';
 
 export type LocalConfig = ReturnType<typeof readLocalConfig>;
@@ -25,6 +26,8 @@ export function readLocalConfig(env: Environment = process.env) {
     ossPort: ownPort('SLUICE_LOCAL_OSS_PORT'),
     tablestorePort: ownPort('SLUICE_LOCAL_TABLESTORE_PORT'),
     amapPort: ownPort('SLUICE_LOCAL_AMAP_PORT'),
+    channelsPort: ownPort('SLUICE_LOCAL_CHANNELS_PORT'),
+    ...keptDaysSettings,
     tablestoreInstance: text('TABLESTORE_INSTANCE', 'sluice-local'),
     gateway: baseUrl('SLUICE_LOCAL_GATEWAY'),
     rules: optionalText('SLUICE_LOCAL_RULES'),
@@ -38,6 +41,7 @@ export function readLocalConfig(env: Environment = process.env) {
     ossPort: config.ossPort ?? ports.oss,
     tablestorePort: config.tablestorePort ?? ports.tablestore,
     amapPort: config.amapPort ?? ports.provider,
+    channelsPort: config.channelsPort ?? ports.channels,
     gateway: config.gateway ?? `http://127.0.0.1:${ports.gateway}`,
   };
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { configuredTables } from '../domain/table-definitions.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RunningProcess } from '../runtime/run-process.ts';
 import { serveAmap } from './amap/server.ts';
+import { serveChannels } from './channels/server.ts';
 import type { LocalConfig } from './config.ts';
 import { openLocalDatabase } from './database.ts';
 import { Dispatcher } from './eventbridge/dispatcher.ts';
@@ -18,7 +20,7 @@ const FIRST_BUCKET = 'eb-ask';
 
 /**
  * Starts the local cloud on its state directory: OSS, EventBridge (which delivers object changes to the gateway),
- * Tablestore with its Tunnel Service, and the AMap stand-in.
+ * Tablestore with its Tunnel Service, and the stand-ins for AMap and for channels.
  */
 export async function startLocalCloud(config: LocalConfig, log: Log): Promise<RunningProcess> {
   const { dir, gateway, accessKeyId, accessKeySecret } = config;
@@ -39,17 +41,18 @@ export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Ru
     ...{ database: tablestoreDatabase, credentials, instance, port: config.tablestorePort, log },
   });
   const tablestoreUrl = `http://localhost:${tablestore.port}`;
-  await createInitialTables(tablestoreUrl, instance, credentials);
+  await createInitialTables(tablestoreUrl, instance, credentials, configuredTables(config));
   const amap = await serveAmap({ port: config.amapPort, log });
+  const channels = await serveChannels({ port: config.channelsPort, log });
   const dispatcher = new Dispatcher(outbox, { gateway, rules, log });
   dispatcher.start();
   return {
     endpoints: {
       ...{ oss: `http://localhost:${oss.port}`, tablestore: tablestoreUrl },
-      provider: `http://localhost:${amap.port}`,
+      ...{ provider: `http://localhost:${amap.port}`, channels: `http://localhost:${channels.port}` },
     },
     async stop() {
-      await Promise.all([oss.close(), tablestore.close(), amap.close(1_000)]);
+      await Promise.all([oss.close(), tablestore.close(), amap.close(1_000), channels.close(1_000)]);
       await dispatcher.stop();
       await Promise.all([database.close(), tablestoreDatabase.close()]);
       unlock();

@@ -12,24 +12,39 @@ export interface StreamDetails {
   readonly columnsToGet: readonly string[];
 }
 
+/** A table to create. Its key columns have the type text. */
+export interface NewTable {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly keptDays?: number;
+}
+
 export interface TableDescription {
   readonly primaryKey: readonly string[];
+  /** A row expires this many days after its last change; absent: never. Not a whole number if another program chose it. */
+  readonly keptDays?: number;
   readonly stream: StreamDetails | undefined;
 }
 
 const describeTableRequestMessage = message<{ tableName: string }>('DescribeTableRequest');
 const describeTableResponseMessage = message<{
   tableMeta: { primaryKey: { name: string }[] };
+  tableOptions: { timeToLive?: number };
   streamDetails?: StreamDetails;
 }>('DescribeTableResponse');
 const createTableRequestMessage = message<object>('CreateTableRequest');
-const updateTableRequestMessage = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
+const updateTableRequestMessage = message<{ tableName: string; streamSpec?: object; tableOptions?: object }>(
+  'UpdateTableRequest',
+);
 
 const DAY_S = 86_400;
+
+/** Tablestore's value for rows that never expire is -1. */
+const timeToLive = (keptDays: number | undefined): number => (keptDays === undefined ? -1 : keptDays * DAY_S);
 const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, timeoutMs: 15_000 };
 
 /**
- * Creates and describes tables, and enables streams. The package `tablestore` is not used here: it cannot read or set
+ * Creates, describes and changes tables, and enables streams. The package `tablestore` is not used here: it cannot read or set
  * the stream's columns, and to change one table option it must send all of them.
  */
 export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
@@ -41,8 +56,10 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
         const answer = describeTableResponseMessage.decode(
           await call('/DescribeTable', describeTableRequestMessage.encode({ tableName }), signal),
         );
+        const { timeToLive: seconds = -1 } = answer.tableOptions;
         return {
           primaryKey: answer.tableMeta.primaryKey.map(({ name }) => name),
+          ...(seconds < 0 ? {} : { keptDays: seconds / DAY_S }),
           stream: answer.streamDetails,
         };
       } catch (error) {
@@ -54,21 +71,23 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
      * Creates a table with string key columns and one version per column. Rows expire `keptDays` days after their
      * last change. Without `keptDays`, they never expire.
      */
-    async create(
-      {
-        name,
-        keys,
-        keptDays,
-      }: { readonly name: string; readonly keys: readonly string[]; readonly keptDays?: number },
-      signal?: AbortSignal,
-    ) {
+    async create({ name, keys, keptDays }: NewTable, signal?: AbortSignal) {
       const primaryKey = keys.map((key) => ({ name: key, type: 'STRING' }));
       const request = createTableRequestMessage.encode({
         tableMeta: { tableName: name, primaryKey },
         reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
-        tableOptions: { timeToLive: keptDays === undefined ? -1 : keptDays * DAY_S, maxVersions: 1 },
+        tableOptions: { timeToLive: timeToLive(keptDays), maxVersions: 1 },
       });
       await call('/CreateTable', request, signal);
+    },
+    /** Changes how many days after their last change rows expire; undefined: never. Rows that are older expire at once. */
+    async changeKeptDays(
+      tableName: string,
+      keptDays: number | undefined,
+      signal?: AbortSignal,
+    ): Promise<void> {
+      const tableOptions = { timeToLive: timeToLive(keptDays) };
+      await call('/UpdateTable', updateTableRequestMessage.encode({ tableName, tableOptions }), signal);
     },
     /** Enables the stream. The stream keeps changes for `expirationTime` hours. This time cannot be changed later. */
     async enableStream(tableName: string, expirationTime: number, signal?: AbortSignal): Promise<void> {

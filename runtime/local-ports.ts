@@ -12,6 +12,7 @@ export interface LocalPorts {
   /** The worker's health and metrics. */
   readonly worker: number;
   readonly provider: number;
+  readonly channels: number;
 }
 
 /** Returns the default ports plus `offset`. */
@@ -19,11 +20,12 @@ export function localPorts(offset: number): LocalPorts {
   return {
     ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset, worker: 8083 + offset },
     ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
-    ...{ oss: 9000 + offset, tablestore: 9001 + offset, provider: 9002 + offset },
+    ...{ oss: 9000 + offset, tablestore: 9001 + offset },
+    ...{ provider: 9002 + offset, channels: 9003 + offset },
   };
 }
 
-/** 9003 is reserved for a later local service. With this offset it becomes 65535, the highest possible port. */
+/** With this offset, the highest of the ports becomes 65535, the highest possible port. */
 const MAX_OFFSET = 65_535 - 9_003;
 
 /** The number that is added to all default ports. */

@@ -1,5 +1,6 @@
 import type { TableDefinition } from '../../domain/table-definitions.ts';
-import { isUnknownKey, OtsError } from '../../ots/errors.ts';
+import { ensureTable } from '../../ots/ensure-table.ts';
+import { isUnknownKey } from '../../ots/errors.ts';
 import { createTablesApi } from '../../ots/tables-api.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
@@ -11,7 +12,10 @@ const RETRY_LIMITS = {
   isFinal: isUnknownKey,
 };
 
-/** Creates missing tables with Sluice's own client, as the source does. Returns their names. */
+/**
+ * Creates missing tables with Sluice's own client, as the source does. Returns their names. Existing tables get the
+ * configured time to live.
+ */
 export async function createMissingTables(
   { endpoint, instance, credentials }: TablestoreSettings,
   definitions: readonly TableDefinition[],
@@ -25,16 +29,8 @@ export async function createMissingTables(
   const api = createTablesApi(transport, RETRY_LIMITS);
   const created: string[] = [];
   try {
-    for (const definition of definitions) {
-      if ((await api.describe(definition.name)) !== undefined) continue;
-      try {
-        await api.create(definition);
-        created.push(definition.name);
-      } catch (error) {
-        // Another worker created the table at the same time.
-        if (!(error instanceof OtsError) || error.code !== 'OTSObjectAlreadyExist') throw error;
-      }
-    }
+    for (const definition of definitions)
+      if ((await ensureTable(api, definition)) === 'created') created.push(definition.name);
     return created;
   } finally {
     transport.close();

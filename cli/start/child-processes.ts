@@ -1,3 +1,4 @@
+import type { Environment } from '../../runtime/config.ts';
 import type { LocalPorts } from '../../runtime/local-ports.ts';
 import {
   apiNodeOptions,
@@ -20,15 +21,13 @@ export interface ChildProcessPlan {
   readonly stopMs: number;
 }
 
-/** The child processes in start order. They stop in reverse order. */
+/** The child processes in start order. They stop in reverse order. `inherited` is the environment of `sluice start`. */
 export function planChildProcesses(
   home: Home,
   ports: LocalPorts,
-  {
-    routes,
-    weatherProvider,
-  }: { readonly routes: string | undefined; readonly weatherProvider: string | undefined },
+  inherited: Environment,
 ): readonly ChildProcessPlan[] {
+  const { SLUICE_ROUTES: routes, WEATHER_PROVIDER: weatherProvider } = inherited;
   const tablestore = {
     TABLESTORE_ENDPOINT: `http://localhost:${ports.tablestore}`,
     TABLESTORE_INSTANCE: 'sluice-local',
@@ -40,6 +39,14 @@ export function planChildProcesses(
     AMAP_KEY: 'local',
     AMAP_ENDPOINT: `http://localhost:${ports.provider}`,
   };
+  const channels = {
+    // Channels that another key has sealed stay readable if the user sets a key of their own.
+    SLUICE_CHANNEL_KEYS: joinLists(inherited.SLUICE_CHANNEL_KEYS, home.channelKeys),
+    SLUICE_CHANNEL_ORIGINS: joinLists(
+      inherited.SLUICE_CHANNEL_ORIGINS,
+      ...['localhost', '127.0.0.1'].map((host) => `http://${host}:${ports.channels}`),
+    ),
+  };
   return [
     {
       name: 'local',
@@ -49,6 +56,7 @@ export function planChildProcesses(
         SLUICE_LOCAL_OSS_PORT: String(ports.oss),
         SLUICE_LOCAL_TABLESTORE_PORT: String(ports.tablestore),
         SLUICE_LOCAL_AMAP_PORT: String(ports.provider),
+        SLUICE_LOCAL_CHANNELS_PORT: String(ports.channels),
         SLUICE_LOCAL_GATEWAY: `http://127.0.0.1:${ports.gateway}`,
       },
       stopMs: 8_000,
@@ -64,6 +72,7 @@ export function planChildProcesses(
         PORT: String(ports.worker),
         SLUICE_HOST: 'loopback',
         ...tablestore,
+        ...channels,
         // If a provider is set, the stand-in's settings must not override it.
         ...(weatherProvider ? {} : standIn),
         ...workerNodeOptions.environment,
@@ -77,7 +86,7 @@ export function planChildProcesses(
       environment: {
         PORT: String(ports.gateway),
         SLUICE_HOST: 'loopback',
-        ...(routes === undefined ? {} : { SLUICE_ROUTES: routes }),
+        ...(routes ? { SLUICE_ROUTES: routes } : {}),
         ...gatewayNodeOptions.environment,
       },
       nodeFlags: gatewayNodeOptions.flags,
@@ -107,6 +116,7 @@ export function planChildProcesses(
       title: 'api',
       environment: {
         ...tablestore,
+        ...channels,
         PORT: String(ports.api),
         SLUICE_HOST: 'loopback',
         ...apiNodeOptions.environment,
@@ -116,3 +126,6 @@ export function planChildProcesses(
     },
   ];
 }
+
+/** Joins lists whose items are separated by commas. */
+const joinLists = (...lists: readonly (string | undefined)[]): string => lists.filter(Boolean).join(',');

@@ -12,6 +12,7 @@ const PORT_USERS: Readonly<Record<keyof LocalPorts, string>> = {
   source: 'the source',
   worker: 'the worker',
   provider: 'the AMap stand-in',
+  channels: 'the stand-in for channels',
 };
 
 /**

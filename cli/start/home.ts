@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statfsSync,
   statSync,
@@ -40,6 +41,8 @@ export interface Home {
   readonly sampleDone: string;
   /** The token in endpoints.json. It stays the same across starts. */
   readonly apiToken: string;
+  /** The keys that seal channels' addresses and secrets, 32 bytes in base64 each. The first one seals, all of them open. */
+  readonly channelKeys: string;
   /** Set if other users can read the folder, and Sluice does not change this. */
   readonly warning?: string;
 }
@@ -75,8 +78,11 @@ export function openHome(root: string): Home {
     // envconfig 1.24 fails on a file without a profile.
     writeFileSync(home.temporalToml, '[profile.default]\n');
     requireFreeSpace(root);
-    const apiToken = readOrCreateToken(join(root, 'api-token'));
-    return { ...home, apiToken, ...(warning === undefined ? {} : { warning }) };
+    const apiToken = readOrCreateSecret(join(root, 'api-token'), () => randomBytes(24).toString('base64url'));
+    const channelKeys = readOrCreateSecret(join(root, 'channel-keys'), () =>
+      randomBytes(32).toString('base64'),
+    );
+    return { ...home, apiToken, channelKeys, ...(warning === undefined ? {} : { warning }) };
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(
@@ -113,9 +119,17 @@ function requireFreeSpace(root: string): void {
   );
 }
 
-function readOrCreateToken(file: string): string {
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  const token = randomBytes(24).toString('base64url');
-  writeFileSync(file, `${token}\n`, { mode: 0o600 });
-  return token;
+/** Reads a file that only its owner can read. Creates it with a new secret if it does not exist. */
+function readOrCreateSecret(file: string, create: () => string): string {
+  if (existsSync(file)) {
+    // A restored backup may have lost the permissions.
+    chmodSync(file, 0o600);
+    return readFileSync(file, 'utf8').trim();
+  }
+  const secret = create();
+  // A file that is only half written would lock out the rows that a key has sealed.
+  const next = `${file}.${process.pid}`;
+  writeFileSync(next, `${secret}\n`, { mode: 0o600, flush: true });
+  renameSync(next, file);
+  return secret;
 }

@@ -65,6 +65,11 @@ export function readyScreen(
       `http://127.0.0.1:${ports.source}`,
       'emits events for row changes; /status, /readyz, /metrics',
     ),
+    row(
+      'channels',
+      `http://localhost:${ports.channels}`,
+      'robots and webhooks; shows the messages that they received',
+    ),
     row('worker', `http://127.0.0.1:${ports.worker}`, '/livez, /readyz, /metrics'),
     row('Temporal UI', `http://localhost:${ports.temporalUi}`),
     row('Temporal', `127.0.0.1:${ports.temporal}`),

@@ -57,6 +57,7 @@ export function createRunningProcesses(
       tablestore: `http://localhost:${ports.tablestore}`,
       source: `http://127.0.0.1:${ports.source}`,
       provider: `http://localhost:${ports.provider}`,
+      channels: `http://localhost:${ports.channels}`,
       apiToken: home.apiToken,
       pids: { supervisor: process.pid, ...pids },
     });

@@ -100,11 +100,7 @@ async function startAll(
     executable = await provideTemporal({ env: config.environment, onProgress: progress });
     return temporalProgram(executable, home, ports, environment, onUiAddress);
   });
-  const { routes, environment: userEnvironment } = config;
-  for (const plan of planChildProcesses(home, ports, {
-    routes,
-    weatherProvider: userEnvironment.WEATHER_PROVIDER,
-  })) {
+  for (const plan of planChildProcesses(home, ports, config.environment)) {
     await processes.start(plan.name, plan.title, async () => childProgram(plan, home, environment));
   }
   return executable;

@@ -1,13 +1,15 @@
-import { tableDefinitions } from '../../domain/table-definitions.ts';
+import type { TableDefinition } from '../../domain/table-definitions.ts';
+import { ensureTable } from '../../ots/ensure-table.ts';
 import { createTablesApi } from '../../ots/tables-api.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 
-/** Creates Sluice's tables through the API, unless they exist. */
+/** Creates tables through the API, unless they exist. Existing tables get the configured time to live. */
 export async function createInitialTables(
   endpoint: string,
   instance: string,
   { keyId, secret }: { readonly keyId: string; readonly secret: string },
+  definitions: readonly TableDefinition[],
 ): Promise<void> {
   const credentials = () => ({ accessKeyId: keyId, accessKeySecret: secret });
   const transport = createOtsTransport({
@@ -18,8 +20,7 @@ export async function createInitialTables(
   });
   try {
     const api = createTablesApi(transport);
-    for (const definition of tableDefinitions)
-      if ((await api.describe(definition.name)) === undefined) await api.create(definition);
+    for (const definition of definitions) await ensureTable(api, definition);
   } finally {
     transport.close();
   }

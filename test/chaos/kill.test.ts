@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import { isRunning } from '../support/is-running.ts';
 import { type Endpoints, prepareStart, type SluiceStart } from '../support/sluice-start.ts';
 import type { Manifest } from '../support/system.ts';
@@ -84,6 +85,12 @@ test('an archive that is put while the gateway is down is unpacked when the gate
   await assertComplete('kill-gateway');
 });
 
+test('the stand-in for channels runs, and only the owner can read the keys that seal channels', async () => {
+  const url = `${endpoints().channels}/received`;
+  const { status, body } = await sendHttp({ url, method: 'GET', timeoutMs: 5_000, maxBytes: 1_000 });
+  assert.deepEqual([status, body.toString()], [200, '[]']);
+  assert.equal(statSync(join(started.home, 'channel-keys')).mode & 0o777, 0o600);
+});
 test('an archive is unpacked completely after kill -9 of all processes and a new start', async () => {
   await startUnpacking('kill-all');
   const { pids } = endpoints();

@@ -3,8 +3,25 @@ import { test } from 'node:test';
 import { homeAccess } from '../../domain/home-access.ts';
 
 const OWN = [
-  ...['logs', 'local', 'scratch', 'sample-done', 'api-token', 'endpoints.json', 'endpoints.json.new'],
-  ...['pids.json', 'pids.json.new', 'supervisor.lock', 'supervisor.lock.0f1e', '.probe-17'],
+  ...[
+    'logs',
+    'local',
+    'scratch',
+    'sample-done',
+    'api-token',
+    'api-token.17',
+    'endpoints.json',
+    'endpoints.json.new',
+  ],
+  ...[
+    'channel-keys',
+    'channel-keys.17',
+    'pids.json',
+    'pids.json.new',
+    'supervisor.lock',
+    'supervisor.lock.0f1e',
+    '.probe-17',
+  ],
   ...['temporal.toml', 'temporal.db', 'temporal.db-wal', 'temporal.db-shm'],
 ];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tableDefinitions } from '../../domain/table-definitions.ts';
+import { configuredTables, tableDefinitions } from '../../domain/table-definitions.ts';
 import { channelsTable, deliveriesTable, subscriptionsTable } from '../../ports/alert-tables.ts';
 import { budgetsTable, freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 
@@ -16,10 +16,31 @@ for (const { name, key } of declared)
     assert.ok(Object.values(key).every((type) => type === 'text'));
   });
 
-test('defines each table once, and only the rows of the tables weather and deliveries expire', () => {
+test('defines each table once, and only the rows of the table deliveries expire', () => {
   assert.equal(new Set(tableDefinitions.map(({ name }) => name)).size, tableDefinitions.length);
   assert.deepEqual(
-    tableDefinitions.filter(({ keptDays }) => keptDays !== undefined).map(({ name }) => name),
-    ['weather', 'deliveries'],
+    tableDefinitions.flatMap(({ name, keptDays }) => (keptDays === undefined ? [] : [[name, keptDays]])),
+    [['deliveries', 90]],
+  );
+});
+
+test('without a configuration, no definition changes, and no existing table changes', () => {
+  const unset = { weatherKeptDays: undefined, deliveriesKeptDays: undefined };
+  assert.deepEqual(configuredTables(unset), tableDefinitions);
+  assert.ok(tableDefinitions.every(({ changesExisting }) => changesExisting === undefined));
+});
+
+test('the configuration sets how long rows are kept, also in existing tables', () => {
+  const tables = configuredTables({ weatherKeptDays: 30, deliveriesKeptDays: 'forever' });
+  assert.deepEqual(
+    tables.filter(({ changesExisting }) => changesExisting),
+    [
+      { name: 'weather', keys: ['adcode', 'date'], keptDays: 30, changesExisting: true },
+      { name: 'deliveries', keys: ['channelId', 'deliveryId'], changesExisting: true },
+    ],
+  );
+  assert.deepEqual(
+    tables.map(({ name }) => name),
+    tableDefinitions.map(({ name }) => name),
   );
 });

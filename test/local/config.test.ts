@@ -5,14 +5,15 @@ import { ConfigError } from '../../runtime/config.ts';
 
 /** Returns the ports of the local cloud and the address of the gateway with these settings. */
 function addressesWith(env: Readonly<Record<string, string>>) {
-  const { ossPort, tablestorePort, amapPort, gateway } = readLocalConfig({ SLUICE_LOCAL_DIR: '/d', ...env });
-  return [ossPort, tablestorePort, amapPort, gateway];
+  const config = readLocalConfig({ SLUICE_LOCAL_DIR: '/d', ...env });
+  const { ossPort, tablestorePort, amapPort, channelsPort, gateway } = config;
+  return [ossPort, tablestorePort, amapPort, channelsPort, gateway];
 }
 
 test('the default ports are those of `sluice start`, and SLUICE_PORT_OFFSET moves them', () => {
-  assert.deepEqual(addressesWith({}), [9000, 9001, 9002, 'http://127.0.0.1:8080']);
+  assert.deepEqual(addressesWith({}), [9000, 9001, 9002, 9003, 'http://127.0.0.1:8080']);
   assert.deepEqual(addressesWith({ SLUICE_PORT_OFFSET: '7000' }), [
-    ...[16_000, 16_001, 16_002],
+    ...[16_000, 16_001, 16_002, 16_003],
     'http://127.0.0.1:15080',
   ]);
 });
@@ -22,9 +23,10 @@ test('the offset does not move a port or address that is set explicitly', () => 
     SLUICE_LOCAL_OSS_PORT: '0',
     SLUICE_LOCAL_TABLESTORE_PORT: '9101',
     SLUICE_LOCAL_AMAP_PORT: '9102',
-    SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:9103',
+    SLUICE_LOCAL_CHANNELS_PORT: '9103',
+    SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:9104',
   };
-  const expected = [0, 9101, 9102, 'http://127.0.0.1:9103'];
+  const expected = [0, 9101, 9102, 9103, 'http://127.0.0.1:9104'];
   assert.deepEqual(addressesWith(named), expected);
   assert.deepEqual(addressesWith({ ...named, SLUICE_PORT_OFFSET: '7000' }), expected);
 });

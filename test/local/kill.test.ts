@@ -176,6 +176,7 @@ test('invalid settings end the process with code 2 and a message that names each
       SLUICE_LOCAL_OSS_PORT: '99999',
       SLUICE_LOCAL_TABLESTORE_PORT: '0',
       SLUICE_LOCAL_AMAP_PORT: '0',
+      SLUICE_LOCAL_CHANNELS_PORT: '0',
       SLUICE_LOCAL_GATEWAY: 'ftp://x',
       OSS_ACCESSKEYSECRET: 'hush',
     },

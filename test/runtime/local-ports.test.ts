@@ -13,6 +13,7 @@ test('an offset shifts every port', () => {
     oss: 9000,
     tablestore: 9001,
     provider: 9002,
+    channels: 9003,
   });
   assert.deepEqual(localPorts(5), {
     ...{
@@ -25,6 +26,7 @@ test('an offset shifts every port', () => {
       oss: 9005,
       tablestore: 9006,
       provider: 9007,
+      channels: 9008,
     },
   });
 });

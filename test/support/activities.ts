@@ -138,7 +138,8 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
   const settings = {
     ...{ dir: join(dir, 'local'), gateway: 'http://127.0.0.1:1', rules: undefined },
-    ...{ ossPort: 0, tablestorePort: 0, amapPort: 0, tablestoreInstance: 'sluice-local' },
+    ...{ ossPort: 0, tablestorePort: 0, amapPort: 0, channelsPort: 0 },
+    ...{ tablestoreInstance: 'sluice-local', weatherKeptDays: undefined, deliveriesKeptDays: undefined },
   };
   const local = await startLocalCloud(
     { ...settings, ...key, logLevel: 'error' },

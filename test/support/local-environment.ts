@@ -17,5 +17,6 @@ export const localEnvironment = (
   SLUICE_LOCAL_OSS_PORT: String(oss),
   SLUICE_LOCAL_TABLESTORE_PORT: String(tablestore),
   SLUICE_LOCAL_AMAP_PORT: '0',
+  SLUICE_LOCAL_CHANNELS_PORT: '0',
   SLUICE_LOCAL_GATEWAY: gatewayUrl,
 });

@@ -20,6 +20,7 @@ export interface Endpoints {
   readonly temporal: string;
   readonly temporalUi: string;
   readonly oss: string;
+  readonly channels: string;
   readonly pids: Readonly<Record<'supervisor' | 'temporal' | 'local' | 'worker' | 'gateway', number>>;
 }
 

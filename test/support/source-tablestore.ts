@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { tableDefinitions } from '../../domain/table-definitions.ts';
 import { openLocalDatabase } from '../../local/database.ts';
 import { createInitialTables } from '../../local/tablestore/initial-tables.ts';
 import { serveTablestore } from '../../local/tablestore/server.ts';
@@ -40,7 +41,7 @@ export async function startSourceTablestore(
     ...{ database, credentials: account, instance: INSTANCE, port: 0, log, partitions },
   });
   const endpoint = `http://127.0.0.1:${server.port}`;
-  await createInitialTables(endpoint, INSTANCE, account);
+  await createInitialTables(endpoint, INSTANCE, account, tableDefinitions);
   const credentials = () => ({ accessKeyId: account.keyId, accessKeySecret: account.secret });
   const transport = createOtsTransport({
     endpoint,

@@ -13,6 +13,7 @@ const home: Home = {
   temporalToml: '/home/temporal.toml',
   sampleDone: '/home/sample-done',
   apiToken: 'token',
+  channelKeys: 'key',
 };
 
 const inherited = {

@@ -35,6 +35,7 @@ test('free ports are accepted', () =>
       oss: 0,
       tablestore: 0,
       provider: 0,
+      channels: 0,
     },
     0,
   ));
@@ -50,6 +51,7 @@ test('a taken port is rejected with a sentence that names the port, what needs i
     oss: 0,
     tablestore: 0,
     provider: 0,
+    channels: 0,
   };
   await assert.rejects(requireFreePorts(ports, 0), {
     message:

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -18,7 +27,7 @@ test('the folders of a new home, and files that are created later, are readable 
     for (const path of [home.root, home.logs, home.local, home.scratch]) assert.equal(modeOf(path), '700');
     writeFileSync(home.temporalDb, '');
     assert.equal(modeOf(home.temporalDb), '600');
-    assert.equal(modeOf(join(home.root, 'api-token')), '600');
+    for (const file of ['api-token', 'channel-keys']) assert.equal(modeOf(join(home.root, file)), '600');
   } finally {
     process.umask(before);
   }
@@ -56,4 +65,20 @@ test('what an earlier version left readable for others becomes readable by its o
   const home = openHome(root);
   for (const path of [home.logs, home.local, home.scratch]) assert.equal(modeOf(path), '700');
   for (const suffix of ['', '-wal', '-shm']) assert.equal(modeOf(`${home.temporalDb}${suffix}`), '600');
+});
+
+test('a new home gets a key of 32 bytes for channels, and keeps it', () => {
+  const root = join(folder, 'keys');
+  const { channelKeys } = openHome(root);
+  assert.equal(Buffer.from(channelKeys, 'base64').length, 32);
+  assert.equal(readFileSync(join(root, 'channel-keys'), 'utf8'), `${channelKeys}\n`);
+  // As after a restored backup.
+  chmodSync(join(root, 'channel-keys'), 0o644);
+  assert.equal(openHome(root).channelKeys, channelKeys);
+  assert.equal(modeOf(join(root, 'channel-keys')), '600');
+  assert.deepEqual(
+    readdirSync(root).filter((name) => /^channel-keys.|^api-token./.test(name)),
+    [],
+  );
+  assert.notEqual(openHome(join(folder, 'other-keys')).channelKeys, channelKeys);
 });
