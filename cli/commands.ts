@@ -36,7 +36,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'local',
-    summary: 'run the stand-ins: OSS, EventBridge, Tablestore, forecasts',
+    summary: 'run the stand-ins: OSS, EventBridge, Tablestore, forecasts, channels',
     load: async () => (await import('./process-commands.ts')).local,
   },
   { name: 'runs', summary: 'list, follow, retry and cancel runs', load: () => import('./runs.ts') },
@@ -61,6 +61,32 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'weather', summary: 'show the weather of a place', load: () => import('./weather.ts') },
   { name: 'refresh', summary: 'fetch the forecasts now', load: () => import('./refresh.ts') },
+  {
+    name: 'subscribe',
+    summary: 'get messages about the weather of a place',
+    load: () => import('./subscribe.ts'),
+  },
+  {
+    name: 'subscriptions',
+    summary: 'list, pause, resume and delete subscriptions',
+    load: () => import('./subscriptions.ts'),
+  },
+  {
+    name: 'preview',
+    summary: 'show the next message of a subscription',
+    load: () => import('./preview.ts'),
+  },
+  { name: 'mute', summary: 'mute a subscription for some time', load: () => import('./mute.ts') },
+  {
+    name: 'channels',
+    summary: 'list, add, test and delete channels',
+    load: () => import('./channels.ts'),
+  },
+  {
+    name: 'deliveries',
+    summary: 'show what was sent; send it again',
+    load: () => import('./deliveries.ts'),
+  },
   {
     name: 'schedules',
     summary: 'show the Schedules, and restore them',

@@ -13,6 +13,7 @@ const settings = {
   temporalAddress: optionalText('SLUICE_TEMPORAL_ADDRESS'),
   temporalNamespace: optionalText('SLUICE_TEMPORAL_NAMESPACE'),
   apiToken: secret('SLUICE_API_TOKEN'),
+  channelSecret: secret('SLUICE_CHANNEL_SECRET'),
   routes: optionalText('SLUICE_ROUTES'),
   sourceTable: text('SOURCE_TABLE', 'weather'),
   sourceTunnel: text('SOURCE_TUNNEL', 'sluice'),

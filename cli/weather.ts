@@ -1,7 +1,8 @@
-import { type ApiAnswer, apiHelp, apiOption, getFromApi } from './api-client.ts';
-import { CommandError, parseCommand, UsageError } from './command.ts';
+import { apiClient, apiHelp, apiOption } from './api-client.ts';
+import { parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
-import { alignColumns, oneLine, printJson } from './terminal-text.ts';
+import { type City, cityText, findCity } from './find-city.ts';
+import { alignColumns, printJson } from './terminal-text.ts';
 
 /** The text of `sluice weather --help`. */
 export const help = `
@@ -13,12 +14,6 @@ usage: sluice weather <city> [--json]
 --json         prints the api's answer
 ${apiHelp}
 `;
-
-interface City {
-  readonly adcode: string;
-  readonly name: string;
-  readonly path: readonly string[];
-}
 
 interface HalfDay {
   readonly text: string;
@@ -49,26 +44,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, 'any');
   const words = positionals.join(' ').trim();
   if (words === '') throw new UsageError('<city> is missing: sluice weather 北京');
-  const config = readCliConfig();
-  const request = (path: string): Promise<ApiAnswer> => getFromApi(values, config, path);
-  const cities = (
-    await requireOk<{ items: readonly City[] }>(request(`/v1/cities?limit=6&q=${encodeURIComponent(words)}`))
-  ).items;
-  const [city, ...others] = cities;
-  if (city === undefined) throw new CommandError(`no place matches ${JSON.stringify(oneLine(words, 100))}`);
-  const forecast = await requireOk<Forecast>(request(`/v1/cities/${city.adcode}/forecast?days=4`));
+  const api = apiClient(values, readCliConfig());
+  const { city, others } = await findCity(api, words);
+  const forecast = await api.get<Forecast>(`/v1/cities/${city.adcode}/forecast?days=4`);
   if (values.json) printJson(forecast);
-  else
-    for (const line of [...forecastLines(forecast, city), ...otherMatchLines(words, city, others)])
-      console.log(line);
+  else for (const line of [...forecastLines(forecast, city), ...otherLines(others)]) console.log(line);
   return 0;
-}
-
-async function requireOk<T>(answer: Promise<ApiAnswer>): Promise<T> {
-  const { status, body } = await answer;
-  if (status === 200) return body as T;
-  const { detail, title } = body as { detail?: string; title?: string };
-  throw new CommandError(oneLine(detail ?? title ?? `the api answered ${status}`, 500));
 }
 
 function forecastLines(forecast: Forecast, { adcode }: City): string[] {
@@ -94,9 +75,5 @@ function forecastLines(forecast: Forecast, { adcode }: City): string[] {
   ];
 }
 
-/** Other places that match equally: with the same name, or with a name that starts with the words. */
-function otherMatchLines(words: string, city: City, others: readonly City[]): string[] {
-  const same = others.filter(({ name }) => name === city.name || name.startsWith(words));
-  if (same.length === 0) return [];
-  return [`also: ${same.map(({ path, adcode }) => `${path.join(' · ')} (${adcode})`).join(', ')}`];
-}
+const otherLines = (others: readonly City[]): string[] =>
+  others.length === 0 ? [] : [`also: ${others.map(cityText).join(', ')}`];

@@ -12,7 +12,7 @@ import { limitedSignal } from './limited-signal.ts';
 /** One request. */
 export interface HttpRequest {
   readonly url: string | URL;
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** A list is sent as a repeated header. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer;

@@ -36,7 +36,8 @@ function sluice(
 }
 
 const operatorCommands = ['runs', 'send', 'explain', 'routes', 'trace', 'parked', 'replay', 'doctor'];
-const names = ['start', 'gateway', 'worker', 'local', ...operatorCommands];
+const alertCommands = ['subscribe', 'subscriptions', 'preview', 'mute', 'channels', 'deliveries'];
+const names = ['start', 'gateway', 'worker', 'local', ...operatorCommands, ...alertCommands];
 
 for (const args of [['--help'], ['help'], ['-h']]) {
   test(`sluice ${args[0]} lists the commands and exits with 0`, () => {
@@ -58,9 +59,9 @@ for (const name of names) {
 
 test('sluice local --help names all services and every port setting', () => {
   const { stdout } = sluice(['local', '--help']);
-  for (const word of ['OSS', 'EventBridge', 'Tablestore', 'AMap', 'SLUICE_PORT_OFFSET'])
+  for (const word of ['OSS', 'EventBridge', 'Tablestore', 'AMap', 'DingTalk', 'SLUICE_PORT_OFFSET'])
     assert.match(stdout, new RegExp(word));
-  for (const name of ['DIR', 'OSS_PORT', 'TABLESTORE_PORT', 'AMAP_PORT', 'GATEWAY'])
+  for (const name of ['DIR', 'OSS_PORT', 'TABLESTORE_PORT', 'AMAP_PORT', 'CHANNELS_PORT', 'GATEWAY'])
     assert.match(stdout, new RegExp(`^SLUICE_LOCAL_${name} `, 'm'));
 });
 
@@ -101,6 +102,40 @@ for (const [args, sentence] of [
   [['source', '--delete-tunnel'], /this would delete tunnel sluice of table weather.*; confirm with --yes/],
   [['source', 'stauts'], /"stauts" is one argument too many/],
   [['weather'], /<city> is missing: sluice weather 北京/],
+  [['channels', 'ad'], /did you mean `sluice channels add`\?/],
+  [['channels', 'add'], /<kind> is missing/],
+  [['channels', 'add', 'slack', '--url', 'u'], /<kind> is "slack"; allowed: dingtalk, webhook/],
+  [['channels', 'add', 'webhook'], /--url is missing/],
+  [['channels', 'add', 'webhook', '--url', '-', '--secret', '-'], /only one of --url and --secret/],
+  [['channels', 'add', 'webhook', '--url', '-'], /standard input has no line for --url/],
+  [['channels', 'test'], /<id> is missing/],
+  [['channels', '--api', 'nowhere'], /--api is "nowhere"; allowed: an http/],
+  [['channels', '--token', 'a b'], /the token of the api \(not shown\) has characters/],
+  [['subscribe'], /<city> is missing: sluice subscribe 北京/],
+  [['subscribe', '北京'], /--channel is missing; sluice channels lists/],
+  [['subscribe', '北京', '--channel', 'c', '--when', '{'], /--when is "\{"; allowed: JSON such as/],
+  [['subscribe', '北京', '--channel', 'c', '--days', '1,8'], /--days is "1,8"; allowed: numbers from 1/],
+  [['subscribe', '北京', '--channel', 'c', '--quiet', '22-7'], /--quiet is "22-7"; allowed: two times/],
+  [['subscribe', '--adcode', '110000', '--date', '2026-12-05'], /--dayweather is missing; --adcode, /],
+  [
+    [
+      ...['subscribe', '北京', '--adcode', '1', '--date', 'd'],
+      ...['--dayweather', 'w', '--dingtalkurl', 'u'],
+    ],
+    /<city> and --dingtalkurl cannot be used together/,
+  ],
+  [
+    [
+      ...['subscribe', '--adcode', '1', '--date', 'd', '--at', '1'],
+      ...['--dayweather', 'w', '--dingtalkurl', 'u'],
+    ],
+    /--at and --dingtalkurl cannot be used together/,
+  ],
+  [['subscriptions', 'pause'], /<id> is missing/],
+  [['preview'], /<id> is missing/],
+  [['mute', 'id'], /--until is missing/],
+  [['mute', 'id', '--until', '2026-02-30'], /--until is "2026-02-30"; allowed: a duration like 12h/],
+  [['deliveries', '--limit', '0'], /--limit is "0"; allowed: a whole number from 1/],
   [['doctor', '--nope'], /Unknown option '--nope'; see/],
   [['send'], /a file, or --type and --source, are required/],
   [['send', '--type', 't'], /a file, or --type and --source, are required/],

@@ -1,0 +1,89 @@
+import { placeOf } from '../domain/catalogue/catalogue.ts';
+import type { ApiClient } from './api-client.ts';
+
+/** A text in both languages. */
+export interface Meaning {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** A channel, as the api shows it. */
+export interface ChannelAnswer {
+  readonly channelId: string;
+  readonly kind: string;
+  readonly name?: string | null;
+  /** Without its secret parts. */
+  readonly url: string;
+  readonly ownerChannelId?: string | null;
+  readonly disabled: { readonly at: string; readonly code?: string; readonly meaning?: Meaning } | null;
+}
+
+/** A subscription, as the api shows it. */
+export interface SubscriptionAnswer {
+  readonly subscriptionId: string;
+  readonly adcode: string;
+  readonly channelId: string;
+  readonly condition: unknown;
+  readonly at: string;
+  readonly tz: string;
+  readonly mode: 'alert' | 'always';
+  readonly days?: readonly number[] | null;
+  readonly date?: string | null;
+  readonly paused: boolean;
+  readonly mutedUntil: string | null;
+}
+
+/** A row of the ledger, as the api shows it. */
+export interface DeliveryAnswer {
+  readonly deliveryId: string;
+  readonly channelId: string;
+  readonly subscriptionId?: string | null;
+  readonly adcode?: string | null;
+  readonly date?: string | null;
+  readonly status: string;
+  readonly reason?: string | null;
+  readonly code?: string | null;
+  readonly meaning?: Meaning | null;
+  readonly dueAt: string;
+  readonly sentAt?: string | null;
+  readonly tries: number;
+  readonly maybeDuplicate: boolean;
+}
+
+/** Reads the pages of a list, at most `limit` items. */
+export async function readPages<Name extends string, Item>(
+  api: ApiClient,
+  path: string,
+  name: Name,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const url = new URL(path, 'http://api');
+    if (cursor !== undefined) url.searchParams.set('cursor', cursor);
+    type Page = { readonly [key in Name]: readonly Item[] } & { readonly nextCursor?: string | null };
+    const page = await api.get<Page>(`${url.pathname}${url.search}`);
+    items.push(...page[name]);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && items.length < limit);
+  return items.slice(0, limit);
+}
+
+/** Names a place as `北京市 · 朝阳区 (110105)`. */
+export const placeText = (adcode: string): string => {
+  const place = placeOf(adcode);
+  return place === undefined ? adcode : `${place.path.join(' · ')} (${adcode})`;
+};
+
+/** The code of a vendor and its meaning: `310000: the keyword is missing (缺少关键词)`. */
+export const problemText = (code?: string | null, meaning?: Meaning | null): string =>
+  [code, meaning ? `${meaning.en} (${meaning.zh})` : undefined].filter(Boolean).join(': ');
+
+/** An RFC 3339 time to the minute, in the zone of this machine: `2026-12-01 20:00`. */
+export function minuteText(time: string): string {
+  const date = new Date(time);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

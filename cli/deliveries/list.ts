@@ -1,0 +1,54 @@
+import { type DeliveryAnswer, minuteText, placeText, problemText, readPages } from '../alert-answers.ts';
+import { apiClient, apiOptions } from '../api-client.ts';
+import { parseCommand, parseWholeNumber } from '../command.ts';
+import { readCliConfig } from '../config.ts';
+import { alignColumns, oneLine, printJson } from '../terminal-text.ts';
+
+const options = {
+  ...apiOptions,
+  subscription: { type: 'string' },
+  channel: { type: 'string' },
+  status: { type: 'string' },
+  from: { type: 'string' },
+  limit: { type: 'string', default: '50' },
+} as const;
+
+/** `sluice deliveries [list]` */
+export async function listDeliveries(args: readonly string[]): Promise<number> {
+  const { values } = parseCommand(args, options);
+  const limit = parseWholeNumber('--limit', values.limit, 1, 100_000);
+  const query = new URLSearchParams();
+  for (const name of ['subscription', 'channel', 'status', 'from'] as const)
+    if (values[name] !== undefined) query.set(name, values[name]);
+  const api = apiClient(values, readCliConfig());
+  const path = `/v1/deliveries?${query}`;
+  const deliveries = await readPages<'deliveries', DeliveryAnswer>(api, path, 'deliveries', limit);
+  if (values.json) printJson(deliveries);
+  else if (deliveries.length === 0) console.log('there is no delivery');
+  else for (const line of alignColumns(deliveries.map(columnsOf))) console.log(line);
+  return 0;
+}
+
+function columnsOf(delivery: DeliveryAnswer): string[] {
+  const { deliveryId, channelId, adcode, date, status, dueAt } = delivery;
+  return [
+    ...[minuteText(dueAt), status, adcode ? placeText(adcode) : '', date ?? '', `channel ${channelId}`],
+    ...[deliveryId, oneLine(remarks(delivery).join(', '), 200)],
+  ];
+}
+
+/** What is remarkable about a delivery: why it was not sent, how late it was, how often it was tried. */
+function remarks({ reason, code, meaning, dueAt, sentAt, tries, maybeDuplicate }: DeliveryAnswer): string[] {
+  const lateMs = sentAt ? Date.parse(sentAt) - Date.parse(dueAt) : 0;
+  const problem = problemText(code, meaning);
+  return [
+    ...(reason ? [reason] : []),
+    ...(problem === '' ? [] : [problem]),
+    ...(lateMs >= LATE_MS ? [`${Math.round(lateMs / 60_000)} min late`] : []),
+    ...(tries > 1 ? [`${tries} attempts`] : []),
+    ...(maybeDuplicate ? ['may have arrived twice'] : []),
+  ];
+}
+
+/** Messages are spread over the first 90 s after their due time, so that less is not late. */
+const LATE_MS = 120_000;
