@@ -9,64 +9,67 @@ export interface Meaning {
 
 /** A channel, as the api shows it. */
 export interface ChannelAnswer {
-  readonly channelId: string;
+  readonly id: string;
   readonly kind: string;
-  readonly name?: string | null;
+  readonly name: string | null;
   /** Without its secret parts. */
   readonly url: string;
-  readonly ownerChannelId?: string | null;
-  readonly disabled: { readonly at: string; readonly code?: string; readonly meaning?: Meaning } | null;
+  /** Set if nothing is sent to the channel any more. */
+  readonly disabled: { readonly at: string; readonly code: string; readonly meaning: Meaning | null } | null;
 }
 
 /** A subscription, as the api shows it. */
 export interface SubscriptionAnswer {
-  readonly subscriptionId: string;
+  readonly id: string;
   readonly adcode: string;
   readonly channelId: string;
   readonly condition: unknown;
   readonly at: string;
   readonly tz: string;
   readonly mode: 'alert' | 'always';
-  readonly days?: readonly number[] | null;
-  readonly date?: string | null;
+  readonly days?: readonly number[];
+  readonly date?: string;
   readonly paused: boolean;
   readonly mutedUntil: string | null;
 }
 
 /** A row of the ledger, as the api shows it. */
 export interface DeliveryAnswer {
-  readonly deliveryId: string;
+  readonly id: string;
   readonly channelId: string;
-  readonly subscriptionId?: string | null;
-  readonly adcode?: string | null;
-  readonly date?: string | null;
+  readonly adcode: string | null;
+  readonly date: string | null;
+  readonly kind: string;
   readonly status: string;
-  readonly reason?: string | null;
-  readonly code?: string | null;
-  readonly meaning?: Meaning | null;
-  readonly dueAt: string;
-  readonly sentAt?: string | null;
+  readonly reason: string | null;
+  readonly code: string | null;
+  readonly meaning: Meaning | null;
+  readonly dueAt: string | null;
+  readonly sentAt: string | null;
   readonly tries: number;
   readonly maybeDuplicate: boolean;
 }
 
-/** Reads the pages of a list, at most `limit` items. */
-export async function readPages<Name extends string, Item>(
+/** The largest page that the api returns. */
+const PAGE_ITEMS = 100;
+
+/** Reads the pages of a list, at most `limit` items. `path` may have a query. */
+export async function readPages<Item>(
   api: ApiClient,
   path: string,
-  name: Name,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<Item[]> {
   const items: Item[] = [];
-  let cursor: string | undefined;
+  let cursor: string | null = null;
   do {
     const url = new URL(path, 'http://api');
-    if (cursor !== undefined) url.searchParams.set('cursor', cursor);
-    type Page = { readonly [key in Name]: readonly Item[] } & { readonly nextCursor?: string | null };
-    const page = await api.get<Page>(`${url.pathname}${url.search}`);
-    items.push(...page[name]);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && items.length < limit);
+    url.searchParams.set('limit', String(Math.min(limit, PAGE_ITEMS)));
+    if (cursor !== null) url.searchParams.set('cursor', cursor);
+    type Page = { readonly items: readonly Item[]; readonly next: string | null };
+    const page: Page = await api.get<Page>(`${url.pathname}${url.search}`);
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null && items.length < limit);
   return items.slice(0, limit);
 }
 

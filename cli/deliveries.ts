@@ -9,7 +9,7 @@ usage: sluice deliveries [list] [--subscription <id>] [--channel <id>] [--status
        sluice deliveries resend <id> [--json]
 
 list    lists the deliveries
-resend  sends a delivery again, until the day that it is about ends
+resend  sends a failed, unknown or expired delivery again, until the day that it is about ends
 
 --subscription <id>   only of this subscription
 --channel <id>        only to this channel

@@ -13,7 +13,7 @@ Mutes a subscription: nothing that is due before a given time is sent.
 usage: sluice mute <id> --until <time> [--json]
 
 --until <time>   12h or 3d from now; a day such as 2026-12-05, which means its first moment in the subscription's time zone; or a
-                 time such as 2026-12-05T18:00:00+08:00. A time in the past ends the muting
+                 time such as 2026-12-05T18:00:00+08:00. \`sluice subscriptions resume\` ends it earlier
 ${apiAccessHelp}
 `;
 

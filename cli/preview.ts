@@ -1,4 +1,4 @@
-import { placeText } from './alert-answers.ts';
+import { minuteText, placeText } from './alert-answers.ts';
 import { apiAccessHelp, apiClient, apiOptions } from './api-client.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
@@ -21,13 +21,26 @@ interface Clause {
 
 interface PreviewAnswer {
   readonly date: string;
-  readonly dueAt: string | null;
+  readonly dueAt: string;
   readonly wouldSend: boolean;
-  readonly reason?: string | null;
-  readonly clauses?: readonly Clause[];
-  readonly notes?: readonly string[];
+  readonly reason: string;
+  readonly clauses: readonly Clause[];
   readonly text: { readonly title: string; readonly markdown: string } | null;
+  readonly holidayData: 'known' | 'unknown';
+  readonly staleSince?: string;
 }
+
+/** What the reasons of the api mean. */
+const REASONS: Readonly<Record<string, string>> = {
+  match: 'the condition is true',
+  always: 'it is sent every day',
+  no_data: 'the forecast is missing, too old or incomplete',
+  no_match: 'the condition is not true',
+  not_a_day: 'the subscription is not for this day',
+  paused: 'the subscription is paused',
+  muted: 'the subscription is muted',
+  cancelled: 'the subscription is deleted',
+};
 
 /** Prints the decision, each clause of the condition, and the text. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -41,14 +54,15 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function previewLines(id: string, preview: PreviewAnswer): string[] {
-  const { date, dueAt, wouldSend, reason, clauses = [], notes = [], text } = preview;
-  const decision = wouldSend
-    ? 'a message would be sent'
-    : `nothing would be sent${reason ? `: ${reason}` : ''}`;
+  const { date, dueAt, wouldSend, reason, clauses, text, holidayData, staleSince } = preview;
+  const decision = `${wouldSend ? 'a message' : 'nothing'} would be sent: ${REASONS[reason] ?? reason}`;
   return [
-    `${placeText(id.slice(0, 6))}, ${date}${dueAt === null ? '' : `, due ${dueAt}`}: ${oneLine(decision, 300)}`,
+    `${placeText(id.slice(0, 6))}, ${date}, due ${minuteText(dueAt)}: ${oneLine(decision, 300)}`,
     ...clauses.map(clauseText),
-    ...notes.map((note) => `  ${oneLine(note, 300)}`),
+    ...(staleSince === undefined
+      ? []
+      : [`  the forecast is old: it was fetched at ${minuteText(staleSince)}`]),
+    ...(holidayData === 'unknown' ? [`  the public holidays of ${date.slice(0, 4)} are not known yet`] : []),
     ...(text === null ? [] : ['', text.title, '', ...text.markdown.split('\n').map((line) => `  ${line}`)]),
   ];
 }

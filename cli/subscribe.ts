@@ -61,7 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.json) printJson(subscription);
   else {
     console.log(columnsOf(subscription).join('  ').trimEnd());
-    console.log(`what would be sent now: sluice preview ${subscription.subscriptionId}`);
+    console.log(`what would be sent now: sluice preview ${subscription.id}`);
   }
   return 0;
 }
@@ -71,6 +71,6 @@ const subscribe = (api: ApiClient, { adcode }: City, body: object): Promise<Subs
 
 async function robotChannel(api: ApiClient, url: string, print: (line: string) => void): Promise<string> {
   const { channel, isNew }: { channel: ChannelAnswer; isNew: boolean } = await channelForRobot(api, url);
-  print(`${isNew ? 'added' : 'uses'} channel ${channel.channelId}`);
-  return channel.channelId;
+  print(`${isNew ? 'added' : 'uses'} channel ${channel.id}`);
+  return channel.id;
 }

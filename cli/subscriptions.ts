@@ -12,7 +12,7 @@ usage: sluice subscriptions [list] [--json]
 
 list    lists the subscriptions
 pause   sends nothing until \`resume\`
-resume  sends again
+resume  sends again, after a pause or a mute
 delete  deletes a subscription. A message that is due and not yet sent is not sent
 ${apiAccessHelp}
 `;

@@ -40,7 +40,7 @@ export async function addChannel(args: readonly string[]): Promise<number> {
   if (values.json) printJson(channel);
   else {
     console.log(columnsOf(channel).join('  '));
-    console.log(`try it: sluice channels test ${channel.channelId}`);
+    console.log(`try it: sluice channels test ${channel.id}`);
   }
   return 0;
 }

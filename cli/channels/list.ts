@@ -8,7 +8,7 @@ import { alignColumns, oneLine, printJson } from '../terminal-text.ts';
 export async function listChannels(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, apiOptions);
   const api = apiClient(values, readCliConfig());
-  const channels = await readPages<'channels', ChannelAnswer>(api, '/v1/channels', 'channels');
+  const channels = await readPages<ChannelAnswer>(api, '/v1/channels');
   if (values.json) printJson(channels);
   else if (channels.length === 0) console.log('there is no channel; sluice channels add creates one');
   else for (const line of alignColumns(channels.map(columnsOf))) console.log(line);
@@ -16,8 +16,8 @@ export async function listChannels(args: readonly string[]): Promise<number> {
 }
 
 /** The columns of a channel, for people. */
-export const columnsOf = ({ channelId, kind, name, url, disabled }: ChannelAnswer): string[] => [
-  ...[channelId, kind, oneLine(name ?? '', 40), oneLine(url, 80)],
+export const columnsOf = ({ id, kind, name, url, disabled }: ChannelAnswer): string[] => [
+  ...[id, kind, oneLine(name ?? '', 40), oneLine(url, 80)],
   ...(disabled === null
     ? []
     : [

@@ -22,7 +22,7 @@ export async function listDeliveries(args: readonly string[]): Promise<number> {
     if (values[name] !== undefined) query.set(name, values[name]);
   const api = apiClient(values, readCliConfig());
   const path = `/v1/deliveries?${query}`;
-  const deliveries = await readPages<'deliveries', DeliveryAnswer>(api, path, 'deliveries', limit);
+  const deliveries = await readPages<DeliveryAnswer>(api, path, limit);
   if (values.json) printJson(deliveries);
   else if (deliveries.length === 0) console.log('there is no delivery');
   else for (const line of alignColumns(deliveries.map(columnsOf))) console.log(line);
@@ -30,19 +30,19 @@ export async function listDeliveries(args: readonly string[]): Promise<number> {
 }
 
 function columnsOf(delivery: DeliveryAnswer): string[] {
-  const { deliveryId, channelId, adcode, date, status, dueAt } = delivery;
+  const { id, channelId, kind, adcode, date, status, dueAt } = delivery;
   return [
-    ...[minuteText(dueAt), status, adcode ? placeText(adcode) : '', date ?? '', `channel ${channelId}`],
-    ...[deliveryId, oneLine(remarks(delivery).join(', '), 200)],
+    ...[dueAt === null ? '' : minuteText(dueAt), status, kind, adcode ? placeText(adcode) : ''],
+    ...[date ?? '', `channel ${channelId}`, id, oneLine(remarks(delivery).join(', '), 200)],
   ];
 }
 
 /** What is remarkable about a delivery: why it was not sent, how late it was, how often it was tried. */
 function remarks({ reason, code, meaning, dueAt, sentAt, tries, maybeDuplicate }: DeliveryAnswer): string[] {
-  const lateMs = sentAt ? Date.parse(sentAt) - Date.parse(dueAt) : 0;
+  const lateMs = sentAt === null || dueAt === null ? 0 : Date.parse(sentAt) - Date.parse(dueAt);
   const problem = problemText(code, meaning);
   return [
-    ...(reason ? [reason] : []),
+    ...(reason === null ? [] : [reason]),
     ...(problem === '' ? [] : [problem]),
     ...(lateMs >= LATE_MS ? [`${Math.round(lateMs / 60_000)} min late`] : []),
     ...(tries > 1 ? [`${tries} attempts`] : []),

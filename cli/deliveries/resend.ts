@@ -1,3 +1,4 @@
+import type { DeliveryAnswer } from '../alert-answers.ts';
 import { apiClient, apiOptions } from '../api-client.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
@@ -12,11 +13,9 @@ export async function resendDelivery(args: readonly string[]): Promise<number> {
   (values.json ? console.error : console.log)(
     oneLine(`sends delivery ${id} again through ${api.target}`, 500),
   );
-  const answer = await api.send<{ readonly deliveryId?: string; readonly status?: string }>(
-    'POST',
-    `/v1/deliveries/${encodeURIComponent(id)}/resend`,
-  );
+  const path = `/v1/deliveries/${encodeURIComponent(id)}/resend`;
+  const answer = await api.send<DeliveryAnswer>('POST', path);
   if (values.json) printJson(answer);
-  else console.log([answer.deliveryId, answer.status].filter(Boolean).join('  ') || 'accepted');
+  else console.log(`${answer.id}  ${answer.status}`);
   return 0;
 }

@@ -117,6 +117,10 @@ export function planChildProcesses(
       environment: {
         ...tablestore,
         ...channels,
+        // Changes need the token in endpoints.json. Reading needs none, unless the user has set tokens.
+        SLUICE_API_TOKENS: joinLists(inherited.SLUICE_API_TOKENS, home.apiToken),
+        SLUICE_API_OPEN_READS:
+          inherited.SLUICE_API_OPEN_READS || (inherited.SLUICE_API_TOKENS ? 'off' : 'on'),
         PORT: String(ports.api),
         SLUICE_HOST: 'loopback',
         ...apiNodeOptions.environment,

@@ -59,7 +59,7 @@ export async function channelForRobot(
   url: string,
 ): Promise<{ readonly channel: ChannelAnswer; readonly isNew: boolean }> {
   const name = `robot ${createHash('sha256').update(url).digest('hex').slice(0, 16)}`;
-  const channels = await readPages<'channels', ChannelAnswer>(api, '/v1/channels', 'channels');
+  const channels = await readPages<ChannelAnswer>(api, '/v1/channels');
   const known = channels.find((channel) => channel.name === name && channel.disabled === null);
   if (known !== undefined) return { channel: known, isNew: false };
   const channel = await api.send<ChannelAnswer>('POST', '/v1/channels', { kind: 'dingtalk', url, name });

@@ -10,11 +10,7 @@ import { alignColumns, oneLine, printJson } from '../terminal-text.ts';
 export async function listSubscriptions(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, apiOptions);
   const api = apiClient(values, readCliConfig());
-  const list = await readPages<'subscriptions', SubscriptionAnswer>(
-    api,
-    '/v1/subscriptions',
-    'subscriptions',
-  );
+  const list = await readPages<SubscriptionAnswer>(api, '/v1/subscriptions');
   if (values.json) printJson(list);
   else if (list.length === 0) console.log('there is no subscription; sluice subscribe creates one');
   else for (const line of alignColumns(list.map(columnsOf))) console.log(line);
@@ -23,9 +19,9 @@ export async function listSubscriptions(args: readonly string[]): Promise<number
 
 /** The columns of a subscription, for people. */
 export const columnsOf = (subscription: SubscriptionAnswer): string[] => {
-  const { subscriptionId, adcode, channelId, at, tz, paused, mutedUntil } = subscription;
+  const { id, adcode, channelId, at, tz, paused, mutedUntil } = subscription;
   return [
-    ...[subscriptionId, placeText(adcode), `${at} ${tz}`, wishText(subscription), `channel ${channelId}`],
+    ...[id, placeText(adcode), `${at} ${tz}`, wishText(subscription), `channel ${channelId}`],
     [
       ...(paused ? ['paused'] : []),
       ...(mutedUntil === null ? [] : [`muted until ${minuteText(mutedUntil)}`]),

@@ -19,8 +19,9 @@ after(async () => {
 const URL_WITH_TOKEN = 'https://oapi.dingtalk.com/robot/send?access_token=hidden-token';
 const SECRET = 'SEC+/=& %';
 const channel = {
-  ...{ channelId: '01CH', kind: 'dingtalk', name: 'home', locale: 'zh', ownerChannelId: null },
+  ...{ id: '01CH', kind: 'dingtalk', name: 'home', locale: 'zh', ownerChannelId: null },
   ...{ url: 'https://oapi.dingtalk.com/robot/send?access_token=…', createdAt: '2026-12-01T00:00:00Z' },
+  ...{ changedAt: '2026-12-01T00:00:00Z', blockedUntil: null },
   disabled: null,
 };
 const target = () => `the api at ${api.url} (from SLUICE_API)`;
@@ -30,10 +31,10 @@ test('lists the channels of all pages, and since when and why one is stopped', a
     ...{ at: '2026-12-01T12:00:30Z', code: '300005' },
     meaning: { zh: '机器人不存在', en: 'the robot does not exist' },
   };
-  const second = { ...channel, channelId: '01SECOND', kind: 'webhook', name: null, disabled: stopped };
+  const second = { ...channel, id: '01SECOND', kind: 'webhook', name: null, disabled: stopped };
   api.answer({
-    'GET /v1/channels': { channels: [channel], nextCursor: 'a b' },
-    'GET /v1/channels?cursor=a+b': { channels: [second] },
+    'GET /v1/channels?limit=100': { items: [channel], next: 'a b' },
+    'GET /v1/channels?limit=100&cursor=a+b': { items: [second], next: null },
   });
   const { code, stdout, stderr } = await sluice(['channels']);
   assert.deepEqual([code, stderr], [0, '']);
@@ -47,7 +48,7 @@ test('lists the channels of all pages, and since when and why one is stopped', a
 });
 
 test('without channels, the list says how to add one', async () => {
-  api.answer({ 'GET /v1/channels': { channels: [] } });
+  api.answer({ 'GET /v1/channels?limit=100': { items: [], next: null } });
   const { stdout } = await sluice(['channels']);
   assert.equal(stdout, 'there is no channel; sluice channels add creates one\n');
 });
@@ -132,7 +133,7 @@ test('the token comes from an option or a variable, and 401 says so', async () =
 });
 
 test('only the api of a running start gets the token of this start', async () => {
-  api.answer({ 'GET /v1/channels': { channels: [] } });
+  api.answer({ 'GET /v1/channels?limit=100': { items: [], next: null } });
   const endpoints = { api: api.url, apiToken: 'local-token', pids: { supervisor: process.pid } };
   writeFileSync(join(sluice.home, 'endpoints.json'), JSON.stringify(endpoints));
   await sluice(['channels'], { env: { SLUICE_API: '' } });

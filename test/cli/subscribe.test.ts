@@ -18,7 +18,7 @@ after(async () => {
 const beijing = { adcode: '110000', name: '北京市', path: ['北京市'] };
 const ID = '110000-01JDSUBSCRIPTION0000000000';
 const subscription = {
-  ...{ subscriptionId: ID, adcode: '110000', channelId: '01CH', at: '20:00', tz: 'Asia/Shanghai' },
+  ...{ id: ID, adcode: '110000', channelId: '01CH', at: '20:00', tz: 'Asia/Shanghai' },
   condition: { v: 1, any: [{ cat: 'rain' }, { cat: 'snow' }] },
   ...{ mode: 'alert', holidays: 'keep', lateWindow: 'PT3H', correction: true, locale: 'zh' },
   ...{ createdAt: '2026-12-01T00:00:00Z', paused: false, mutedUntil: null },
@@ -87,7 +87,7 @@ test('an unknown place, and a subscription that the api refuses, are errors', as
 
 const ROBOT = 'https://oapi.dingtalk.com/robot/send?access_token=hidden-token';
 const name = `robot ${createHash('sha256').update(ROBOT).digest('hex').slice(0, 16)}`;
-const robot = { channelId: '01ROBOT', kind: 'dingtalk', name, url: 'masked', disabled: null };
+const robot = { id: '01ROBOT', kind: 'dingtalk', name, url: 'masked', disabled: null };
 const original = [
   ...['subscribe', '--adcode', '110000', '--date', '2026-12-05', '--dayweather', '雨'],
   ...['--dingtalkurl', ROBOT],
@@ -96,7 +96,7 @@ const original = [
 test('the options of the replaced service add a channel and a subscription for one day', async () => {
   api.answer({
     ...cities('110000', beijing),
-    'GET /v1/channels': { channels: [{ ...robot, name: 'robot 0000' }] },
+    'GET /v1/channels?limit=100': { items: [{ ...robot, name: 'robot 0000' }], next: null },
     'POST /v1/channels': robot,
     'POST /v1/subscriptions': { ...subscription, date: '2026-12-05' },
   });
@@ -114,8 +114,8 @@ test('the options of the replaced service add a channel and a subscription for o
 test('a second subscription for the same robot uses its channel, unless it is stopped', async () => {
   const answers = (disabled: object | null) => ({
     ...cities('110000', beijing),
-    'GET /v1/channels': { channels: [{ ...robot, disabled }] },
-    'POST /v1/channels': { ...robot, channelId: '01NEW' },
+    'GET /v1/channels?limit=100': { items: [{ ...robot, disabled }], next: null },
+    'POST /v1/channels': { ...robot, id: '01NEW' },
     'POST /v1/subscriptions': subscription,
   });
   api.answer(answers(null));

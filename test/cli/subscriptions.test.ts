@@ -16,17 +16,17 @@ after(async () => {
 
 const ID = '110105-01JDSUBSCRIPTION0000000000';
 const subscription = {
-  ...{ subscriptionId: ID, adcode: '110105', channelId: '01CH', at: '20:00', tz: 'Asia/Shanghai' },
+  ...{ id: ID, adcode: '110105', channelId: '01CH', at: '20:00', tz: 'Asia/Shanghai' },
   ...{ condition: { v: 1, cat: 'snow' }, mode: 'alert', paused: false, mutedUntil: null },
 };
 const target = () => `the api at ${api.url} (from SLUICE_API)`;
 
 test('lists subscriptions with their places, conditions and states', async () => {
   const second = {
-    ...{ ...subscription, subscriptionId: '650100-01JDSUBSCRIPTION0000000000', adcode: '650100' },
+    ...{ ...subscription, id: '650100-01JDSUBSCRIPTION0000000000', adcode: '650100' },
     ...{ mode: 'always', days: [1, 2], paused: true, mutedUntil: '2026-12-05T00:00:00+08:00' },
   };
-  api.answer({ 'GET /v1/subscriptions': { subscriptions: [subscription, second], nextCursor: null } });
+  api.answer({ 'GET /v1/subscriptions?limit=100': { items: [subscription, second], next: null } });
   const { code, stdout } = await sluice(['subscriptions']);
   assert.equal(code, 0);
   const zone = '20:00 Asia/Shanghai';
@@ -35,7 +35,7 @@ test('lists subscriptions with their places, conditions and states', async () =>
     [
       [ID, '北京市 · 朝阳区 (110105)', zone, '{"v":1,"cat":"snow"}', 'channel 01CH'],
       [
-        ...[second.subscriptionId, '新疆维吾尔自治区 · 乌鲁木齐市 (650100)', zone, 'always, days 1,2'],
+        ...[second.id, '新疆维吾尔自治区 · 乌鲁木齐市 (650100)', zone, 'always, days 1,2'],
         ...['channel 01CH', 'paused, muted until 2026-12-05 00:00'],
       ],
       [''],
@@ -80,8 +80,8 @@ test('mutes until an instant; a day begins in the time zone of the subscription'
 
 test('previews the decision, the values that decided, and the text', async () => {
   const preview = {
-    ...{ date: '2026-12-02', dueAt: '2026-12-01T20:00:00+08:00', wouldSend: true, reason: null },
-    forecast: {},
+    ...{ date: '2026-12-02', dueAt: '2026-12-01T20:00:00+08:00', wouldSend: true, reason: 'match' },
+    ...{ forecast: {}, holidayData: 'known' },
     clauses: [
       {
         ...{ id: 'any[0]', clause: { cat: 'rain' }, result: true, severity: 1 },
@@ -101,7 +101,7 @@ test('previews the decision, the values that decided, and the text', async () =>
     [
       0,
       [
-        '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01T20:00:00+08:00: a message would be sent',
+        '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01 20:00: a message would be sent: the condition is true',
         '  true    any[0]  2026-12-02 dayweather 小雨',
         '  unknown any[1]  2026-12-02 nighttemp missing',
         ...['', '明天有雨', '', '  ### 明天', '  **北京** 小雨', ''],
@@ -110,19 +110,32 @@ test('previews the decision, the values that decided, and the text', async () =>
   );
   api.answer({
     [`GET /v1/subscriptions/${ID}/preview`]: {
-      ...{ date: '2026-12-02', dueAt: null, wouldSend: false, reason: 'paused', clauses: [], text: null },
+      ...{ ...preview, wouldSend: false, reason: 'paused', clauses: [], text: null },
+      ...{ holidayData: 'unknown', staleSince: '2026-12-01T00:03:00Z' },
     },
   });
   const silent = await sluice(['preview', ID]);
   assert.deepEqual(
     [silent.code, silent.stdout],
-    [0, '北京市 · 朝阳区 (110105), 2026-12-02: nothing would be sent: paused\n'],
+    [
+      0,
+      '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01 20:00: nothing would be sent: the subscription is paused\n' +
+        '  the forecast is old: it was fetched at 2026-12-01 08:03\n' +
+        '  the public holidays of 2026 are not known yet\n',
+    ],
   );
 });
 
 const delivery = {
-  ...{ deliveryId: `2026-12-02.${ID}.0`, channelId: '01CH', subscriptionId: ID, adcode: '110105' },
+  ...{
+    id: `01CH~2026-12-02.${ID}.0`,
+    kind: 'alert',
+    channelId: '01CH',
+    subscriptionId: ID,
+    adcode: '110105',
+  },
   ...{ date: '2026-12-02', status: 'sent', dueAt: '2026-12-01T12:00:00Z', tries: 1, maybeDuplicate: false },
+  ...{ reason: null, code: null, meaning: null, sentAt: null },
 };
 
 test('lists deliveries with the reasons, the lateness and the attempts', async () => {
@@ -132,8 +145,9 @@ test('lists deliveries with the reasons, the lateness and the attempts', async (
   const failed = { ...delivery, status: 'failed', code: '300005', meaning, adcode: null, date: null };
   const query = 'subscription=S&channel=01CH&status=failed&from=2026-12-01';
   api.answer({
-    [`GET /v1/deliveries?${query}`]: { deliveries: [late, skipped], nextCursor: 'n' },
-    [`GET /v1/deliveries?${query}&cursor=n`]: { deliveries: [failed] },
+    [`GET /v1/deliveries?${query}&limit=50`]: { items: [late, skipped], next: 'n' },
+    [`GET /v1/deliveries?${query}&limit=50&cursor=n`]: { items: [failed], next: null },
+    [`GET /v1/deliveries?${query}&limit=1`]: { items: [late], next: 'n' },
   });
   const args = ['deliveries', '--subscription', 'S', '--channel', '01CH', '--status', 'failed'];
   const { code, stdout } = await sluice([...args, '--from', '2026-12-01']);
@@ -143,12 +157,12 @@ test('lists deliveries with the reasons, the lateness and the attempts', async (
     stdout.split('\n').map((line) => line.split(/ {2,}/)),
     [
       [
-        ...['2026-12-01 20:00', 'sent', place, '2026-12-02', 'channel 01CH', late.deliveryId],
+        ...['2026-12-01 20:00', 'sent', 'alert', place, '2026-12-02', 'channel 01CH', late.id],
         '90 min late, 2 attempts, may have arrived twice',
       ],
-      ['2026-12-01 20:00', 'skipped', place, '2026-12-02', 'channel 01CH', late.deliveryId, 'no_match'],
+      ['2026-12-01 20:00', 'skipped', 'alert', place, '2026-12-02', 'channel 01CH', late.id, 'no_match'],
       [
-        ...['2026-12-01 20:00', 'failed', 'channel 01CH', late.deliveryId],
+        ...['2026-12-01 20:00', 'failed', 'alert', 'channel 01CH', late.id],
         '300005: the robot does not exist (机器人不存在)',
       ],
       [''],
@@ -159,12 +173,12 @@ test('lists deliveries with the reasons, the lateness and the attempts', async (
 });
 
 test('sends a delivery again', async () => {
-  const { deliveryId } = delivery;
-  const answer = { ...delivery, deliveryId: `2026-12-02.${ID}.now-1`, status: 'due' };
+  const { id: deliveryId } = delivery;
+  const answer = { ...delivery, status: 'due' };
   api.answer({ [`POST /v1/deliveries/${deliveryId}/resend`]: answer });
   const { code, stdout } = await sluice(['deliveries', 'resend', deliveryId]);
   assert.deepEqual(
     [code, stdout],
-    [0, `sends delivery ${deliveryId} again through ${target()}\n${answer.deliveryId}  due\n`],
+    [0, `sends delivery ${deliveryId} again through ${target()}\n${deliveryId}  due\n`],
   );
 });

@@ -4,7 +4,13 @@ import { planChildProcesses } from '../../../cli/start/child-processes.ts';
 import type { Home } from '../../../cli/start/home.ts';
 import { localPorts } from '../../../runtime/local-ports.ts';
 
-const home = { root: '/home', local: '/home/local', scratch: '/home/scratch', channelKeys: 'own' } as Home;
+const home = {
+  root: '/home',
+  local: '/home/local',
+  scratch: '/home/scratch',
+  channelKeys: 'own',
+  apiToken: 'token',
+} as Home;
 
 /** Returns one variable of each process that gets it. */
 function variableOf(name: string, inherited: Readonly<Record<string, string>> = {}) {
@@ -35,4 +41,12 @@ test('the api and the worker get the keys of channels. A key that the user sets 
 test('the stand-in is the provider, unless another one is set', () => {
   assert.deepEqual(variableOf('WEATHER_PROVIDER'), { worker: 'stand-in' });
   assert.deepEqual(variableOf('WEATHER_PROVIDER', { WEATHER_PROVIDER: 'open-meteo' }), {});
+});
+
+test('the api takes the token of endpoints.json. Reading needs no token, unless the user has set tokens', () => {
+  assert.deepEqual(variableOf('SLUICE_API_TOKENS'), { api: 'token' });
+  assert.deepEqual(variableOf('SLUICE_API_OPEN_READS'), { api: 'on' });
+  const inherited = { SLUICE_API_TOKENS: 'mine' };
+  assert.deepEqual(variableOf('SLUICE_API_TOKENS', inherited), { api: 'mine,token' });
+  assert.deepEqual(variableOf('SLUICE_API_OPEN_READS', inherited), { api: 'off' });
 });
