@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { placeOf } from '../domain/catalogue/catalogue.ts';
 import type { ApiClient } from './api-client.ts';
 
@@ -36,7 +37,6 @@ export interface SubscriptionAnswer {
 /** A row of the ledger, as the api shows it. */
 export interface DeliveryAnswer {
   readonly id: string;
-  readonly channelId: string;
   readonly adcode: string | null;
   readonly date: string | null;
   readonly kind: string;
@@ -83,10 +83,5 @@ export const placeText = (adcode: string): string => {
 export const problemText = (code?: string | null, meaning?: Meaning | null): string =>
   [code, meaning ? `${meaning.en} (${meaning.zh})` : undefined].filter(Boolean).join(': ');
 
-/** An RFC 3339 time to the minute, in the zone of this machine: `2026-12-01 20:00`. */
-export function minuteText(time: string): string {
-  const date = new Date(time);
-  const two = (number: number): string => String(number).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
+/** An RFC 3339 time to the minute, in the zone of this machine: `2026-12-01 20:00 +08:00`. */
+export const minuteText = (time: string): string => DateTime.fromISO(time).toFormat('yyyy-MM-dd HH:mm ZZ');

@@ -102,11 +102,12 @@ function problemText(status: number, body: unknown): string {
   } = body as {
     readonly detail?: string;
     readonly title?: string;
-    readonly errors?: readonly { path?: string; message?: string; detail?: string }[];
+    readonly errors?: readonly { readonly detail: string }[];
   };
-  // A `detail` names its field itself.
-  const fields = errors.map(({ path, message, detail: text }) => text ?? `${path}: ${message}`);
-  return oneLine([detail ?? title ?? `the api answered ${status}`, ...fields].join('; '), 1_000);
+  const sentence = detail ?? title ?? `the api answered ${status}`;
+  // The detail of a field names the field itself. The sentence may contain it already.
+  const more = errors.map((error) => error.detail).filter((text) => !sentence.includes(text));
+  return oneLine([sentence, ...more].join('; '), 1_000);
 }
 
 /** Only the api of a running `sluice start` gets the token of `sluice start`. */

@@ -30,7 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const until = new Date(instantIn(tz)).toISOString();
   // With --json, standard output has only the answer.
   (values.json ? console.error : console.log)(
-    oneLine(`mutes subscription ${id} until ${minuteText(until)} (${until}) at ${api.target}`, 500),
+    oneLine(`mutes subscription ${id} until ${minuteText(until)} through ${api.target}`, 500),
   );
   const answer = await api.send('POST', `${path}/mute`, { until });
   if (values.json) printJson(answer);

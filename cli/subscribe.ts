@@ -54,7 +54,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { city, others } = await findCity(api, original?.adcode ?? words);
   // With --json, standard output has only the answer.
   const print = (line: string): void => (values.json ? console.error : console.log)(oneLine(line, 1_000));
-  print(`subscribes to ${cityText(city)} at ${api.target}`);
+  print(`subscribes to ${cityText(city)} through ${api.target}`);
   if (others.length > 0) print(`not meant: ${others.map(cityText).join(', ')}; their adcodes select them`);
   const channelId = original === undefined ? values.channel : await robotChannel(api, original.url, print);
   const subscription = await subscribe(api, city, { ...wishes, channelId });

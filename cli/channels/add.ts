@@ -34,7 +34,7 @@ export async function addChannel(args: readonly string[]): Promise<number> {
   const { keyword, name, locale, owner: ownerChannelId } = values;
   const api = apiClient(values, config);
   // With --json, standard output has only the answer.
-  (values.json ? console.error : console.log)(`adds a channel at ${api.target}`);
+  (values.json ? console.error : console.log)(`adds a channel through ${api.target}`);
   const optional = { secret: secret === '' ? undefined : secret, keyword, name, locale, ownerChannelId };
   const channel = await api.send<ChannelAnswer>('POST', '/v1/channels', { kind, url, ...optional });
   if (values.json) printJson(channel);

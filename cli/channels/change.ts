@@ -24,7 +24,7 @@ export async function testChannel(args: readonly string[]): Promise<number> {
 /** `sluice channels delete <id>` */
 export async function deleteChannel(args: readonly string[]): Promise<number> {
   const { api, id, values, print } = prepare(args);
-  print(`deletes channel ${id} at ${api.target}`);
+  print(`deletes channel ${id} through ${api.target}`);
   const answer = await api.send('DELETE', `/v1/channels/${encodeURIComponent(id)}`);
   if (values.json) printJson(answer);
   else console.log('deleted');

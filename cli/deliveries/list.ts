@@ -30,10 +30,11 @@ export async function listDeliveries(args: readonly string[]): Promise<number> {
 }
 
 function columnsOf(delivery: DeliveryAnswer): string[] {
-  const { id, channelId, kind, adcode, date, status, dueAt } = delivery;
+  const { id, kind, adcode, date, status, dueAt } = delivery;
   return [
     ...[dueAt === null ? '' : minuteText(dueAt), status, kind, adcode ? placeText(adcode) : ''],
-    ...[date ?? '', `channel ${channelId}`, id, oneLine(remarks(delivery).join(', '), 200)],
+    // The id begins with the channel's.
+    ...[date ?? '', id, oneLine(remarks(delivery).join(', '), 200)],
   ];
 }
 
@@ -44,7 +45,7 @@ function remarks({ reason, code, meaning, dueAt, sentAt, tries, maybeDuplicate }
   return [
     ...(reason === null ? [] : [reason]),
     ...(problem === '' ? [] : [problem]),
-    ...(lateMs >= LATE_MS ? [`${Math.round(lateMs / 60_000)} min late`] : []),
+    ...(lateMs >= LATE_MS ? [`${Math.floor(lateMs / 60_000)} min late`] : []),
     ...(tries > 1 ? [`${tries} attempts`] : []),
     ...(maybeDuplicate ? ['may have arrived twice'] : []),
   ];

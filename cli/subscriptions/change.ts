@@ -26,7 +26,9 @@ async function change(
   const [id = ''] = positionals;
   const api = apiClient(values, readCliConfig());
   // With --json, standard output has only the answer.
-  (values.json ? console.error : console.log)(oneLine(`${verb} subscription ${id} at ${api.target}`, 500));
+  (values.json ? console.error : console.log)(
+    oneLine(`${verb} subscription ${id} through ${api.target}`, 500),
+  );
   const [method, path] = requestFor(`/v1/subscriptions/${encodeURIComponent(id)}`);
   const answer = await api.send<SubscriptionAnswer>(method, path);
   if (values.json) printJson(answer);

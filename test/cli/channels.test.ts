@@ -41,7 +41,7 @@ test('lists the channels of all pages, and since when and why one is stopped', a
   assert.equal(
     stdout,
     `01CH      dingtalk  home  ${channel.url}\n` +
-      `01SECOND  webhook         ${channel.url}  stopped since 2026-12-01 20:00: 300005: the robot does not exist (机器人不存在)\n`,
+      `01SECOND  webhook         ${channel.url}  stopped since 2026-12-01 20:00 +08:00: 300005: the robot does not exist (机器人不存在)\n`,
   );
   const json = await sluice(['channels', 'list', '--json']);
   assert.deepEqual(JSON.parse(json.stdout), [channel, second]);
@@ -67,7 +67,7 @@ for (const [from, args, given] of secretInputs)
     assert.deepEqual([code, stderr], [0, '']);
     assert.equal(
       stdout,
-      `adds a channel at ${target()}\n01CH  dingtalk  home  ${channel.url}\ntry it: sluice channels test 01CH\n`,
+      `adds a channel through ${target()}\n01CH  dingtalk  home  ${channel.url}\ntry it: sluice channels test 01CH\n`,
     );
     const [sent] = api.requests;
     assert.deepEqual(sent?.body, {
@@ -82,16 +82,20 @@ test('the address can come from standard input, and optional fields are absent',
   const args = ['channels', 'add', 'webhook', '--url', '-', '--json'];
   const { code, stdout, stderr } = await sluice(args, { input: `${URL_WITH_TOKEN}\r\nignored` });
   assert.deepEqual([code, JSON.parse(stdout)], [0, channel]);
-  assert.equal(stderr, `adds a channel at ${target()}\n`);
+  assert.equal(stderr, `adds a channel through ${target()}\n`);
   assert.deepEqual(api.requests[0]?.body, { kind: 'webhook', url: URL_WITH_TOKEN });
 });
 
 test('prints what the api refuses, without address and secret', async () => {
-  const errors = [{ name: 'url', detail: 'url must begin with https://' }];
-  api.answer({ 'POST /v1/channels': new Refusal(400, 'the channel cannot be used', { errors }) });
+  const errors = [
+    { in: 'body', name: 'url', detail: 'url must begin with https://' },
+    { in: 'body', name: 'locale', detail: 'locale is "de"; allowed: zh, en' },
+  ];
+  const refusal = new Refusal(422, 'url must begin with https://', { errors });
+  api.answer({ 'POST /v1/channels': refusal });
   const { code, stderr } = await sluice([...add, '--secret', SECRET]);
   assert.equal(code, 1);
-  assert.equal(stderr, 'sluice channels: the channel cannot be used; url must begin with https://\n');
+  assert.equal(stderr, 'sluice channels: url must begin with https://; locale is "de"; allowed: zh, en\n');
 });
 
 test('test prints the answer of the receiver, and fails unless it accepted the message', async () => {
@@ -113,7 +117,7 @@ test('test prints the answer of the receiver, and fails unless it accepted the m
 test('delete names the channel and the api first', async () => {
   api.answer({ 'DELETE /v1/channels/01CH': undefined });
   const { code, stdout } = await sluice(['channels', 'delete', '01CH']);
-  assert.deepEqual([code, stdout], [0, `deletes channel 01CH at ${target()}\ndeleted\n`]);
+  assert.deepEqual([code, stdout], [0, `deletes channel 01CH through ${target()}\ndeleted\n`]);
   api.answer({});
   const missing = await sluice(['channels', 'delete', '01NONE']);
   assert.deepEqual([missing.code, missing.stderr], [1, 'sluice channels: there is no such path\n']);

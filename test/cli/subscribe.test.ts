@@ -35,7 +35,7 @@ test('subscribes a channel to a place that is found by name, and leaves the defa
   assert.deepEqual([code, stderr], [0, '']);
   assert.equal(
     stdout,
-    `subscribes to 北京市 (110000) at ${target()}\n` +
+    `subscribes to 北京市 (110000) through ${target()}\n` +
       `${ID}  北京市 (110000)  20:00 Asia/Shanghai  rain or snow  channel 01CH\n` +
       `what would be sent now: sluice preview ${ID}\n`,
   );
@@ -53,7 +53,7 @@ test('sends every option as the api expects it', async () => {
     ...['--no-correction', '--late-window', 'PT1H'],
   ]);
   assert.deepEqual([code, JSON.parse(stdout)], [0, subscription]);
-  assert.equal(stderr, `subscribes to 北京市 (110000) at ${target()}\n`);
+  assert.equal(stderr, `subscribes to 北京市 (110000) through ${target()}\n`);
   assert.deepEqual(bodyOf('POST /v1/subscriptions'), {
     ...{ adcode: '110000', channelId: '01CH', at: '21:30', tz: 'Asia/Urumqi', mode: 'alert', condition },
     ...{ days: [1, 3, 5], quiet: { from: '22:00', to: '07:00' }, holidays: 'skip', date: '2026-12-05' },
@@ -67,7 +67,7 @@ test('names other places with this name', async () => {
   api.answer({ ...cities('朝阳区', chaoyang, other), 'POST /v1/subscriptions': subscription });
   const { stdout } = await sluice(['subscribe', '朝阳区', '--channel', '01CH']);
   const [first, second] = stdout.split('\n');
-  assert.equal(first, `subscribes to 北京市 · 朝阳区 (110105) at ${target()}`);
+  assert.equal(first, `subscribes to 北京市 · 朝阳区 (110105) through ${target()}`);
   assert.equal(second, 'not meant: 吉林省 · 长春市 · 朝阳区 (220104); their adcodes select them');
 });
 
@@ -75,13 +75,13 @@ test('an unknown place, and a subscription that the api refuses, are errors', as
   api.answer(cities('nowhere'));
   const unknown = await sluice(['subscribe', 'nowhere', '--channel', '01CH']);
   assert.deepEqual([unknown.code, unknown.stderr], [1, 'sluice subscribe: no place matches "nowhere"\n']);
-  const errors = [{ path: 'tz', message: 'is "Mars"; allowed: an IANA name' }];
+  const errors = [{ in: 'body', name: 'tz', detail: 'tz is "Mars"; allowed: an IANA name' }];
   const refusal = new Refusal(400, 'the subscription cannot be saved', { errors });
   api.answer({ ...cities('北京', beijing), 'POST /v1/subscriptions': refusal });
   const refused = await sluice(['subscribe', '北京', '--channel', '01CH', '--tz', 'Mars']);
   assert.deepEqual(
     [refused.code, refused.stderr],
-    [1, 'sluice subscribe: the subscription cannot be saved; tz: is "Mars"; allowed: an IANA name\n'],
+    [1, 'sluice subscribe: the subscription cannot be saved; tz is "Mars"; allowed: an IANA name\n'],
   );
 });
 

@@ -36,7 +36,7 @@ test('lists subscriptions with their places, conditions and states', async () =>
       [ID, '北京市 · 朝阳区 (110105)', zone, '{"v":1,"cat":"snow"}', 'channel 01CH'],
       [
         ...[second.id, '新疆维吾尔自治区 · 乌鲁木齐市 (650100)', zone, 'always, days 1,2'],
-        ...['channel 01CH', 'paused, muted until 2026-12-05 00:00'],
+        ...['channel 01CH', 'paused, muted until 2026-12-05 00:00 +08:00'],
       ],
       [''],
     ],
@@ -58,7 +58,7 @@ test('pauses, resumes and deletes, and names subscription and api first', async 
     ['delete', 'deletes', 'deleted'],
   ] as const) {
     const { code, stdout } = await sluice(['subscriptions', verb, ID]);
-    assert.deepEqual([code, stdout], [0, `${first} subscription ${ID} at ${target()}\n${second}\n`]);
+    assert.deepEqual([code, stdout], [0, `${first} subscription ${ID} through ${target()}\n${second}\n`]);
   }
   const keys = api.requests.map(({ headers }) => headers['idempotency-key']);
   assert.ok(keys[0] !== undefined && keys[1] !== undefined && keys[0] !== keys[1]);
@@ -73,7 +73,7 @@ test('mutes until an instant; a day begins in the time zone of the subscription'
   const until = '2026-12-04T18:00:00.000Z';
   assert.deepEqual(
     [code, stdout],
-    [0, `mutes subscription ${ID} until 2026-12-05 02:00 (${until}) at ${target()}\nmuted\n`],
+    [0, `mutes subscription ${ID} until 2026-12-05 02:00 +08:00 through ${target()}\nmuted\n`],
   );
   assert.deepEqual(api.requests[1]?.body, { until });
 });
@@ -101,7 +101,7 @@ test('previews the decision, the values that decided, and the text', async () =>
     [
       0,
       [
-        '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01 20:00: a message would be sent: the condition is true',
+        '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01 20:00 +08:00: a message would be sent: the condition is true',
         '  true    any[0]  2026-12-02 dayweather 小雨',
         '  unknown any[1]  2026-12-02 nighttemp missing',
         ...['', '明天有雨', '', '  ### 明天', '  **北京** 小雨', ''],
@@ -119,8 +119,8 @@ test('previews the decision, the values that decided, and the text', async () =>
     [silent.code, silent.stdout],
     [
       0,
-      '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01 20:00: nothing would be sent: the subscription is paused\n' +
-        '  the forecast is old: it was fetched at 2026-12-01 08:03\n' +
+      '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01 20:00 +08:00: nothing would be sent: the subscription is paused\n' +
+        '  the forecast is old: it was fetched at 2026-12-01 08:03 +08:00\n' +
         '  the public holidays of 2026 are not known yet\n',
     ],
   );
@@ -157,12 +157,12 @@ test('lists deliveries with the reasons, the lateness and the attempts', async (
     stdout.split('\n').map((line) => line.split(/ {2,}/)),
     [
       [
-        ...['2026-12-01 20:00', 'sent', 'alert', place, '2026-12-02', 'channel 01CH', late.id],
+        ...['2026-12-01 20:00 +08:00', 'sent', 'alert', place, '2026-12-02', late.id],
         '90 min late, 2 attempts, may have arrived twice',
       ],
-      ['2026-12-01 20:00', 'skipped', 'alert', place, '2026-12-02', 'channel 01CH', late.id, 'no_match'],
+      ['2026-12-01 20:00 +08:00', 'skipped', 'alert', place, '2026-12-02', late.id, 'no_match'],
       [
-        ...['2026-12-01 20:00', 'failed', 'alert', 'channel 01CH', late.id],
+        ...['2026-12-01 20:00 +08:00', 'failed', 'alert', late.id],
         '300005: the robot does not exist (机器人不存在)',
       ],
       [''],
