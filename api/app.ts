@@ -4,6 +4,12 @@ import express, { type ErrorRequestHandler } from 'express';
 import type { StalenessLimits } from '../domain/weather/staleness.ts';
 import type { Log } from '../runtime/log.ts';
 import { foreignHostProblem } from '../runtime/loopback-host.ts';
+import type { AlertDeps } from './alerts/alert-deps.ts';
+import { boundedAlertStore } from './alerts/alert-store.ts';
+import { channelRoutes } from './alerts/channel-routes.ts';
+import { deliveryRoutes } from './alerts/delivery-routes.ts';
+import { subscriptionActions } from './alerts/subscription-actions.ts';
+import { subscriptionRoutes } from './alerts/subscription-routes.ts';
 import { boundedReads, type StoreReads } from './bounded-reads.ts';
 import { cityRoutes } from './city-routes.ts';
 import { forecastRoutes } from './forecast-routes.ts';
@@ -13,7 +19,7 @@ import { notFound, readOpenApiDocument, requireKnownPath } from './openapi-docum
 import { createValidation, routeOf } from './openapi-validation.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { Problem, sendProblem, toProblem } from './problem.ts';
-import { requireToken } from './require-token.ts';
+import { requireTokens } from './require-token.ts';
 import { createRunCursors } from './run-cursor.ts';
 import { runRoutes } from './run-routes.ts';
 
@@ -21,7 +27,13 @@ export interface ApiDeps extends StalenessLimits {
   readonly store: StoreReads;
   readonly client: Client;
   readonly log: Log;
+  readonly alerts: AlertDeps;
+  /** Tokens for reading and changing. */
   readonly apiTokens: readonly string[];
+  /** Tokens for reading only. */
+  readonly apiReadTokens: readonly string[];
+  /** True if an api on loopback needs no token for reading, although it has tokens. */
+  readonly openReads: boolean;
   /** Tokens for `/metrics`. */
   readonly metricsTokens: readonly string[];
   /** True if the api listens only on loopback. */
@@ -51,7 +63,8 @@ export function createApi(deps: ApiDeps): RequestListener {
     ...{ validateResponses: deps.validateResponses ?? false, cursors },
   });
   // An api with tokens can be behind a proxy on the same machine, which passes on the name of the public host.
-  const localOnly = deps.loopback && deps.apiTokens.length === 0;
+  const hasTokens = deps.apiTokens.length > 0 || deps.apiReadTokens.length > 0;
+  const localOnly = deps.loopback && (!hasTokens || deps.openReads);
   const hostProblem = ({ headers }: IncomingMessage): string | undefined =>
     localOnly ? foreignHostProblem(headers) : undefined;
   const app = express();
@@ -72,8 +85,14 @@ export function createApi(deps: ApiDeps): RequestListener {
   );
   app.use(cityRoutes());
   app.use(forecastRoutes({ store, staleAfterMs, issueStaleAfterMs, clock }));
-  const tokenRequired = requireToken(deps.apiTokens, deps.loopback);
-  app.use(runRoutes({ client, store, cursors, tokenRequired }));
+  const { apiTokens, apiReadTokens: readTokens } = deps;
+  const tokens = requireTokens({ apiTokens, readTokens, openReads: localOnly });
+  app.use(runRoutes({ client, store, cursors, tokenRequired: tokens.toRead }));
+  const alerts = { ...deps.alerts, store: boundedAlertStore(deps.alerts.store), tokens, clock };
+  app.use(channelRoutes(alerts));
+  app.use(subscriptionRoutes(alerts));
+  app.use(subscriptionActions(alerts));
+  app.use(deliveryRoutes(alerts));
   app.use(notFound);
   app.use(onError);
   const sendErrors: ErrorRequestHandler = (error, req, res, next) => {
@@ -89,7 +108,8 @@ export function createApi(deps: ApiDeps): RequestListener {
   return (req, res) => {
     if (draining()) res.setHeader('Connection', 'close');
     req.url = originForm(req.url ?? '');
-    // The api takes no bodies. The validator would read this header in quadratic time, and keep a validator for each value.
+    // The validator checks no bodies. It would read this header in quadratic time, and keep a validator for each value.
+    // `readJsonBody` reads the header as it was sent.
     delete req.headers['content-type'];
     if (!isLegacy(req) || hostProblem(req) !== undefined) return app(req, res);
     // The legacy path skips all checks, because the original service accepted every request.

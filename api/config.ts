@@ -1,11 +1,13 @@
 import { Duration } from 'luxon';
 import * as v from 'valibot';
+import { channelKeys, channelOrigins } from '../runtime/channel-settings.ts';
 import {
   type Environment,
   host,
   integer,
   logLevel,
   metricsTokens,
+  oneOf,
   port,
   readAll,
   readConfig,
@@ -41,8 +43,13 @@ export function loadApiConfig(env: Environment) {
       readConfig(env, {
         port: port('PORT', 8081),
         host,
-        /** Tokens for reading runs. */
+        /** Tokens for reading and changing. */
         apiTokens: secrets('SLUICE_API_TOKENS'),
+        /** Tokens for reading only. */
+        apiReadTokens: secrets('SLUICE_API_READ_TOKENS'),
+        /** `on`: with SLUICE_HOST=loopback, reading needs no token. */
+        openReads: oneOf('SLUICE_API_OPEN_READS', ['on', 'off'], 'off'),
+        ...{ channelKeys, channelOrigins },
         /** A forecast is stale after this time without a successful check, in ms. */
         staleAfterMs: durationSetting('WEATHER_STALE_AFTER', 7 * 60 * MINUTE_MS),
         /** A forecast is stale if its report time is older than this, in ms. */

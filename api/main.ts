@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { channelKinds } from '../adapters/channels/channel-kinds.ts';
 import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
 import { listen } from '../runtime/listen.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
+import { createSealer } from '../runtime/sealed-text.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
+import { createAlertSignals } from './alerts/alert-signals.ts';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
 
@@ -30,7 +33,13 @@ await runProcess('api', async (log): Promise<RunningProcess> => {
   let draining = false;
   const api = createApi({
     ...{ store, client, log, clock: Date.now, draining: () => draining },
-    ...{ apiTokens: config.apiTokens, metricsTokens: config.metricsTokens },
+    ...{ apiTokens: config.apiTokens, apiReadTokens: config.apiReadTokens },
+    ...{ metricsTokens: config.metricsTokens, openReads: config.openReads === 'on' },
+    alerts: {
+      ...{ store, channelKinds, privateOrigins: config.channelOrigins },
+      sealer: createSealer(config.channelKeys),
+      signals: createAlertSignals(client, Date.now),
+    },
     loopback: config.host === 'loopback',
     ...{ staleAfterMs: config.staleAfterMs, issueStaleAfterMs: config.issueStaleAfterMs },
   });

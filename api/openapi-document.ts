@@ -7,6 +7,7 @@ import { Problem } from './problem.ts';
 /** The part of an operation in an OpenAPI document that the api uses. */
 interface Operation {
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
+  readonly requestBody?: unknown;
 }
 interface Parameter {
   readonly name: string;
@@ -15,9 +16,12 @@ interface Parameter {
 }
 export interface OpenApiDocument {
   readonly openapi: string;
-  readonly paths: Readonly<Record<string, { readonly get?: Operation }>>;
+  readonly paths: Readonly<Record<string, PathItem>>;
   readonly components: { readonly parameters: Readonly<Record<string, Parameter>> };
 }
+
+const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+type PathItem = { readonly [method in (typeof METHODS)[number]]?: Operation };
 
 /** The file is beside the sources. `dist/` is one folder deeper. */
 const documentPath = fileURLToPath(new URL('../../api/openapi.yaml', import.meta.url));
@@ -26,27 +30,45 @@ const documentPath = fileURLToPath(new URL('../../api/openapi.yaml', import.meta
 export const readOpenApiDocument = (): OpenApiDocument =>
   parse(readFileSync(documentPath, 'utf8')) as OpenApiDocument;
 
-/** Adds a `head` operation to each `get`. */
-export function withHeadOperations(document: OpenApiDocument): OpenApiDocument {
+/**
+ * Returns the document as the validator needs it: with a `head` operation for each `get`, and without bodies of requests. The
+ * api checks bodies itself, after the token, and with messages that say what is allowed.
+ */
+export function documentForValidator(document: OpenApiDocument): OpenApiDocument {
   const paths = Object.entries(document.paths).map(([path, item]) => {
-    const { operationId: _, ...head } = { operationId: '', ...item.get };
-    return [path, item.get === undefined ? item : { ...item, head }] as const;
+    const operations = METHODS.flatMap((method) => {
+      const { requestBody: _, ...operation } = item[method] ?? {};
+      return item[method] === undefined ? [] : [[method, operation] as const];
+    });
+    const { operationId: __, ...head } = { operationId: '', ...item.get };
+    const added = item.get === undefined ? {} : { head };
+    return [path, { ...item, ...Object.fromEntries(operations), ...added }] as const;
   });
   return structuredClone({ ...document, paths: Object.fromEntries(paths) });
 }
 
-/** A path's query parameters by name, with their type if it is declared inline. */
-export function queryParameters(
-  { paths, components }: OpenApiDocument,
-  path: string,
-): Map<string, string | undefined> {
-  const listed = paths[path]?.get?.parameters ?? [];
-  const parameters = listed.map((parameter) =>
-    '$ref' in parameter ? components.parameters[parameter.$ref.split('/').at(-1) ?? ''] : parameter,
+/**
+ * Returns the query parameters of each operation, such as `GET /v1/cities`: by name, with their type if it is declared
+ * inline.
+ */
+export function queryParameters({
+  paths,
+  components,
+}: OpenApiDocument): Map<string, ReadonlyMap<string, string | undefined>> {
+  const parametersOf = ({ parameters = [] }: Operation) =>
+    new Map(
+      parameters.flatMap((parameter) => {
+        const found =
+          '$ref' in parameter ? components.parameters[parameter.$ref.split('/').at(-1) ?? ''] : parameter;
+        return found?.in === 'query' ? [[found.name, found.schema?.type] as const] : [];
+      }),
+    );
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    METHODS.map((method) => [`${method.toUpperCase()} ${path}`, item[method]] as const),
   );
   return new Map(
-    parameters.flatMap((parameter) =>
-      parameter?.in === 'query' ? [[parameter.name, parameter.schema?.type] as const] : [],
+    operations.flatMap(([name, operation]) =>
+      operation === undefined ? [] : [[name, parametersOf(operation)] as const],
     ),
   );
 }

@@ -118,6 +118,270 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/channels': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** All channels, the oldest first */
+    readonly get: operations['listChannels'];
+    readonly put?: never;
+    /**
+     * Create a channel
+     * @description A channel that cannot be used is refused with 422. Address, secret and keyword are stored encrypted, and no answer has
+     *     them.
+     */
+    readonly post: operations['createChannel'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/channels/{id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    /** One channel */
+    readonly get: operations['getChannel'];
+    readonly put?: never;
+    readonly post?: never;
+    /**
+     * Delete a channel
+     * @description Refused with 409 while subscriptions use the channel.
+     */
+    readonly delete: operations['deleteChannel'];
+    readonly options?: never;
+    readonly head?: never;
+    /**
+     * Change a channel
+     * @description Fields that are left out stay. Null removes `secret`, `keyword`, `name` or `ownerChannelId`. New settings, or
+     *     `disabled: false`, enable a disabled channel again.
+     */
+    readonly patch: operations['changeChannel'];
+    readonly trace?: never;
+  };
+  readonly '/v1/channels/{id}/test': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Send a test message
+     * @description Waits up to 10 s for the result. `due` and `claimed` mean that there is none yet.
+     */
+    readonly post: operations['testChannel'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/subscriptions': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * Subscriptions, in order of adcode
+     * @description With `channelId`, a page may have fewer items than `limit` although there is a next page.
+     */
+    readonly get: operations['listSubscriptions'];
+    readonly put?: never;
+    /**
+     * Subscribe to the weather of a place
+     * @description A subscription that can never send is refused.
+     */
+    readonly post: operations['createSubscription'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/subscriptions/{id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    /** One subscription */
+    readonly get: operations['getSubscription'];
+    readonly put?: never;
+    readonly post?: never;
+    /**
+     * Delete a subscription
+     * @description A message that is not yet sent is cancelled.
+     */
+    readonly delete: operations['deleteSubscription'];
+    readonly options?: never;
+    readonly head?: never;
+    /**
+     * Change a subscription
+     * @description Fields that are left out stay. A field that is null gets its default again. The place cannot be changed.
+     */
+    readonly patch: operations['changeSubscription'];
+    readonly trace?: never;
+  };
+  readonly '/v1/subscriptions/{id}/preview': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * What would be sent now, and why
+     * @description About tomorrow, or about the only day of the subscription. Uses the newest stored forecast.
+     */
+    readonly get: operations['previewSubscription'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/subscriptions/{id}/pause': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /** Send nothing until the subscription is resumed */
+    readonly post: operations['pauseSubscription'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/subscriptions/{id}/resume': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /** Send again after a pause or a mute */
+    readonly post: operations['resumeSubscription'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/subscriptions/{id}/mute': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /** Send nothing that is due before a time */
+    readonly post: operations['muteSubscription'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/subscriptions/{id}/send-now': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /** Send the message of the preview now, whatever the condition says */
+    readonly post: operations['sendSubscriptionNow'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/deliveries': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * What was sent, and why something was not sent
+     * @description By channel, the newest day first. `subscription` selects rows of the channel that the subscription has now. With a filter,
+     *     a page may have fewer items than `limit` although there is a next page.
+     */
+    readonly get: operations['listDeliveries'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/deliveries/{id}/resend': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Send a failed, unknown or expired message again
+     * @description Possible until its day is over.
+     */
+    readonly post: operations['resendDelivery'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/openapi.json': {
     readonly parameters: {
       readonly query?: never;
@@ -391,6 +655,275 @@ export interface components {
         readonly because: string;
       } | null;
     };
+    /** @description What a code means and what to do, in both languages. */
+    readonly Meaning: {
+      readonly zh: string;
+      readonly en: string;
+    };
+    /** @enum {string} */
+    readonly Locale: 'zh' | 'en';
+    readonly NewChannel: {
+      /** @description `dingtalk` or `webhook`. */
+      readonly kind: string;
+      /** @description The address of the robot or webhook. */
+      readonly url: string;
+      /** @description The secret that signs messages. */
+      readonly secret?: string;
+      /** @description A word that the receiver requires in each message. */
+      readonly keyword?: string;
+      /** @description For people. */
+      readonly name?: string;
+      readonly locale?: components['schemas']['Locale'];
+      /** @description The channel where problems of this one are reported. */
+      readonly ownerChannelId?: string;
+    };
+    readonly ChannelChange: {
+      readonly url?: string;
+      readonly secret?: string | null;
+      readonly keyword?: string | null;
+      readonly name?: string | null;
+      readonly locale?: components['schemas']['Locale'];
+      readonly ownerChannelId?: string | null;
+      /**
+       * @description Send to the channel again.
+       * @enum {boolean}
+       */
+      readonly disabled?: false;
+    };
+    readonly Channel: {
+      readonly id: string;
+      readonly kind: string;
+      /**
+       * @description The address without path and query.
+       * @example https://oapi.dingtalk.com/…
+       */
+      readonly url: string;
+      readonly name: string | null;
+      readonly locale: components['schemas']['Locale'];
+      readonly ownerChannelId: string | null;
+      /** @description Not null if nothing is sent to the channel any more. */
+      readonly disabled: {
+        readonly at: string;
+        readonly code: string;
+        readonly meaning: components['schemas']['Meaning'] | null;
+      } | null;
+      /** @description The vendor accepts no message before this time. */
+      readonly blockedUntil: string | null;
+      readonly createdAt: string;
+      readonly changedAt: string;
+    };
+    readonly ChannelPage: {
+      readonly items: readonly components['schemas']['Channel'][];
+      readonly next: components['schemas']['Next'];
+    };
+    readonly ChannelTest: {
+      readonly status: components['schemas']['DeliveryStatus'];
+      /** @description The vendor's code. */
+      readonly code?: string;
+      readonly meaning?: components['schemas']['Meaning'];
+    };
+    /**
+     * @description What must be true of a day's forecast. A clause is `{cat, minSev?, when?}`, `{tMinBelow}`, `{tMaxAbove}`, `{tDrop, of?}`,
+     *     `{windAtLeast, when?}`, `{textIn, when?}` or `{textContains, when?}`. `any`, `all` and `not` combine clauses.
+     * @example {
+     *       "v": 1,
+     *       "any": [
+     *         {
+     *           "cat": "rain",
+     *           "minSev": 2
+     *         },
+     *         {
+     *           "cat": "snow"
+     *         },
+     *         {
+     *           "tDrop": 8
+     *         }
+     *       ]
+     *     }
+     */
+    readonly Condition: {
+      /** @enum {integer} */
+      readonly v: 1;
+    } & {
+      readonly [key: string]: unknown;
+    };
+    /** @description The hours without corrections. */
+    readonly QuietHours: {
+      readonly from: components['schemas']['WallTime'];
+      readonly to: components['schemas']['WallTime'];
+    };
+    /** @example 20:00 */
+    readonly WallTime: string;
+    /** @description 1 is Monday. Absent, all days. */
+    readonly Weekdays: readonly number[];
+    readonly NewSubscription: {
+      readonly adcode: components['schemas']['AdcodeText'];
+      readonly channelId: string;
+      readonly condition?: components['schemas']['Condition'];
+      readonly at?: components['schemas']['WallTime'];
+      /** @description An IANA time zone. Default: Asia/Shanghai. */
+      readonly tz?: string;
+      /**
+       * @description `always` sends every day. Default: alert.
+       * @enum {string}
+       */
+      readonly mode?: 'alert' | 'always';
+      readonly days?: components['schemas']['Weekdays'];
+      readonly quiet?: components['schemas']['QuietHours'];
+      /**
+       * @description Default: keep.
+       * @enum {string}
+       */
+      readonly holidays?: 'keep' | 'skip';
+      /** @description How late a message may be, PT1M to PT24H. Default: PT3H. */
+      readonly lateWindow?: string;
+      /** @description Default: true. */
+      readonly correction?: boolean;
+      /**
+       * Format: date
+       * @description The only day. Absent
+       */
+      readonly date?: string;
+      readonly locale?: components['schemas']['Locale'];
+    };
+    /** @description The fields of a new subscription, except `adcode`. Each can be null, except `channelId`. */
+    readonly SubscriptionChange: {
+      readonly [key: string]: unknown;
+    };
+    readonly Subscription: {
+      /** @example 110000-01KB3X7W1M0000000000000000 */
+      readonly id: string;
+      readonly adcode: components['schemas']['AdcodeText'];
+      readonly channelId: string;
+      readonly condition: components['schemas']['Condition'];
+      readonly at: components['schemas']['WallTime'];
+      readonly tz: string;
+      /** @enum {string} */
+      readonly mode: 'alert' | 'always';
+      readonly days?: components['schemas']['Weekdays'];
+      readonly quiet?: components['schemas']['QuietHours'];
+      /** @enum {string} */
+      readonly holidays: 'keep' | 'skip';
+      readonly lateWindow: string;
+      readonly correction: boolean;
+      readonly date?: string;
+      readonly locale: components['schemas']['Locale'];
+      readonly paused: boolean;
+      readonly mutedUntil: string | null;
+      readonly createdAt: string;
+      readonly changedAt: string;
+    };
+    readonly SubscriptionPage: {
+      readonly items: readonly components['schemas']['Subscription'][];
+      readonly next: components['schemas']['Next'];
+    };
+    /** @description A day of a forecast in the provider's words. */
+    readonly DayForecastTexts: {
+      readonly date: string;
+      readonly dayweather: string;
+      readonly nightweather: string;
+      readonly daytemp: string;
+      readonly nighttemp: string;
+    } & {
+      readonly [key: string]: unknown;
+    };
+    readonly Preview: {
+      /** Format: date */
+      readonly date: string;
+      /** @description When the message about this day is due. */
+      readonly dueAt: string;
+      readonly wouldSend: boolean;
+      /**
+       * @description `match` and `always` send. `no_data`: the forecast is missing, too old or incomplete.
+       * @enum {string}
+       */
+      readonly reason:
+        | 'match'
+        | 'always'
+        | 'no_data'
+        | 'no_match'
+        | 'not_a_day'
+        | 'paused'
+        | 'muted'
+        | 'cancelled';
+      readonly forecast: components['schemas']['DayForecastTexts'] | null;
+      readonly clauses: readonly {
+        /** @example any[0] */
+        readonly id: string;
+        /** @enum {unknown} */
+        readonly result: true | false | 'unknown';
+        /** @description The values that decided. */
+        readonly decidedBy: readonly {
+          readonly date: string;
+          readonly field: string;
+          readonly text: string;
+        }[];
+      }[];
+      /** @description The message; null if there is no forecast for the day. */
+      readonly text: {
+        readonly title: string;
+        readonly markdown: string;
+      } | null;
+      /**
+       * @description Whether China's holidays of the year are known.
+       * @enum {string}
+       */
+      readonly holidayData: 'known' | 'unknown';
+      /** @description When the forecast was last fetched, if it is older than 12 hours. */
+      readonly staleSince?: string;
+    };
+    /** @enum {string} */
+    readonly DeliveryStatus:
+      | 'due'
+      | 'claimed'
+      | 'sent'
+      | 'unknown'
+      | 'skipped'
+      | 'expired'
+      | 'no_data'
+      | 'failed';
+    readonly Delivery: {
+      readonly id: string;
+      readonly channelId: string;
+      readonly subscriptionId: string | null;
+      readonly adcode: string | null;
+      /** @description The day that the message is about. */
+      readonly date: string | null;
+      /** @enum {string} */
+      readonly kind: 'alert' | 'correction' | 'now' | 'test' | 'notice';
+      readonly status: components['schemas']['DeliveryStatus'];
+      /** @description Why it was skipped. */
+      readonly reason: string | null;
+      /** @description The code of the last problem. */
+      readonly code: string | null;
+      readonly meaning: components['schemas']['Meaning'] | null;
+      readonly dueAt: string | null;
+      /** @description Until when it may be sent. */
+      readonly until: string | null;
+      readonly createdAt: string;
+      readonly changedAt: string;
+      readonly sentAt: string | null;
+      readonly tries: number;
+      readonly retryAt: string | null;
+      /** @description The receiver may have got the message twice. */
+      readonly maybeDuplicate: boolean;
+      /** @description The message that has this delivery. */
+      readonly messageId: string | null;
+      /** @example 1/2 */
+      readonly part: string | null;
+      /** @description Which clauses matched; null if no forecast was evaluated. */
+      readonly decision: {
+        readonly [key: string]: unknown;
+      } | null;
+      /** @description What the message says. */
+      readonly content: {
+        readonly [key: string]: unknown;
+      } | null;
+    };
+    readonly DeliveryPage: {
+      readonly items: readonly components['schemas']['Delivery'][];
+      readonly next: components['schemas']['Next'];
+    };
     readonly Problem: {
       /** @example /problems/city-not-found */
       readonly type: string;
@@ -401,7 +934,7 @@ export interface components {
       /** @description The first errors of the request. */
       readonly errors?: readonly {
         /** @enum {string} */
-        readonly in: 'path' | 'query' | 'header';
+        readonly in: 'path' | 'query' | 'header' | 'body';
         readonly name: string;
         readonly detail: string;
       }[];
@@ -418,6 +951,16 @@ export interface components {
     };
   };
   responses: {
+    /** @description The subscription after the change. */
+    readonly ChangedSubscription: {
+      headers: {
+        readonly ETag: components['headers']['ETag'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/json': components['schemas']['Subscription'];
+      };
+    };
     /** @description Problem details (RFC 9457). `docs/api.md` lists the types. */
     readonly Problem: {
       headers: {
@@ -435,9 +978,22 @@ export interface components {
     readonly Days: number;
     /** @description Maximum number of items. */
     readonly Limit: number;
+    /** @description The `next` of the previous page. */
+    readonly Cursor: string;
+    readonly Id: string;
+    /**
+     * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+     *     with another body is refused with 422. Keys are remembered for two days, for each path.
+     */
+    readonly IdempotencyKey: string;
+    /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+    readonly IfMatch: string;
   };
   requestBodies: never;
-  headers: never;
+  headers: {
+    /** @description The version, for `If-Match`. */
+    readonly ETag: string;
+  };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -628,6 +1184,524 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['RefreshRunPage'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly listChannels: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Maximum number of items. */
+        readonly limit?: components['parameters']['Limit'];
+        /** @description The `next` of the previous page. */
+        readonly cursor?: components['parameters']['Cursor'];
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description A page of channels. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ChannelPage'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly createChannel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['NewChannel'];
+      };
+    };
+    readonly responses: {
+      /** @description The channel. */
+      readonly 201: {
+        headers: {
+          /** @description Its path. */
+          readonly Location?: string;
+          readonly ETag: components['headers']['ETag'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Channel'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getChannel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The channel. */
+      readonly 200: {
+        headers: {
+          readonly ETag: components['headers']['ETag'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Channel'];
+        };
+      };
+      /** @description Unchanged. */
+      readonly 304: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly deleteChannel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+        readonly 'If-Match'?: components['parameters']['IfMatch'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Deleted. */
+      readonly 204: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly changeChannel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+        readonly 'If-Match'?: components['parameters']['IfMatch'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['ChannelChange'];
+      };
+    };
+    readonly responses: {
+      /** @description The channel after the change. */
+      readonly 200: {
+        headers: {
+          readonly ETag: components['headers']['ETag'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Channel'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly testChannel: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The result. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ChannelTest'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly listSubscriptions: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Only those of this place. */
+        readonly adcode?: components['schemas']['AdcodeText'];
+        /** @description Only those of this channel. */
+        readonly channelId?: string;
+        /** @description Maximum number of items. */
+        readonly limit?: components['parameters']['Limit'];
+        /** @description The `next` of the previous page. */
+        readonly cursor?: components['parameters']['Cursor'];
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description A page of subscriptions. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['SubscriptionPage'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly createSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['NewSubscription'];
+      };
+    };
+    readonly responses: {
+      /** @description The subscription. */
+      readonly 201: {
+        headers: {
+          /** @description Its path. */
+          readonly Location?: string;
+          readonly ETag: components['headers']['ETag'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Subscription'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The subscription. */
+      readonly 200: {
+        headers: {
+          readonly ETag: components['headers']['ETag'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Subscription'];
+        };
+      };
+      /** @description Unchanged. */
+      readonly 304: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly deleteSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+        readonly 'If-Match'?: components['parameters']['IfMatch'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Deleted. */
+      readonly 204: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly changeSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+        readonly 'If-Match'?: components['parameters']['IfMatch'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['SubscriptionChange'];
+      };
+    };
+    readonly responses: {
+      /** @description The subscription after the change. */
+      readonly 200: {
+        headers: {
+          readonly ETag: components['headers']['ETag'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Subscription'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly previewSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The preview. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Preview'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly pauseSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+        /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+        readonly 'If-Match'?: components['parameters']['IfMatch'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      readonly 200: components['responses']['ChangedSubscription'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly resumeSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+        /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+        readonly 'If-Match'?: components['parameters']['IfMatch'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      readonly 200: components['responses']['ChangedSubscription'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly muteSubscription: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+        /** @description An `ETag`. If the version is another one, nothing is changed, and the answer is 412. */
+        readonly 'If-Match'?: components['parameters']['IfMatch'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          /**
+           * @description RFC 3339, in the next 366 days. Null ends the mute.
+           * @example 2026-11-24T08:00:00+08:00
+           */
+          readonly until: string | null;
+        };
+      };
+    };
+    readonly responses: {
+      readonly 200: components['responses']['ChangedSubscription'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly sendSubscriptionNow: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The delivery, which a sender now sends. */
+      readonly 202: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Delivery'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly listDeliveries: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Only those of this subscription, which may be deleted. */
+        readonly subscription?: string;
+        /** @description Only those of this channel. */
+        readonly channel?: string;
+        readonly status?: components['schemas']['DeliveryStatus'];
+        /** @description Only those about this day and later. */
+        readonly from?: string;
+        /** @description Maximum number of items. */
+        readonly limit?: components['parameters']['Limit'];
+        /** @description The `next` of the previous page. */
+        readonly cursor?: components['parameters']['Cursor'];
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description A page of deliveries. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['DeliveryPage'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly resendDelivery: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /**
+         * @description A text of the client's choice. A repeated request with the same key and body has the effect of one request. The same key
+         *     with another body is refused with 422. Keys are remembered for two days, for each path.
+         */
+        readonly 'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      readonly path: {
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The delivery, which a sender now sends. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Delivery'];
         };
       };
       readonly default: components['responses']['Problem'];

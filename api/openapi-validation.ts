@@ -2,8 +2,8 @@ import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { middleware, error as validatorErrors } from 'express-openapi-validator';
 import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
 import { searchPlaces } from '../domain/catalogue/search-places.ts';
-import { type OpenApiDocument, queryParameters, withHeadOperations } from './openapi-document.ts';
-import { Problem } from './problem.ts';
+import { documentForValidator, type OpenApiDocument, queryParameters } from './openapi-document.ts';
+import { invalidParameter } from './problem.ts';
 import {
   bracketErrors,
   mergeErrors,
@@ -36,11 +36,10 @@ export function createValidation(
   document: OpenApiDocument,
   { validateResponses, cursors }: { readonly validateResponses: boolean; readonly cursors: RunCursors },
 ): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
-  const parametersByPath = new Map(
-    Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]),
-  );
+  const parametersByOperation = queryParameters(document);
   const undetectedErrorsOf = (req: Request): ParameterError[] => {
-    const types = parametersByPath.get(routeOf(req) ?? '');
+    const method = req.method === 'HEAD' ? 'GET' : req.method;
+    const types = parametersByOperation.get(`${method} ${routeOf(req) ?? ''}`);
     return types === undefined ? [] : undetectedErrors(queryOf(req), types);
   };
   const checkBeforeValidation: RequestHandler = (req, _res, next) => {
@@ -57,7 +56,7 @@ export function createValidation(
     handlers: [
       checkBeforeValidation,
       ...middleware({
-        apiSpec: withHeadOperations(document) as never,
+        apiSpec: documentForValidator(document) as never,
         // With `allErrors`, the validator continues after the first error. This cannot take long, because there are few
         // values and no pattern needs backtracking.
         validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
@@ -75,7 +74,8 @@ export function createValidation(
       if (!(error instanceof validatorErrors.BadRequest) || routeOf(req) === undefined) return next(error);
       const query = queryOf(req);
       const pathParams = validatorResult(req).pathParams ?? {};
-      const errors = error.errors.map((each) => toParameterError(each, query, pathParams));
+      const values = { query, pathParams, headers: req.headers };
+      const errors = error.errors.map((each) => toParameterError(each, values));
       next(invalidParameter(mergeErrors(errors, undetectedErrorsOf(req))));
     },
   };
@@ -89,17 +89,6 @@ const validatorResult = (
   req: Request,
 ): { readonly openApiRoute?: string; readonly pathParams?: Readonly<Record<string, string>> } =>
   (req as { openapi?: object }).openapi ?? {};
-
-/** The maximum number of errors in an answer. */
-const MAX_LISTED_ERRORS = 20;
-
-function invalidParameter(errors: readonly ParameterError[]): Problem {
-  const [first, ...others] = errors;
-  const more = others.length === 0 ? '' : `, and ${others.length} more`;
-  return new Problem('invalid-parameter', `${first?.detail ?? 'a parameter is wrong'}${more}`, {
-    errors: errors.slice(0, MAX_LISTED_ERRORS),
-  });
-}
 
 function throwIfInvalid(errors: readonly ParameterError[]): void {
   if (errors.length > 0) throw invalidParameter(errors);

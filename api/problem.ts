@@ -10,10 +10,20 @@ const PROBLEM_KINDS = {
   'invalid-parameter': { status: 400, title: 'Invalid parameter' },
   unauthorized: { status: 401, title: 'Token required' },
   'foreign-host': { status: 403, title: 'Foreign host' },
+  forbidden: { status: 403, title: 'Not allowed' },
   'not-found': { status: 404, title: 'Not found' },
   'city-not-found': { status: 404, title: 'City not found' },
   'forecast-not-available': { status: 404, title: 'No forecast' },
+  'channel-not-found': { status: 404, title: 'Channel not found' },
+  'subscription-not-found': { status: 404, title: 'Subscription not found' },
+  'delivery-not-found': { status: 404, title: 'Delivery not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  conflict: { status: 409, title: 'Conflict' },
+  'precondition-failed': { status: 412, title: 'Changed in the meantime' },
+  'content-too-large': { status: 413, title: 'Body too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported body' },
+  'channel-rejected': { status: 422, title: 'Channel cannot be used' },
+  'key-reused': { status: 422, title: 'Idempotency-Key already used' },
   internal: { status: 500, title: 'Internal error' },
   unavailable: { status: 503, title: 'Unavailable' },
   busy: { status: 503, title: 'Busy' },
@@ -42,6 +52,23 @@ export class Problem extends Error {
     this.headers = headers;
   }
 }
+
+/** The maximum number of errors in an answer. */
+const MAX_LISTED_ERRORS = 20;
+
+/** The problem of a request with wrong parameters or fields. */
+export function invalidParameter(errors: NonNullable<ProblemDetails['errors']>): Problem {
+  const [first, ...others] = errors;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return new Problem('invalid-parameter', `${first?.detail ?? 'a parameter is wrong'}${more}`, {
+    errors: errors.slice(0, MAX_LISTED_ERRORS),
+  });
+}
+
+/** The problem of a request whose body has wrong fields. */
+export const invalidFields = (
+  problems: readonly { readonly name: string; readonly detail: string }[],
+): Problem => invalidParameter(problems.map(({ name, detail }) => ({ in: 'body', name, detail })));
 
 /** Sends a problem as RFC 9457 problem details. */
 export function sendProblem(res: Response, problem: Problem, instance: string): void {

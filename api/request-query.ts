@@ -74,28 +74,45 @@ const unknownParameter = (name: string): ParameterError => ({
   detail: `parameter ${quoted(name)} does not exist`,
 });
 
-/** An error of express-openapi-validator. `path` is `/query/<name>`, `/query/<name>/<index>` or `/params/<name>`. */
+/**
+ * An error of express-openapi-validator. `path` is `/query/<name>`, `/query/<name>/<index>`, `/params/<name>` or
+ * `/headers/<name>`.
+ */
 export interface ValidatorError {
   readonly path: string;
   readonly message: string;
   readonly errorCode?: string;
 }
 
+/** The values of a request that the validator checks. */
+export interface RequestValues {
+  readonly query: RequestQuery;
+  readonly pathParams: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
 /** Returns the error in Sluice's words. */
 export function toParameterError(
   { path, message, errorCode = '' }: ValidatorError,
-  query: RequestQuery,
-  pathParams: Readonly<Record<string, string>>,
+  { query, pathParams, headers }: RequestValues,
 ): ParameterError {
   const [, where = '', name = '', index] = path.split('/');
   const keyword = errorCode.split('.')[0] ?? '';
-  const inPath = where === 'params';
-  if (keyword === 'required')
-    return { in: inPath ? 'path' : 'query', name: shorten(name), detail: `${name} is missing` };
+  const place = where === 'params' ? 'path' : where === 'headers' ? 'header' : 'query';
+  if (keyword === 'required') return { in: place, name: shorten(name), detail: `${name} is missing` };
+  if (place === 'header') return headerError(name, headers, message);
+  const inPath = place === 'path';
   const whole = inPath ? (pathParams[name] ?? '') : query.valueOf(name);
   const value = index === undefined ? whole : (whole.split(',')[Number(index)] ?? whole);
   const why = REASON_BY_KEYWORD[`${name} ${keyword}`] ?? REASON_BY_KEYWORD[keyword] ?? message;
-  return parameterError(inPath ? 'path' : 'query', name, value, why);
+  return parameterError(place, name, value, why);
+}
+
+/** The names of headers in the document are in any case, and those of a request in lower case. */
+function headerError(name: string, headers: RequestValues['headers'], message: string): ParameterError {
+  const lower = name.toLowerCase();
+  const why = REASON_BY_KEYWORD[lower] ?? message;
+  return parameterError('header', name, String(headers[lower] ?? ''), why);
 }
 
 const parameterError = (
@@ -110,6 +127,7 @@ const parameterError = (
 });
 
 const REASON_BY_KEYWORD: Readonly<Record<string, string>> = {
+  'idempotency-key': 'must have 1 to 255 printable ASCII characters',
   'parent format': 'must be the adcode of a place',
   'cursor format': 'must be the `next` of a page',
   'adcode pattern': 'must have six digits',

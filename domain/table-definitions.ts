@@ -16,6 +16,7 @@ export const tableDefinitions: readonly TableDefinition[] = [
   { name: 'subscriptions', keys: ['adcode', 'subscriptionId'] },
   { name: 'channels', keys: ['channelId'] },
   { name: 'deliveries', keys: ['channelId', 'deliveryId'], keptDays: 90 },
+  { name: 'requests', keys: ['requestId'], keptDays: 2 },
 ];
 
 /** How many days rows are kept, as configured. Undefined: the definition decides. */

@@ -68,3 +68,13 @@ export const deliveriesTable = declareTable({
     maybeduplicate: 'boolean',
   },
 });
+
+/**
+ * The requests with an Idempotency-Key. The id is a hash of the path and the key. `body` is a hash of the key and the body,
+ * `createdat` the instant of the first request in epoch ms, and `done` is true when its effect is stored.
+ */
+export const requestsTable = declareTable({
+  name: 'requests',
+  key: { requestId: 'text' },
+  columns: { body: 'text', createdat: 'integer', done: 'boolean' },
+});

@@ -1,5 +1,13 @@
 import type { SendResult } from '../domain/channels/send-result.ts';
 
+/** What a user configures of a channel. It is secret, and stored sealed. */
+export interface ChannelSettings {
+  readonly url: string;
+  readonly secret?: string;
+  /** A word that the receiver requires in every message. */
+  readonly keyword?: string;
+}
+
 /** A message for the people of one channel. */
 export interface ChannelMessage {
   /** The same for all attempts of one message. Receivers that know ids drop repetitions. */

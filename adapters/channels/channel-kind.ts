@@ -1,13 +1,5 @@
-import type { Channel, ChannelLimits } from '../../ports/channel.ts';
+import type { Channel, ChannelLimits, ChannelSettings } from '../../ports/channel.ts';
 import type { ChannelHttp } from './channel-http.ts';
-
-/** What a user configures of a channel. */
-export interface ChannelSettings {
-  readonly url: string;
-  readonly secret?: string;
-  /** A word that the receiver requires in every message. */
-  readonly keyword?: string;
-}
 
 export interface ChannelContext {
   readonly http: ChannelHttp;

@@ -52,7 +52,11 @@ function decideFirst(occurrence: Occurrence, due: number, lateEnd: number): Occu
   return evaluate(occurrence, due, lateEnd);
 }
 
-function reasonToSkip({ settings, date }: Occurrence, due: number): SkipReason | undefined {
+/** Returns why nothing is sent about a day, whatever its forecast is. `due` is in epoch ms. */
+export function reasonToSkip(
+  { settings, date }: Pick<Occurrence, 'settings' | 'date'>,
+  due: number,
+): SkipReason | undefined {
   if (!isSendingDay(date, settings)) return 'not_a_day';
   if (settings.paused) return 'paused';
   return (settings.mutedUntil ?? due) > due ? 'muted' : undefined;

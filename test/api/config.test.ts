@@ -11,6 +11,7 @@ test('a missing setting has its default', () => {
   const { tablestore, ...config } = loadApiConfig(STORE);
   assert.deepEqual(config, {
     ...{ port: 8081, host: '0.0.0.0', apiTokens: [], metricsTokens: [], drainMs: 0, logLevel: 'info' },
+    ...{ apiReadTokens: [], openReads: 'off', channelKeys: [], channelOrigins: [] },
     ...{ staleAfterMs: 25_200_000, issueStaleAfterMs: 86_400_000 },
   });
   assert.equal(tablestore.instance, 'i');

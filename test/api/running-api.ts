@@ -1,13 +1,17 @@
 import { request } from 'node:http';
 import { Client } from '@temporalio/client';
+import { channelKinds } from '../../adapters/channels/channel-kinds.ts';
 import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
+import { createAlertSignals } from '../../api/alerts/alert-signals.ts';
 import { createApi } from '../../api/app.ts';
 import { tableDefinitions } from '../../domain/table-definitions.ts';
 import { createTablesApi } from '../../ots/tables-api.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
+import type { TableStore } from '../../ports/table-store.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog, type Log } from '../../runtime/log.ts';
+import { createSealer } from '../../runtime/sealed-text.ts';
 import { temporalConnection } from '../../runtime/temporal-connection.ts';
 import { INSTANCE, KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
 
@@ -60,7 +64,11 @@ export async function startApi(
   options: {
     readonly store: Parameters<typeof createApi>[0]['store'];
     readonly temporal?: string;
+    /** Whole stores can also write, which the routes of alerts need. */
+    readonly alerts?: Partial<Parameters<typeof createApi>[0]['alerts']>;
     readonly apiTokens?: readonly string[];
+    readonly apiReadTokens?: readonly string[];
+    readonly openReads?: boolean;
     readonly metricsTokens?: readonly string[];
     readonly loopback?: boolean;
     readonly clock?: () => number;
@@ -73,6 +81,13 @@ export async function startApi(
   const client = new Client({ connection, namespace: 'default' });
   const app = createApi({
     ...{ store, client, apiTokens, metricsTokens: options.metricsTokens ?? [], loopback, clock },
+    ...{ apiReadTokens: options.apiReadTokens ?? [], openReads: options.openReads ?? false },
+    alerts: {
+      store: store as TableStore,
+      ...{ channelKinds, privateOrigins: [], sealer: createSealer([]) },
+      signals: createAlertSignals(client, clock),
+      ...options.alerts,
+    },
     log: options.log ?? createLog('api', 'silent'),
     ...{ staleAfterMs: 7 * 3_600_000, issueStaleAfterMs: 24 * 3_600_000 },
     ...{ draining: options.draining ?? (() => false), validateResponses: true },
@@ -87,18 +102,35 @@ export async function startApi(
   return { get, client, port: listener.port };
 }
 
-/** Sends a request to a server on 127.0.0.1. */
+/** Sends a request to a server on 127.0.0.1. `json` is sent as the body. */
 export function sendRequest(
   port: number,
   path: string,
   {
     method = 'GET',
+    json,
+    body = json === undefined ? undefined : JSON.stringify(json),
     headers = {},
-  }: { readonly method?: string; readonly headers?: Record<string, string> } = {},
+  }: {
+    readonly method?: string;
+    readonly json?: unknown;
+    readonly body?: string | Buffer | undefined;
+    readonly headers?: Record<string, string>;
+  } = {},
 ): Promise<Answer> {
+  const type = json === undefined ? {} : { 'content-type': 'application/json' };
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise<Answer>((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port, path, method, headers, agent: false, timeout: 10_000 },
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        headers: { ...type, ...length, ...headers },
+        agent: false,
+        timeout: 20_000,
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -115,8 +147,8 @@ export function sendRequest(
         });
       },
     );
-    sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')));
+    sent.on('timeout', () => sent.destroy(new Error('no answer within 20 s')));
     sent.on('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }

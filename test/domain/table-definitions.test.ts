@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configuredTables, tableDefinitions } from '../../domain/table-definitions.ts';
-import { channelsTable, deliveriesTable, subscriptionsTable } from '../../ports/alert-tables.ts';
+import {
+  channelsTable,
+  deliveriesTable,
+  requestsTable,
+  subscriptionsTable,
+} from '../../ports/alert-tables.ts';
 import { budgetsTable, freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 
 const declared = [
   ...[weatherTable, freshnessTable, budgetsTable],
-  ...[subscriptionsTable, channelsTable, deliveriesTable],
+  ...[subscriptionsTable, channelsTable, deliveriesTable, requestsTable],
 ];
 
 for (const { name, key } of declared)
@@ -16,11 +21,14 @@ for (const { name, key } of declared)
     assert.ok(Object.values(key).every((type) => type === 'text'));
   });
 
-test('defines each table once, and only the rows of the table deliveries expire', () => {
+test('defines each table once, and only the rows of the tables deliveries and requests expire', () => {
   assert.equal(new Set(tableDefinitions.map(({ name }) => name)).size, tableDefinitions.length);
   assert.deepEqual(
     tableDefinitions.flatMap(({ name, keptDays }) => (keptDays === undefined ? [] : [[name, keptDays]])),
-    [['deliveries', 90]],
+    [
+      ['deliveries', 90],
+      ['requests', 1],
+    ],
   );
 });
 

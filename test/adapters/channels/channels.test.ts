@@ -3,9 +3,8 @@ import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { after, test } from 'node:test';
 import { createChannelHttp } from '../../../adapters/channels/channel-http.ts';
-import type { ChannelSettings } from '../../../adapters/channels/channel-kind.ts';
 import { channelKinds } from '../../../adapters/channels/channel-kinds.ts';
-import type { ChannelMessage } from '../../../ports/channel.ts';
+import type { ChannelMessage, ChannelSettings } from '../../../ports/channel.ts';
 import { localServer } from '../../gateway/auth/local-server.ts';
 import { freePort } from '../../support/free-port.ts';
 

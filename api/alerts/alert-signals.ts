@@ -1,0 +1,49 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { addDays, localDay } from '../../domain/alerts/local-time.ts';
+import { messageOf, Unavailable } from '../../domain/errors.ts';
+import { alertSignals, PLACE_ZONE, taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
+import type { AlertSignals } from './alert-deps.ts';
+
+const TIMEOUT_MS = 2_000;
+
+const cityKey = defineSearchAttributeKey('City', SearchAttributeType.KEYWORD);
+
+/** Signals the runs of the alerts in Temporal. */
+export function createAlertSignals(client: Client, clock: () => number): AlertSignals {
+  const call = async (action: string, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + TIMEOUT_MS, work));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new Unavailable('TemporalUnavailable', `${action}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  const { subscriptionChanged, wake } = alertSignals;
+  return {
+    async subscriptionChanged(adcode, signal) {
+      const today = localDay(clock(), PLACE_ZONE);
+      const date = addDays(today, 1);
+      await call(`signalling the alerts of ${adcode}`, signal, async () => {
+        await client.workflow.signalWithStart(workflowTypes.alertCity, {
+          ...{ workflowId: `alert:${adcode}:${date}`, taskQueue: taskQueues.alerts },
+          ...{ args: [{ adcode, date }], signal: subscriptionChanged },
+          typedSearchAttributes: new TypedSearchAttributes([{ key: cityKey, value: adcode }]),
+        });
+        // The run about today only has corrections to send. Usually, there is none.
+        try {
+          await client.workflow.getHandle(`alert:${adcode}:${today}`).signal(subscriptionChanged);
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        }
+      });
+    },
+    wakeSender: (channelId, signal) =>
+      call(`waking the sender of ${channelId}`, signal, () =>
+        client.workflow.signalWithStart(workflowTypes.channelSender, {
+          ...{ workflowId: `channel:${channelId}`, taskQueue: taskQueues.alerts },
+          ...{ args: [{ channelId }], signal: wake },
+        }),
+      ),
+  };
+}

@@ -1,0 +1,84 @@
+import { lateWindowMs } from '../../domain/alerts/check-subscription.ts';
+import { reasonToSkip } from '../../domain/alerts/decide-occurrence.ts';
+import type { DeliveryContent } from '../../domain/alerts/delivery.ts';
+import type { ConditionEvaluation } from '../../domain/alerts/evaluate-condition.ts';
+import { addDays, dueInstant, localDay } from '../../domain/alerts/local-time.ts';
+import type { SkipReason, SubscriptionSettings } from '../../domain/alerts/occurrence.ts';
+import { readForecast } from '../../domain/alerts/read-forecast.ts';
+import { subscriptionSettings } from '../../domain/alerts/subscription.ts';
+import { placeOf } from '../../domain/catalogue/catalogue.ts';
+import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
+import type { AlertStore } from './alert-store.ts';
+import { type PlaceForecast, readNewestForecast } from './newest-forecast.ts';
+import type { SubscriptionRow } from './stored-subscription.ts';
+
+/** What a subscription would send if its message were due now. Instants are in epoch ms. */
+export interface CurrentAlert {
+  /** The day of the forecast, `yyyy-mm-dd`: tomorrow at the place, or the only day of the subscription. */
+  readonly date: string;
+  readonly placeZone: string;
+  readonly settings: SubscriptionSettings;
+  /** When the message of this day is due. */
+  readonly dueAt: number;
+  /** `match` and `always`: the message would be sent. The others say why not. */
+  readonly reason: 'match' | 'always' | 'no_data' | SkipReason;
+  readonly forecast: PlaceForecast | undefined;
+  /** Undefined if there is no forecast for the day. */
+  readonly evaluation: ConditionEvaluation | undefined;
+  /** When the forecast was last fetched, if it is too old. */
+  readonly staleSince: number | undefined;
+}
+
+/** Evaluates a subscription with the newest forecast, as at `now`. */
+export async function evaluateNow(
+  store: AlertStore,
+  row: SubscriptionRow,
+  now: number,
+  signal: AbortSignal,
+): Promise<CurrentAlert> {
+  const { document } = row;
+  const { createdat = 0n, paused = false, muteduntil } = row.columns;
+  const placeZone = placeOf(row.key.adcode)?.timeZone ?? PLACE_ZONE;
+  const tomorrow = addDays(localDay(now, placeZone), 1);
+  const date = document.date === undefined || document.date < tomorrow ? tomorrow : document.date;
+  const settings = subscriptionSettings(document, lateWindowMs(document), {
+    ...{ createdAt: Number(createdat), paused, deleted: false },
+    mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
+  });
+  const dueAt = dueInstant(date, settings, placeZone);
+  const forecast = await readNewestForecast(store, row.key.adcode, date, signal);
+  const occurrence = { settings, date, placeZone, now, forecast, refreshedAt: undefined, deliveries: [] };
+  const { evaluation, isStale } = readForecast(occurrence, now);
+  return {
+    ...{ date, placeZone, settings, dueAt, forecast, evaluation },
+    reason: reasonToSkip(occurrence, dueAt) ?? reasonOf(settings, evaluation, isStale),
+    staleSince: isStale ? forecast?.fetchedAt : undefined,
+  };
+}
+
+/** As `decideOccurrence` decides at the due time. */
+function reasonOf(
+  { mode }: SubscriptionSettings,
+  evaluation: ConditionEvaluation | undefined,
+  isStale: boolean,
+): CurrentAlert['reason'] {
+  if (evaluation === undefined) return 'no_data';
+  if (mode === 'always') return 'always';
+  if (isStale || evaluation.result === 'unknown') return 'no_data';
+  return evaluation.result ? 'match' : 'no_match';
+}
+
+/** Returns what the ledger keeps of the message; undefined if there is no forecast for the day. */
+export function contentOf(
+  { date, settings, forecast, staleSince }: CurrentAlert,
+  { document }: SubscriptionRow,
+): Extract<DeliveryContent, { kind: 'weather' }> | undefined {
+  const day = forecast?.days.find((each) => each.date === date);
+  if (forecast === undefined || day === undefined) return undefined;
+  const { issuedAt, provider } = forecast;
+  return {
+    ...{ kind: 'weather', locale: document.locale, tz: settings.tz, forecast: day, provider },
+    ...(staleSince === undefined ? {} : { staleSince }),
+    ...(issuedAt === undefined ? {} : { issuedAt }),
+  };
+}

@@ -1,0 +1,112 @@
+import { Router } from 'express';
+import { addDays, startOfDay } from '../../domain/alerts/local-time.ts';
+import { placeOf } from '../../domain/catalogue/catalogue.ts';
+import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
+import { deliveriesTable, subscriptionsTable } from '../../ports/alert-tables.ts';
+import type { components, operations } from '../openapi-types.ts';
+import { Problem } from '../problem.ts';
+import { withDeadline } from '../with-deadline.ts';
+import { type KnownRequest, performOnce } from './perform-once.ts';
+import { readPage } from './read-page.ts';
+import type { AlertRouteDeps } from './route-deps.ts';
+import { type DeliveryRow, deliveryView, requireDelivery } from './stored-delivery.ts';
+import { subscriptionKey } from './stored-subscription.ts';
+
+type ListQuery = NonNullable<operations['listDeliveries']['parameters']['query']>;
+
+/** The HTTP routes of the ledger. */
+export function deliveryRoutes(deps: AlertRouteDeps): Router {
+  const { store, tokens, signals } = deps;
+  const router = Router();
+
+  router.get('/v1/deliveries', tokens.toRead, async (req, res) => {
+    const { subscription, status, from, limit, cursor } = req.query as ListQuery;
+    const page = await withDeadline(res, async (signal) => {
+      const channelId = (req.query as ListQuery).channel ?? (await channelOf(deps, subscription, signal));
+      const accepts = ({ columns }: DeliveryRow): boolean =>
+        (subscription === undefined || columns.subscriptionid === subscription) &&
+        (status === undefined || columns.status === status) &&
+        (from === undefined || (columns.date ?? '') >= from);
+      const range = {
+        direction: 'backward',
+        signal,
+        ...(channelId === undefined ? {} : { prefix: { channelId } }),
+        // The ids of a channel's rows begin with their days.
+        ...(channelId === undefined || from === undefined ? {} : { to: { deliveryId: from } }),
+      } as const;
+      const isFiltered = subscription !== undefined || status !== undefined || from !== undefined;
+      return readPage(store, deliveriesTable, range, { limit, cursor, accepts, isFiltered });
+    });
+    const body: components['schemas']['DeliveryPage'] = {
+      items: page.rows.map(deliveryView),
+      next: page.next,
+    };
+    res.set('Cache-Control', 'no-store').json(body);
+  });
+
+  router.post('/v1/deliveries/:id/resend', tokens.toChange, async (req, res) => {
+    const id = String(req.params.id);
+    const row = await withDeadline(res, async (signal) => {
+      const { key } = await requireDelivery(store, id, signal);
+      await performOnce(deps, req, { body: undefined, signal }, async (request) =>
+        makeDueAgain(deps, await requireDelivery(store, id, signal), request, signal),
+      );
+      await signals.wakeSender(key.channelId, signal);
+      return requireDelivery(store, id, signal);
+    });
+    res.set('Cache-Control', 'no-store').json(deliveryView(row));
+  });
+  return router;
+}
+
+/** The rows of a subscription are those of its channel. A deleted subscription still has its rows. */
+async function channelOf(
+  { store }: AlertRouteDeps,
+  subscriptionId: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (subscriptionId === undefined) return undefined;
+  const key = subscriptionKey(subscriptionId);
+  const row = key && (await store.get(subscriptionsTable, key, { columns: ['channelid'], signal }));
+  if (row?.columns.channelid === undefined)
+    throw new Problem(
+      'subscription-not-found',
+      `no subscription has the id ${JSON.stringify(subscriptionId)}`,
+    );
+  return row.columns.channelid;
+}
+
+const RESENDABLE = ['failed', 'unknown', 'expired'];
+
+/** Sets a row to `due` again, until its day is over. It keeps its due time, so that the message says how late it is. */
+async function makeDueAgain(
+  { store, clock }: AlertRouteDeps,
+  { key, columns }: DeliveryRow,
+  { isRepeated }: KnownRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { status = '', date = '', changedat, maybeduplicate = false } = columns;
+  if (!RESENDABLE.includes(status)) {
+    // The first request may have had its effect without recording it.
+    if (isRepeated && ['due', 'claimed', 'sent'].includes(status)) return;
+    throw new Problem('conflict', `the delivery is ${status}; only ${RESENDABLE.join(', ')} can be resent`);
+  }
+  const placeZone = placeOf(columns.adcode ?? '')?.timeZone ?? PLACE_ZONE;
+  const until = startOfDay(addDays(date, 1), placeZone);
+  const now = clock();
+  if (until <= now) throw new Problem('conflict', `the delivery is about ${date}, which is over`);
+  const set = {
+    ...{ status: 'due', until: BigInt(until), changedat: BigInt(now) },
+    maybeduplicate: maybeduplicate || status === 'unknown',
+  };
+  const remove = ['messageid', 'part', 'claimedat', 'tries', 'retryat', 'reason', 'code', 'meaning'] as const;
+  const isSame = [
+    { column: 'status', is: '=', value: status, ifMissing: 'unmet' },
+    ...(changedat === undefined
+      ? []
+      : [{ column: 'changedat', is: '=', value: changedat, ifMissing: 'unmet' } as const]),
+  ] as const;
+  const when = { row: 'exists', columns: { all: isSame } } as const;
+  const written = await store.update(deliveriesTable, key, { set, remove }, { when, signal });
+  if (written === 'unmet') throw new Problem('conflict', 'the delivery has just changed; look at it again');
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { messageOf, Unavailable } from '../../domain/errors.ts';
+import { Problem } from '../problem.ts';
+
+const MAX_BYTES = 64 * 1_024;
+
+/** Deeper texts would fill the stack of functions that visit every value. No request has more levels. */
+const MAX_DEPTH = 32;
+
+const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+
+/**
+ * Reads the body of a request as JSON. It may have 64 KiB, and must be `application/json` without content encoding. Read the
+ * body only after the token is checked.
+ */
+export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
+  const type = headerOf(req, 'content-type');
+  if (!JSON_TYPE.test(type.slice(0, 100)))
+    throw new Problem(
+      'unsupported-media-type',
+      'the body must be JSON: Content-Type must be application/json',
+    );
+  const encoding = headerOf(req, 'content-encoding');
+  if (encoding !== '' && encoding.toLowerCase() !== 'identity')
+    throw new Problem('unsupported-media-type', 'the body must not be compressed: remove Content-Encoding');
+  return parseBody(await readBytes(req));
+}
+
+/** `req.headers` has no type: the validator must not see it. */
+function headerOf({ rawHeaders }: IncomingMessage, name: string): string {
+  const at = rawHeaders.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name);
+  return at < 0 ? '' : (rawHeaders[at + 1] ?? '').trim();
+}
+
+async function readBytes(req: IncomingMessage): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BYTES) throw tooLarge(req);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new Unavailable('ClientGone', `the body ended early: ${messageOf(error)}`);
+  }
+  if (bytes > MAX_BYTES) throw tooLarge(req);
+  return Buffer.concat(chunks);
+}
+
+/** The rest is discarded. If the connection were closed at once, the client would not get the answer. */
+function tooLarge(req: IncomingMessage): Problem {
+  req.resume();
+  const headers = { Connection: 'close' };
+  return new Problem('content-too-large', `the body has more than ${MAX_BYTES} bytes`, { headers });
+}
+
+function parseBody(bytes: Buffer): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (depthOf(text) > MAX_DEPTH) throw badBody(`the body has more than ${MAX_DEPTH} levels`);
+    return JSON.parse(text);
+  } catch (error) {
+    // The message of `JSON.parse` has a piece of the body, which may be a secret.
+    throw error instanceof Problem ? error : badBody('the body is not JSON in UTF-8');
+  }
+}
+
+const badBody = (detail: string): Problem =>
+  new Problem('invalid-parameter', detail, { errors: [{ in: 'body', name: 'body', detail }] });
+
+/** Returns how many lists and objects are inside each other, at most. */
+function depthOf(text: string): number {
+  let [depth, deepest, isText] = [0, 0, false];
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (isText) {
+      if (character === '\\') index++;
+      else if (character === '"') isText = false;
+    } else if (character === '"') isText = true;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth--;
+  }
+  return deepest;
+}
