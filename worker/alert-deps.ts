@@ -2,14 +2,14 @@ import type { Client } from '@temporalio/client';
 import { Counter, type Registry } from 'prom-client';
 import type { AlertDeps } from '../activities/alerts/alert-deps.ts';
 import { createChannelHttp } from '../adapters/channels/channel-http.ts';
-import type { ChannelSettings } from '../adapters/channels/channel-kind.ts';
 import { channelKinds } from '../adapters/channels/channel-kinds.ts';
 import { httpEventSink, logEventSink } from '../adapters/events/event-sinks.ts';
 import { createMissingTables } from '../adapters/tablestore/create-missing-tables.ts';
 import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
 import { temporalAlertRuns } from '../adapters/temporal/alert-runs.ts';
 import { InvalidInput } from '../domain/errors.ts';
-import { tableDefinitions } from '../domain/table-definitions.ts';
+import { configuredTables } from '../domain/table-definitions.ts';
+import type { ChannelSettings } from '../ports/channel.ts';
 import type { Log } from '../runtime/log.ts';
 import { createSealer } from '../runtime/sealed-text.ts';
 import type { TablestoreConfig } from '../runtime/tablestore-config.ts';
@@ -56,7 +56,7 @@ export function createAlertDeps(
         const opened = JSON.parse(sealer.open(sealed, channelId)) as ChannelSettings;
         return { channel: known.create(opened, context), keyword: opened.keyword };
       },
-      createMissingTables: () => createMissingTables(settings, tableDefinitions),
+      createMissingTables: () => createMissingTables(settings, configuredTables(config)),
       deliveries: new Counter({
         name: 'sluice_alert_deliveries_total',
         help: 'Rows of the ledger that reached this status.',

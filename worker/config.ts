@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { ProviderId } from '../domain/weather/forecast.ts';
+import { channelKeys, channelOrigins } from '../runtime/channel-settings.ts';
 import {
   baseUrl,
   type Environment,
@@ -13,11 +14,11 @@ import {
   readConfig,
   type Setting,
   secret,
-  secrets,
   setting,
   targetUrl,
   text,
 } from '../runtime/config.ts';
+import { keptDaysSettings } from '../runtime/kept-days.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { zipNameSettings } from '../runtime/zip-name-settings.ts';
 
@@ -70,8 +71,9 @@ export function loadWorkerConfig(env: Environment) {
     eventsSink: baseUrl('SLUICE_EVENTS_SINK'),
     knativeSink: targetUrl('K_SINK'),
     ...weatherSettings,
-    channelKeys: secrets('SLUICE_CHANNEL_KEYS'),
-    channelOrigins: secrets('SLUICE_CHANNEL_ORIGINS'),
+    channelKeys,
+    channelOrigins,
+    ...keptDaysSettings,
     identity: optionalText('SLUICE_IDENTITY'),
     metricsTokens,
     logLevel,

@@ -6,7 +6,7 @@ import { createOpenMeteoProvider } from '../adapters/forecast/open-meteo/open-me
 import type { ProviderWithConnections } from '../adapters/forecast/provider-http.ts';
 import { createMissingTables } from '../adapters/tablestore/create-missing-tables.ts';
 import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
-import { tableDefinitions } from '../domain/table-definitions.ts';
+import { configuredTables } from '../domain/table-definitions.ts';
 import type { CallLimits } from '../domain/weather/call-budget.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
 import { freeTierLimits } from '../domain/weather/providers.ts';
@@ -52,7 +52,7 @@ export function createWeatherDeps(
   return {
     deps: {
       ...{ store, provider, limits, log, clock, circuitBreakers: new CircuitBreakers() },
-      createMissingTables: () => createMissingTables(settings, tableDefinitions),
+      createMissingTables: () => createMissingTables(settings, configuredTables(config)),
       budgetStore: new BudgetStore(store, id, limits, clock),
     },
     close() {

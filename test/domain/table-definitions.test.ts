@@ -27,7 +27,7 @@ test('defines each table once, and only the rows of the tables deliveries and re
     tableDefinitions.flatMap(({ name, keptDays }) => (keptDays === undefined ? [] : [[name, keptDays]])),
     [
       ['deliveries', 90],
-      ['requests', 1],
+      ['requests', 2],
     ],
   );
 });
