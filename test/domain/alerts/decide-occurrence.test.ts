@@ -80,7 +80,7 @@ const steps: readonly (readonly [
     '12 20:00',
     dry('12 20:00'),
     'skip',
-    '13 06:30',
+    '13 09:00',
   ],
   [
     'without a match and without corrections, skips for good',
@@ -123,13 +123,13 @@ const steps: readonly (readonly [
     { deliveries: [row('claimed')], ...settings({ deleted: true }) },
     'closed',
   ],
-  ['after a message, waits for the morning', '12 20:02', { deliveries: [row('sent')] }, 'wait', '13 06:30'],
+  ['after a message, waits for a change', '12 20:02', { deliveries: [row('sent')] }, 'wait', '13 09:00'],
   [
-    'between the windows, waits for the morning',
+    'between the windows, waits for a change',
     '12 23:00',
     { deliveries: [row('sent')] },
     'wait',
-    '13 06:30',
+    '13 09:00',
   ],
   [
     'in the morning without a change, waits for its end',
