@@ -88,7 +88,8 @@ export function createApi(deps: ApiDeps): RequestListener {
   const { apiTokens, apiReadTokens: readTokens } = deps;
   const tokens = requireTokens({ apiTokens, readTokens, openReads: localOnly });
   app.use(runRoutes({ client, store, cursors, tokenRequired: tokens.toRead }));
-  const alerts = { ...deps.alerts, store: boundedAlertStore(deps.alerts.store), tokens, clock };
+  const alertStore = boundedAlertStore(deps.alerts.store, metrics.observeRead);
+  const alerts = { ...deps.alerts, store: alertStore, tokens, draining, clock };
   app.use(channelRoutes(alerts));
   app.use(subscriptionRoutes(alerts));
   app.use(subscriptionActions(alerts));

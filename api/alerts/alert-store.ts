@@ -13,16 +13,17 @@ export interface AlertStore extends Pick<TableStore, 'get' | 'getMany' | 'put' |
 }
 
 /** Limits the concurrent reads, and the rows of pages in memory. */
-const LIMITS: ReadLimits = { parallel: { reads: 32, rows: 1_100 }, waiting: { reads: 256, rows: 4_400 } };
+const LIMITS = { parallel: { reads: 32, rows: 1_100 }, waiting: { reads: 256, rows: 4_400 } };
 
-export function boundedAlertStore(store: TableStore): AlertStore {
+/** Limits the concurrent reads of a store. `onRead` is called after each read of single rows. */
+export function boundedAlertStore(store: TableStore, onRead: NonNullable<ReadLimits['onRead']>): AlertStore {
   const { parallel, waiting } = LIMITS;
   const pages = new AdmissionQueue({
     parallel: { slots: parallel.reads, weight: parallel.rows },
     waiting: { slots: waiting.reads, weight: waiting.rows },
   });
   return {
-    ...boundedReads(store, LIMITS),
+    ...boundedReads(store, { ...LIMITS, onRead }),
     readRows(table, range) {
       const read = async () => {
         const rows: Row<typeof table.key, typeof table.columns>[] = [];

@@ -1,12 +1,12 @@
 import { type Request, Router } from 'express';
 import { channelsTable } from '../../ports/alert-tables.ts';
-import type { PartialColumnValues } from '../../ports/table.ts';
+import type { ColumnChanges } from '../../ports/table-store.ts';
 import type { components, operations } from '../openapi-types.ts';
 import { invalidFields } from '../problem.ts';
 import { withDeadline } from '../with-deadline.ts';
-import { resealSettings, sealSettings, settingsOf } from './channel-settings.ts';
+import { checkSettings, resealSettings, sealSettings, settingsOf } from './channel-settings.ts';
 import { requireNoSubscriptions } from './channel-subscriptions.ts';
-import { checkChannelFields } from './check-channel.ts';
+import { type ChannelFields, checkChannelFields } from './check-channel.ts';
 import { type KnownRequest, performOnce } from './perform-once.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { readPage } from './read-page.ts';
@@ -23,7 +23,7 @@ const SLOW_MS = 14_000;
 
 /** The HTTP routes of channels. */
 export function channelRoutes(deps: AlertRouteDeps): Router {
-  const { store, channelKinds, clock, tokens } = deps;
+  const { store, channelKinds, tokens } = deps;
   const router = Router();
 
   router.post('/v1/channels', tokens.toChange, async (req, res) => {
@@ -32,8 +32,8 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
     if (problems.length > 0) throw invalidFields(problems);
     const { kind = '', name, locale = 'zh', ownerChannelId } = fields;
     const row = await withDeadline(res, async (signal) => {
-      // Settings that are not allowed are refused before the request is remembered.
-      sealSettings(deps, { channelId: 'a new channel', kind, settings: settingsOf(fields) });
+      // What is refused must not be remembered.
+      checkSettings(deps, kind, settingsOf(fields));
       await requireOwner(deps, ownerChannelId, undefined, signal);
       const channelIdOf = ({ ulid }: KnownRequest): string => `${kind}-${ulid}`;
       const request = await performOnce(deps, req, { body, signal }, async (known) => {
@@ -41,7 +41,7 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
         const now = BigInt(known.firstAt);
         const columns = {
           ...{ kind, locale, version: 1n, createdat: now, changedat: now },
-          ...sealSettings(deps, { channelId, kind, settings: settingsOf(fields) }),
+          ...sealSettings(deps, channelId, settingsOf(fields)),
           ...(name == null ? {} : { name }),
           ...(ownerChannelId == null ? {} : { ownerchannelid: ownerChannelId }),
         };
@@ -77,33 +77,12 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
         () => requireChannel(store, idOf(req), signal),
         (stored) => {
           const when = { row: 'exists', columns: isVersion(stored.columns.version) } as const;
-          return store.update(channelsTable, stored.key, changesOf(stored), { when, signal });
+          return store.update(channelsTable, stored.key, changesOf(deps, fields, stored), { when, signal });
         },
       );
       return requireChannel(store, idOf(req), signal);
     });
     sendRow(res, channelView(row), rowEtag(row.columns));
-
-    function changesOf(stored: ChannelRow) {
-      const settings = resealSettings(deps, stored, fields);
-      const { name, locale, ownerChannelId: ownerchannelid } = fields;
-      const given = { name, locale, ownerchannelid };
-      // New settings may repair a channel that was disabled.
-      const isEnabled = settings !== undefined || fields.disabled === false;
-      const set: PartialColumnValues<typeof channelsTable.columns> = {
-        ...Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)),
-        ...settings,
-        ...{ version: (stored.columns.version ?? 0n) + 1n, changedat: BigInt(clock()) },
-      };
-      return {
-        set,
-        remove: [
-          ...(name === null ? (['name'] as const) : []),
-          ...(ownerchannelid === null ? (['ownerchannelid'] as const) : []),
-          ...(isEnabled ? (['disabledat', 'disabledcode', 'disabledbecause'] as const) : []),
-        ],
-      };
-    }
   });
 
   router.delete('/v1/channels/:id', tokens.toChange, async (req, res) => {
@@ -145,4 +124,30 @@ async function requireOwner(
   if (owner !== undefined && ownerChannelId !== channelId) return;
   const detail = `ownerChannelId must be the id of another channel`;
   throw invalidFields([{ name: 'ownerChannelId', detail }]);
+}
+
+/** Returns the changes of a channel's row that a request asks for. */
+function changesOf(
+  deps: AlertRouteDeps,
+  fields: ChannelFields,
+  stored: ChannelRow,
+): ColumnChanges<typeof channelsTable.columns> {
+  const settings = resealSettings(deps, stored, fields);
+  const { name, locale, ownerChannelId } = fields;
+  // New settings may repair a channel that was disabled.
+  const isEnabled = settings !== undefined || fields.disabled === false;
+  return {
+    set: {
+      ...(name == null ? {} : { name }),
+      ...(locale === undefined ? {} : { locale }),
+      ...(ownerChannelId == null ? {} : { ownerchannelid: ownerChannelId }),
+      ...settings,
+      ...{ version: (stored.columns.version ?? 0n) + 1n, changedat: BigInt(deps.clock()) },
+    },
+    remove: [
+      ...(name === null ? (['name'] as const) : []),
+      ...(ownerChannelId === null ? (['ownerchannelid'] as const) : []),
+      ...(isEnabled ? (['disabledat', 'disabledcode', 'disabledbecause'] as const) : []),
+    ],
+  };
 }

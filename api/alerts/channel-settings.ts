@@ -14,25 +14,33 @@ export interface SealedSettings {
 type SettingsDeps = Pick<AlertDeps, 'sealer' | 'channelKinds' | 'privateOrigins'>;
 
 /**
- * Checks the settings of a channel, and seals them.
+ * Checks the settings of a channel.
  * @throws Problem `channel-rejected`, which names the setting, if no message could be sent with them
  */
-export function sealSettings(
-  { sealer, channelKinds, privateOrigins }: SettingsDeps,
-  { channelId, kind, settings }: { channelId: string; kind: string; settings: ChannelSettings },
-): SealedSettings {
+export function checkSettings(
+  { channelKinds, privateOrigins }: SettingsDeps,
+  kind: string,
+  settings: ChannelSettings,
+): void {
   try {
     channelKinds[kind]?.check(settings, privateOrigins);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const [name = ''] = error.message.split(' ', 1);
-    throw new Problem('channel-rejected', error.message, {
-      errors: [{ in: 'body', name, detail: error.message }],
-    });
+    const errors = [{ in: 'body', name, detail: error.message } as const];
+    throw new Problem('channel-rejected', error.message, { errors });
   }
-  const sealed = withKeyProblems(() => sealer.seal(JSON.stringify(settings), channelId));
-  return { sealed, shownurl: shownUrl(settings.url) };
 }
+
+/** Seals checked settings. Throws a problem if there is no key. */
+export const sealSettings = (
+  { sealer }: SettingsDeps,
+  channelId: string,
+  settings: ChannelSettings,
+): SealedSettings => ({
+  sealed: withKeyProblems(() => sealer.seal(JSON.stringify(settings), channelId)),
+  shownurl: shownUrl(settings.url),
+});
 
 /** Returns the sealed settings of a channel with changes, or undefined if nothing of them is changed. */
 export function resealSettings(
@@ -41,10 +49,14 @@ export function resealSettings(
   fields: ChannelFields,
 ): SealedSettings | undefined {
   const { url, secret, keyword } = fields;
-  if (url === undefined && secret === undefined && keyword === undefined) return undefined;
-  const stored = withKeyProblems(() => deps.sealer.open(columns.sealed ?? '', channelId));
+  const given = [url, secret, keyword].filter((value) => value !== undefined);
+  if (given.length === 0) return undefined;
+  // A request with all settings can replace settings whose key is lost.
+  const stored =
+    given.length === 3 ? '{}' : withKeyProblems(() => deps.sealer.open(columns.sealed ?? '', channelId));
   const settings = settingsOf(fields, JSON.parse(stored) as ChannelSettings);
-  return sealSettings(deps, { channelId, kind: columns.kind ?? '', settings });
+  checkSettings(deps, columns.kind ?? '', settings);
+  return sealSettings(deps, channelId, settings);
 }
 
 /** Returns the settings among the fields of a request. Undefined fields are taken from `stored`, and null removes them. */

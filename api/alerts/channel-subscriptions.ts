@@ -22,5 +22,8 @@ export async function requireNoSubscriptions(
   }
   if (count === 0) return;
   const number = count === 1 ? '1 subscription' : `${count} subscriptions`;
-  throw new Problem('conflict', `${number} use channel ${channelId}; delete or change them first`);
+  throw new Problem(
+    'conflict',
+    `channel ${channelId} is used by ${number}; delete them or give them another channel`,
+  );
 }

@@ -6,6 +6,8 @@ import type { AlertStore } from './alert-store.ts';
 export interface AlertRouteDeps extends Omit<AlertDeps, 'store'> {
   readonly store: AlertStore;
   readonly tokens: RequiredTokens;
+  /** True after SIGTERM. */
+  readonly draining: () => boolean;
   /** Returns the current time in epoch ms. */
   readonly clock: () => number;
 }

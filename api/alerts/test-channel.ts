@@ -45,7 +45,8 @@ export async function testChannel(
   for (;;) {
     const row = await store.get(deliveriesTable, key, { signal });
     const { status = 'due', code, meaning } = row?.columns ?? {};
-    if ((status !== 'due' && status !== 'claimed') || performance.now() >= end)
+    const isFinal = status !== 'due' && status !== 'claimed';
+    if (isFinal || deps.draining() || performance.now() >= end)
       return {
         status: status as components['schemas']['DeliveryStatus'],
         ...(code === undefined ? {} : { code }),

@@ -18,7 +18,8 @@ before(async () => {
   client = (await startApi(t, { store, temporal: temporal.address })).client;
 });
 
-const signal = new AbortController().signal;
+/** Each request has its own signal. */
+const signal = (): AbortSignal => new AbortController().signal;
 
 /** The names of the signals in a run's history. */
 async function signalsOf(workflowId: string): Promise<(string | null | undefined)[]> {
@@ -30,8 +31,8 @@ async function signalsOf(workflowId: string): Promise<(string | null | undefined
 
 test('a changed subscription starts the run about tomorrow, and signals it again while it is open', async () => {
   const { subscriptionChanged } = createAlertSignals(client, () => NOON);
-  await subscriptionChanged('110000', signal);
-  await subscriptionChanged('110000', signal);
+  await subscriptionChanged('110000', signal());
+  await subscriptionChanged('110000', signal());
   const id = 'alert:110000:2026-11-23';
   assert.deepEqual(await signalsOf(id), ['subscriptionChanged', 'subscriptionChanged']);
   const { type, taskQueue, typedSearchAttributes } = await client.workflow.getHandle(id).describe();
@@ -49,23 +50,23 @@ test('a changed subscription starts the run about tomorrow, and signals it again
 test('the run about today is signalled if it is open, and is not started', async () => {
   const { subscriptionChanged } = createAlertSignals(client, () => NOON);
   const id = 'alert:310000:2026-11-22';
-  await subscriptionChanged('310000', signal);
+  await subscriptionChanged('310000', signal());
   await assert.rejects(client.workflow.getHandle(id).describe(), /not found/i);
   await client.workflow.start('alertCity', { workflowId: id, taskQueue: 'alerts' });
-  await subscriptionChanged('310000', signal);
+  await subscriptionChanged('310000', signal());
   assert.deepEqual(await signalsOf(id), ['subscriptionChanged']);
 });
 
 test('after midnight in Beijing, tomorrow is the next day', async () => {
   const { subscriptionChanged } = createAlertSignals(client, () => Date.parse('2026-11-22T16:00:00Z'));
-  await subscriptionChanged('440100', signal);
+  await subscriptionChanged('440100', signal());
   assert.deepEqual(await signalsOf('alert:440100:2026-11-24'), ['subscriptionChanged']);
 });
 
 test('a sender is started and woken by one id for each channel', async () => {
   const { wakeSender } = createAlertSignals(client, () => NOON);
-  await wakeSender('dingtalk-1', signal);
-  await wakeSender('dingtalk-1', signal);
+  await wakeSender('dingtalk-1', signal());
+  await wakeSender('dingtalk-1', signal());
   assert.deepEqual(await signalsOf('channel:dingtalk-1'), ['wake', 'wake']);
   const { type } = await client.workflow.getHandle('channel:dingtalk-1').describe();
   assert.equal(type, 'channelSender');
@@ -75,7 +76,7 @@ test('without Temporal, both fail as unavailable', async (t) => {
   const store = { get: async () => undefined, getMany: async () => [] };
   const { client: lost } = await startApi(t, { store });
   const signals = createAlertSignals(lost, () => NOON);
-  for (const call of [signals.subscriptionChanged('110000', signal), signals.wakeSender('x', signal)])
+  for (const call of [signals.subscriptionChanged('110000', signal()), signals.wakeSender('x', signal())])
     await assert.rejects(
       call,
       (error) => error instanceof Unavailable && error.type === 'TemporalUnavailable',
