@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { addDays, localDay } from '../../domain/alerts/local-time.ts';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { alertSignals, PLACE_ZONE, taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
@@ -8,6 +8,7 @@ import type { AlertSignals } from './alert-deps.ts';
 const TIMEOUT_MS = 2_000;
 
 const cityKey = defineSearchAttributeKey('City', SearchAttributeType.KEYWORD);
+const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 
 /** Signals the runs of the alerts in Temporal. */
 export function createAlertSignals(client: Client, clock: () => number): AlertSignals {
@@ -28,7 +29,11 @@ export function createAlertSignals(client: Client, clock: () => number): AlertSi
         await client.workflow.signalWithStart(workflowTypes.alertCity, {
           ...{ workflowId: `alert:${adcode}:${date}`, taskQueue: taskQueues.alerts },
           ...{ args: [{ adcode, date }], signal: subscriptionChanged },
-          typedSearchAttributes: new TypedSearchAttributes([{ key: cityKey, value: adcode }]),
+          // Attributes that a run sets itself are actions, and a hosted Temporal bills them.
+          typedSearchAttributes: [
+            { key: cityKey, value: adcode },
+            { key: phaseKey, value: 'waiting' },
+          ],
         });
         // The run about today only has corrections to send. Usually, there is none.
         try {
@@ -43,6 +48,7 @@ export function createAlertSignals(client: Client, clock: () => number): AlertSi
         client.workflow.signalWithStart(workflowTypes.channelSender, {
           ...{ workflowId: `channel:${channelId}`, taskQueue: taskQueues.alerts },
           ...{ args: [{ channelId }], signal: wake },
+          typedSearchAttributes: [{ key: phaseKey, value: 'sending' }],
         }),
       ),
   };

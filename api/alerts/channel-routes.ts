@@ -13,7 +13,7 @@ import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { changeRow, isVersion, rowEtag } from './row-versions.ts';
 import { sendRow } from './send-row.ts';
-import { type ChannelRow, channelView, requireChannel } from './stored-channel.ts';
+import { type ChannelRow, channelView, isChannel, requireChannel } from './stored-channel.ts';
 import { testChannel } from './test-channel.ts';
 
 type ListQuery = NonNullable<operations['listChannels']['parameters']['query']>;
@@ -56,7 +56,7 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
   router.get('/v1/channels', tokens.toRead, async (req, res) => {
     const { limit, cursor } = req.query as ListQuery;
     const { rows, next } = await withDeadline(res, (signal) =>
-      readPage(store, channelsTable, { signal }, { limit, cursor, accepts: () => true, isFiltered: false }),
+      readPage(store, channelsTable, { signal }, { limit, cursor, accepts: isChannel, isFiltered: false }),
     );
     const body: components['schemas']['ChannelPage'] = { items: rows.map(channelView), next };
     res.set('Cache-Control', 'no-store').json(body);
@@ -121,7 +121,7 @@ async function requireOwner(
 ): Promise<void> {
   if (ownerChannelId == null) return;
   const owner = await store.get(channelsTable, { channelId: ownerChannelId }, { signal });
-  if (owner !== undefined && ownerChannelId !== channelId) return;
+  if (isChannel(owner) && ownerChannelId !== channelId) return;
   const detail = `ownerChannelId must be the id of another channel`;
   throw invalidFields([{ name: 'ownerChannelId', detail }]);
 }

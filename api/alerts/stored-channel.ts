@@ -8,6 +8,10 @@ import { timeOf } from './time-of.ts';
 
 export type ChannelRow = Row<typeof channelsTable.key, typeof channelsTable.columns>;
 
+/** A sender can write its state to the row of a channel that was just deleted. Such a row is no channel. */
+export const isChannel = (row: ChannelRow | undefined): row is ChannelRow =>
+  row?.columns.sealed !== undefined;
+
 /** Throws a problem if there is no such channel. */
 export async function requireChannel(
   store: Pick<AlertStore, 'get'>,
@@ -15,7 +19,7 @@ export async function requireChannel(
   signal: AbortSignal,
 ): Promise<ChannelRow> {
   const row = await store.get(channelsTable, { channelId }, { signal });
-  if (row === undefined)
+  if (!isChannel(row))
     throw new Problem('channel-not-found', `no channel has the id ${JSON.stringify(channelId)}`);
   return row;
 }

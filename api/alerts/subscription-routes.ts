@@ -13,7 +13,7 @@ import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { rowEtag } from './row-versions.ts';
 import { sendRow } from './send-row.ts';
-import { localeOf } from './stored-channel.ts';
+import { isChannel, localeOf } from './stored-channel.ts';
 import {
   asSubscription,
   requireSubscription,
@@ -132,7 +132,7 @@ async function findChannel(
   if (typeof channelId !== 'string' || !/^[\w-]{1,100}$/.test(channelId))
     return { locale: 'zh', problems: [] };
   const row = await store.get(channelsTable, { channelId }, { signal });
-  if (row !== undefined) return { locale: localeOf(row), problems: [] };
+  if (isChannel(row)) return { locale: localeOf(row), problems: [] };
   const detail = `channelId is "${channelId}"; allowed: the id of a channel, as in GET /v1/channels`;
   return { locale: 'zh', problems: [{ name: 'channelId', detail }] };
 }

@@ -49,8 +49,11 @@ export async function testChannel(
     if (isFinal || deps.draining() || performance.now() >= end)
       return {
         status: status as components['schemas']['DeliveryStatus'],
-        ...(code === undefined ? {} : { code }),
-        ...(meaning === undefined ? {} : { meaning: meaningOf(meaning) ?? { zh: '', en: '' } }),
+        // A message that was sent can have the problem of an earlier attempt.
+        ...(status === 'sent' || code === undefined ? {} : { code }),
+        ...(status === 'sent' || meaning === undefined
+          ? {}
+          : { meaning: meaningOf(meaning) ?? { zh: '', en: '' } }),
       };
     await wait(LOOK_EVERY_MS, undefined, { signal });
   }

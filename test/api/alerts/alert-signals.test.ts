@@ -38,8 +38,14 @@ test('a changed subscription starts the run about tomorrow, and signals it again
   const { type, taskQueue, typedSearchAttributes } = await client.workflow.getHandle(id).describe();
   assert.deepEqual([type, taskQueue], ['alertCity', 'alerts']);
   assert.deepEqual(
-    typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
-    [['City', '110000']],
+    typedSearchAttributes
+      .getAll()
+      .map(({ key, value }) => [key.name, value])
+      .sort(),
+    [
+      ['City', '110000'],
+      ['Phase', 'waiting'],
+    ],
   );
   await until('the run is listed by its city', async () => {
     const { count } = await client.workflow.count("City = '110000'");
@@ -68,8 +74,11 @@ test('a sender is started and woken by one id for each channel', async () => {
   await wakeSender('dingtalk-1', signal());
   await wakeSender('dingtalk-1', signal());
   assert.deepEqual(await signalsOf('channel:dingtalk-1'), ['wake', 'wake']);
-  const { type } = await client.workflow.getHandle('channel:dingtalk-1').describe();
-  assert.equal(type, 'channelSender');
+  const { type, typedSearchAttributes } = await client.workflow.getHandle('channel:dingtalk-1').describe();
+  assert.deepEqual(
+    [type, typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])],
+    ['channelSender', [['Phase', 'sending']]],
+  );
 });
 
 test('without Temporal, both fail as unavailable', async (t) => {

@@ -243,6 +243,29 @@ test('a test waits for its result, and returns the code of the vendor with its m
   assert.ok(api.signalled.includes(`wake ${id}`));
 });
 
+test('a test that was sent after an earlier problem has no code', async () => {
+  const id = await createChannel(api);
+  api.onWake(async (channelId) => {
+    for await (const { key } of api.store.range(deliveriesTable, { prefix: { channelId } })) {
+      const set = { status: 'sent', code: '130101', meaning: JSON.stringify({ zh: '慢', en: 'slow' }) };
+      await api.store.update(deliveriesTable, key, { set });
+    }
+  });
+  const { body } = await api.send('POST', `/v1/channels/${id}/test`);
+  api.onWake(async () => {});
+  assert.deepEqual(body, { status: 'sent' });
+});
+
+test('the state that a sender writes after its channel was deleted is no channel', async () => {
+  const id = await createChannel(api);
+  assert.equal((await api.send('DELETE', `/v1/channels/${id}`)).status, 204);
+  await api.store.update(channelsTable, { channelId: id }, { set: { attempts: '[1]' } });
+  assert.equal((await api.send('GET', `/v1/channels/${id}`)).status, 404);
+  assert.ok(!(await api.send('GET', '/v1/channels?limit=100')).text.includes(id));
+  const json = { adcode: '110000', channelId: id };
+  assert.equal((await api.send('POST', '/v1/subscriptions', { json })).status, 400);
+});
+
 test('channels are listed in pages', async (t) => {
   const own = await startAlertsApi(t);
   const ids = [];
