@@ -1,54 +1,15 @@
 import { DateTime } from 'luxon';
+import type { components } from '../api/openapi-types.ts';
 import { placeOf } from '../domain/catalogue/catalogue.ts';
 import type { ApiClient } from './api-client.ts';
 
-/** A text in both languages. */
-export interface Meaning {
-  readonly zh: string;
-  readonly en: string;
-}
-
-/** A channel, as the api shows it. */
-export interface ChannelAnswer {
-  readonly id: string;
-  readonly kind: string;
-  readonly name: string | null;
-  /** Without its secret parts. */
-  readonly url: string;
-  /** Set if nothing is sent to the channel any more. */
-  readonly disabled: { readonly at: string; readonly code: string; readonly meaning: Meaning | null } | null;
-}
-
-/** A subscription, as the api shows it. */
-export interface SubscriptionAnswer {
-  readonly id: string;
-  readonly adcode: string;
-  readonly channelId: string;
-  readonly condition: unknown;
-  readonly at: string;
-  readonly tz: string;
-  readonly mode: 'alert' | 'always';
-  readonly days?: readonly number[];
-  readonly date?: string;
-  readonly paused: boolean;
-  readonly mutedUntil: string | null;
-}
-
-/** A row of the ledger, as the api shows it. */
-export interface DeliveryAnswer {
-  readonly id: string;
-  readonly adcode: string | null;
-  readonly date: string | null;
-  readonly kind: string;
-  readonly status: string;
-  readonly reason: string | null;
-  readonly code: string | null;
-  readonly meaning: Meaning | null;
-  readonly dueAt: string | null;
-  readonly sentAt: string | null;
-  readonly tries: number;
-  readonly maybeDuplicate: boolean;
-}
+type Schemas = components['schemas'];
+export type ChannelAnswer = Schemas['Channel'];
+export type ChannelTestAnswer = Schemas['ChannelTest'];
+export type SubscriptionAnswer = Schemas['Subscription'];
+export type PreviewAnswer = Schemas['Preview'];
+export type DeliveryAnswer = Schemas['Delivery'];
+type Meaning = Schemas['Meaning'];
 
 /** The largest page that the api returns. */
 const PAGE_ITEMS = 100;

@@ -93,7 +93,7 @@ function parse({ status, body, whole }: HttpAnswer): { readonly status: number; 
   return { status, body: body.length === 0 ? {} : JSON.parse(body.toString()) };
 }
 
-/** What the api says about a request that it refused: its detail, and each wrong field. */
+/** What the api says about a request that it refused. */
 function problemText(status: number, body: unknown): string {
   const {
     detail,
@@ -104,10 +104,9 @@ function problemText(status: number, body: unknown): string {
     readonly title?: string;
     readonly errors?: readonly { readonly detail: string }[];
   };
-  const sentence = detail ?? title ?? `the api answered ${status}`;
-  // The detail of a field names the field itself. The sentence may contain it already.
-  const more = errors.map((error) => error.detail).filter((text) => !sentence.includes(text));
-  return oneLine([sentence, ...more].join('; '), 1_000);
+  // Each detail is a sentence that names its field. With several, the problem's own detail has only the first.
+  const sentences = errors.length > 0 ? errors.map((error) => error.detail) : [detail ?? title];
+  return oneLine(sentences.join('; ') || `the api answered ${status}`, 1_000);
 }
 
 /** Only the api of a running `sluice start` gets the token of `sluice start`. */

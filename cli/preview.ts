@@ -1,4 +1,4 @@
-import { minuteText, placeText } from './alert-answers.ts';
+import { minuteText, type PreviewAnswer, placeText } from './alert-answers.ts';
 import { apiAccessHelp, apiClient, apiOptions } from './api-client.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
@@ -12,26 +12,8 @@ usage: sluice preview <id> [--json]
 ${apiAccessHelp}
 `;
 
-/** One comparison of the condition, with the values of the forecast that decided it. */
-interface Clause {
-  readonly id: string;
-  readonly result: boolean | 'unknown';
-  readonly decidedBy: readonly { readonly date: string; readonly field: string; readonly text: string }[];
-}
-
-interface PreviewAnswer {
-  readonly date: string;
-  readonly dueAt: string;
-  readonly wouldSend: boolean;
-  readonly reason: string;
-  readonly clauses: readonly Clause[];
-  readonly text: { readonly title: string; readonly markdown: string } | null;
-  readonly holidayData: 'known' | 'unknown';
-  readonly staleSince?: string;
-}
-
 /** What the reasons of the api mean. */
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<PreviewAnswer['reason'], string>> = {
   match: 'the condition is true',
   always: 'it is sent every day',
   no_data: 'the forecast is missing, too old or incomplete',
@@ -55,7 +37,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function previewLines(id: string, preview: PreviewAnswer): string[] {
   const { date, dueAt, wouldSend, reason, clauses, text, holidayData, staleSince } = preview;
-  const decision = `${wouldSend ? 'a message' : 'nothing'} would be sent: ${REASONS[reason] ?? reason}`;
+  const decision = `${wouldSend ? 'a message' : 'nothing'} would be sent: ${REASONS[reason]}`;
   return [
     `${placeText(id.slice(0, 6))}, ${date}, due ${minuteText(dueAt)}: ${oneLine(decision, 300)}`,
     ...clauses.map(clauseText),
@@ -67,7 +49,8 @@ function previewLines(id: string, preview: PreviewAnswer): string[] {
   ];
 }
 
-function clauseText({ id, result, decidedBy }: Clause): string {
+/** One comparison of the condition, with the values of the forecast that decided it. */
+function clauseText({ id, result, decidedBy }: PreviewAnswer['clauses'][number]): string {
   const values = decidedBy.map(({ date, field, text }) => `${date} ${field} ${text || 'missing'}`);
   return `  ${String(result).padEnd(8)}${id}  ${oneLine(values.join(', '), 200)}`;
 }

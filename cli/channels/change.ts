@@ -1,20 +1,14 @@
-import { type Meaning, problemText } from '../alert-answers.ts';
+import { type ChannelTestAnswer, problemText } from '../alert-answers.ts';
 import { apiClient, apiOptions } from '../api-client.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { oneLine, printJson } from '../terminal-text.ts';
 
-interface TestAnswer {
-  readonly status: string;
-  readonly code?: string | null;
-  readonly meaning?: Meaning | null;
-}
-
 /** `sluice channels test <id>`. Returns 1 if the receiver did not accept the message. */
 export async function testChannel(args: readonly string[]): Promise<number> {
   const { api, id, values, print } = prepare(args);
   print(`sends a test message to channel ${id} through ${api.target}`);
-  const answer = await api.send<TestAnswer>('POST', `/v1/channels/${encodeURIComponent(id)}/test`);
+  const answer = await api.send<ChannelTestAnswer>('POST', `/v1/channels/${encodeURIComponent(id)}/test`);
   const problem = problemText(answer.code, answer.meaning);
   if (values.json) printJson(answer);
   else console.log(oneLine([answer.status, problem].filter(Boolean).join(': '), 500));

@@ -15,7 +15,14 @@ test('missing tables are created, also by concurrent calls, and existing tables 
   await store.makeTable('weather', ['adcode', 'date']);
   const settings = { endpoint: store.endpoint, instance: INSTANCE, credentials };
   const made = await Promise.all([1, 2, 3].map(() => createMissingTables(settings, tableDefinitions)));
-  assert.deepEqual(made.flat().sort(), ['budgets', 'channels', 'deliveries', 'freshness', 'subscriptions']);
+  assert.deepEqual(made.flat().sort(), [
+    'budgets',
+    'channels',
+    'deliveries',
+    'freshness',
+    'requests',
+    'subscriptions',
+  ]);
   assert.deepEqual(await createMissingTables(settings, tableDefinitions), []);
   const transport = createOtsTransport({ ...settings, http: createHttpClient({ maxConnections: 32 }) });
   t.after(() => transport.close());

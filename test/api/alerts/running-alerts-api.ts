@@ -18,6 +18,7 @@ export const ROBOT_URL = 'https://oapi.dingtalk.com/robot/send?access_token=hidd
 export const ROBOT_SECRET = 'SEChidden-robot-secret';
 
 export interface AlertsApi {
+  readonly url: string;
   readonly store: TableStore;
   /** What was signalled: `changed 110000`, `wake <channel>`. */
   readonly signalled: string[];
@@ -81,7 +82,7 @@ export async function startAlertsApi(
     ...options,
   });
   return {
-    ...{ store, signalled, answers },
+    ...{ url: `http://127.0.0.1:${port}`, store, signalled, answers },
     logged: () => lines.join(''),
     setTime: (instant) => {
       now = instant;
