@@ -37,6 +37,9 @@ export async function readChannel(
   };
 }
 
+/** A channel that was deleted meanwhile stays deleted. */
+const ifExists = (signal: AbortSignal) => ({ signal, when: { row: 'exists' } }) as const;
+
 /** Records an attempt before it is made, so that the limit also holds after a crash. */
 export async function recordAttempt(
   store: Pick<TableStore, 'update'>,
@@ -48,7 +51,7 @@ export async function recordAttempt(
   if (perMinute === undefined) return channel;
   const attempts = addAttempt(channel.attempts, perMinute, now);
   const key = { channelId: channel.channelId };
-  await store.update(channelsTable, key, { set: { attempts: JSON.stringify(attempts) } }, { signal });
+  await store.update(channelsTable, key, { set: { attempts: JSON.stringify(attempts) } }, ifExists(signal));
   return { ...channel, attempts };
 }
 
@@ -58,7 +61,7 @@ export const recordBlock = (
   channelId: string,
   until: number,
   signal: AbortSignal,
-) => store.update(channelsTable, { channelId }, { set: { blockeduntil: BigInt(until) } }, { signal });
+) => store.update(channelsTable, { channelId }, { set: { blockeduntil: BigInt(until) } }, ifExists(signal));
 
 /** Stops all sending to a channel whose receiver no longer exists. */
 export async function disableChannel(
@@ -72,5 +75,5 @@ export async function disableChannel(
     ...{ disabledat: BigInt(now), disabledcode: code, disabledbecause: JSON.stringify(meaning) },
     changedat: BigInt(now),
   };
-  await store.update(channelsTable, { channelId }, { set }, { signal, when: { row: 'exists' } });
+  await store.update(channelsTable, { channelId }, { set }, ifExists(signal));
 }

@@ -97,7 +97,7 @@ async function decidePage(
     const write = ledgerWrite(step, { ...context, subscription, rows });
     return { subscription, step, write, rows, occurrence };
   });
-  // First the owner is told: a repetition would find the row, and not tell the owner.
+  // The notice comes first: a repetition would find the row, and send no notice.
   for (const { step, subscription } of decided)
     if (step.step === 'no_data')
       await notifyOwner(deps, subscription.channelId, noDataNotice(subscription, context), now, signal);

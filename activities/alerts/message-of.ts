@@ -51,7 +51,7 @@ function messageOf(
   const { locale, tz, provider, issuedAt, correction } = content;
   return {
     ...{ locale, date, tz, now, sections, attribution: attributionOf(provider), issuedAt },
-    // Nobody waits for a correction at a certain time.
+    // A correction has no due time that people know.
     lateMs: correction === undefined ? Math.max(0, now - dueAt) : 0,
     shortId: id.slice(0, 4),
   };

@@ -106,7 +106,7 @@ const IS_OPEN = {
   ),
 };
 
-/** Opens the channel. If that is not possible, its rows fail, and the owner is told. */
+/** Opens the channel. If that is not possible, its rows fail, and the owner gets a notice. */
 async function openOrFail(
   sending: Sending,
   channel: ChannelState,

@@ -107,7 +107,10 @@ test('a starting worker creates the Schedule, whose first run starts at once', a
 test('a starting worker changes nothing if the Schedule is as desired', async () => {
   const shown = await sluice(['schedules']);
   assert.equal(shown.code, 0, shown.stderr);
-  assert.match(shown.stdout, /^weather-refresh {2}active, next \S+Z, last \S+Z\nalerts-daily {2}active, next \S+Z, last \S+Z\n$/);
+  assert.match(
+    shown.stdout,
+    /^weather-refresh {2}active, next \S+Z, last \S+Z\nalerts-daily {2}active, next \S+Z, last \S+Z\n$/,
+  );
   const { info, raw } = await schedule.describe();
   const second = system.worker('second');
   await second.start();
@@ -152,7 +155,10 @@ test('sluice schedules --apply corrects the same differences as a starting worke
   const applied = await sluice(['schedules', '--apply']);
   assert.equal(applied.code, 0, applied.stderr);
   assert.match(applied.stdout, /^weather-refresh: changed\n {2}times: .* at minute 5 \(\) → .*\n/m);
-  assert.match(applied.stdout, /\n {2}overlap: skip → buffer one\n {2}catch-up: 60 min → 120 min\nalerts-daily: kept\n$/);
+  assert.match(
+    applied.stdout,
+    /\n {2}overlap: skip → buffer one\n {2}catch-up: 60 min → 120 min\nalerts-daily: kept\n$/,
+  );
   const again = await sluice(['schedules', '--apply']);
   assert.match(again.stdout, /^weather-refresh: kept$/m);
 });

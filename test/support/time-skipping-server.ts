@@ -21,7 +21,7 @@ export interface TimeSkippingServer {
   now(): Promise<number>;
   /**
    * Moves the time to an instant (epoch ms). Timers on the way end in order, and activities run to their end. Never call
-   * this without a worker: the time stands still while a workflow task waits.
+   * this without a worker: time does not move while a workflow task waits.
    */
   skipTo(instant: number): Promise<void>;
   stop(): Promise<void>;

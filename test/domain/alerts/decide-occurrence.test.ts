@@ -124,13 +124,7 @@ const steps: readonly (readonly [
     'closed',
   ],
   ['after a message, waits for a change', '12 20:02', { deliveries: [row('sent')] }, 'wait', '13 09:00'],
-  [
-    'between the windows, waits for a change',
-    '12 23:00',
-    { deliveries: [row('sent')] },
-    'wait',
-    '13 09:00',
-  ],
+  ['between the windows, waits for a change', '12 23:00', { deliveries: [row('sent')] }, 'wait', '13 09:00'],
   [
     'in the morning without a change, waits for its end',
     '13 06:30',

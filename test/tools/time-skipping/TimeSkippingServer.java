@@ -4,7 +4,7 @@ import io.temporal.internal.testservice.TestServicesStarter;
 import java.net.InetSocketAddress;
 
 /**
- * Temporal's own test server, on loopback only. Its time stands still, more or less, until a test asks it to skip.
+ * Temporal's own test server, on loopback only. It skips time only when a test asks it to.
  * Prints the port when it is ready. Ends when its standard input ends.
  */
 public class TimeSkippingServer {
