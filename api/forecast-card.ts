@@ -5,9 +5,9 @@ import { classifyPhenomenon } from '../domain/weather/phenomena.ts';
 import { attributionOf } from '../domain/weather/providers.ts';
 import { isStale, type StalenessLimits } from '../domain/weather/staleness.ts';
 import { parseWindDirection, parseWindPower } from '../domain/weather/wind.ts';
+import { lastProvider, type StoredForecast, type WeatherRow } from '../runtime/stored-forecast.ts';
 import { placeNameOf } from './find-place.ts';
 import type { components } from './openapi-types.ts';
-import { lastProvider, type StoredForecast, type WeatherRow } from './stored-forecast.ts';
 
 type Forecast = components['schemas']['Forecast'];
 

@@ -2,10 +2,10 @@ import { placeOf } from '../domain/catalogue/catalogue.ts';
 import type { Place } from '../domain/catalogue/place.ts';
 import { beijingDay } from '../domain/weather/beijing-time.ts';
 import type { StalenessLimits } from '../domain/weather/staleness.ts';
+import { readForecasts } from '../runtime/stored-forecast.ts';
 import type { StoreReads } from './bounded-reads.ts';
 import type { FoundPlace } from './find-place.ts';
 import { type ForecastCard, forecastCard } from './forecast-card.ts';
-import { readForecasts } from './stored-forecast.ts';
 
 export interface ForecastDeps extends StalenessLimits {
   readonly store: StoreReads;

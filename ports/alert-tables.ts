@@ -12,6 +12,8 @@ export const subscriptionsTable = declareTable({
     /** A `SubscriptionDocument` as JSON. */
     document: 'text',
     ...{ createdat: 'integer', changedat: 'integer', deletedat: 'integer' },
+    /** When the subscription got another channel. What was due before was the matter of the channel before. */
+    movedat: 'integer',
     ...{ paused: 'boolean', muteduntil: 'integer' },
     /** Counts the changes. A writer changes a row only if the version has not changed since it was read. */
     version: 'integer',

@@ -6,8 +6,8 @@ import { sendTime } from '../../domain/alerts/send-time.ts';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
+import { type PlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertDeps } from './alert-deps.ts';
-import { type CityForecast, readCityForecast } from './city-forecast.ts';
 import { type LedgerRow, toDelivery } from './ledger.ts';
 import { ledgerWrite, writeLedger } from './ledger-writes.ts';
 import { noDataNotice, notifyOwner } from './notify-owner.ts';
@@ -47,7 +47,7 @@ export async function decideCity(
   task: CityTask,
   signal: AbortSignal,
 ): Promise<CityDecision> {
-  const forecast = await readCityForecast(deps.store, task.adcode, task.date, signal);
+  const forecast = await readNewestForecast(deps.store, task.adcode, task.date, signal);
   const context = { ...task, forecast, placeZone: placeOf(task.adcode)?.timeZone ?? PLACE_ZONE };
   let decision = NOTHING_LEFT;
   for await (const page of subscriptionPages(deps.store, task.adcode, signal))
@@ -56,7 +56,7 @@ export async function decideCity(
 }
 
 interface CityContext extends CityTask {
-  readonly forecast: CityForecast | undefined;
+  readonly forecast: PlaceForecast | undefined;
   readonly placeZone: string;
 }
 

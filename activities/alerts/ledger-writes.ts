@@ -1,12 +1,13 @@
 import type { DeliveryContent } from '../../domain/alerts/delivery.ts';
 import { deliveryId } from '../../domain/alerts/delivery.ts';
 import type { ConditionEvaluation } from '../../domain/alerts/evaluate-condition.ts';
+import { dueInstant } from '../../domain/alerts/local-time.ts';
 import type { DeliveryStatus, OccurrenceStep } from '../../domain/alerts/occurrence.ts';
 import type { DayForecast } from '../../domain/weather/forecast.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
 import type { PartialColumnValues } from '../../ports/table.ts';
+import type { PlaceForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertDeps } from './alert-deps.ts';
-import type { CityForecast } from './city-forecast.ts';
 import { changeOfRow, type LedgerColumns, type LedgerRow, type LedgerWrite } from './ledger.ts';
 import type { StoredSubscription } from './subscriptions.ts';
 
@@ -15,7 +16,8 @@ export interface LedgerContext {
   readonly adcode: string;
   readonly date: string;
   readonly now: number;
-  readonly forecast: CityForecast | undefined;
+  readonly placeZone: string;
+  readonly forecast: PlaceForecast | undefined;
   readonly subscription: StoredSubscription;
   /** The rows that exist: the message about the day, and its correction. */
   readonly rows: readonly LedgerRow[];
@@ -69,9 +71,11 @@ function newRow(
   columns: PartialColumnValues<LedgerColumns>,
   correction = false,
 ): LedgerWrite {
-  const { adcode, date, now, subscription } = context;
+  const { adcode, date, now, subscription, placeZone } = context;
   const about = { subscriptionid: subscription.subscriptionId, adcode, date, status };
-  const times = { dueat: BigInt(now), createdat: BigInt(now), changedat: BigInt(now) };
+  // A correction is due when it is decided. Its columns say so.
+  const dueat = BigInt(dueInstant(date, subscription.settings, placeZone));
+  const times = { dueat, createdat: BigInt(now), changedat: BigInt(now) };
   return {
     ...{ key: keyOf(context, correction), do: 'put', when: { row: 'absent' } },
     columns: { ...about, ...times, ...columns },

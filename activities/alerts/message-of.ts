@@ -1,4 +1,5 @@
 import type { OpenDelivery } from '../../domain/alerts/group-deliveries.ts';
+import { COLLECT_MS, MAX_SPREAD_MS } from '../../domain/alerts/send-time.ts';
 import type { AlertMessage, AlertSection, MessageText } from '../../domain/alerts/text/alert-message.ts';
 import { messageTexts, type TextOptions } from '../../domain/alerts/text/message-text.ts';
 import { placeName } from '../../domain/alerts/text/place-name.ts';
@@ -52,10 +53,13 @@ function messageOf(
   return {
     ...{ locale, date, tz, now, sections, attribution: attributionOf(provider), issuedAt },
     // A correction has no due time that people know.
-    lateMs: correction === undefined ? Math.max(0, now - dueAt) : 0,
+    lateMs: correction === undefined ? latenessOf(now - dueAt) : 0,
     shortId: id.slice(0, 4),
   };
 }
+
+/** A message within the spread of the channels is on time. */
+const latenessOf = (sinceDueMs: number): number => (sinceDueMs > MAX_SPREAD_MS + COLLECT_MS ? sinceDueMs : 0);
 
 /** The subscription with the most severe reason decides how its place is shown. */
 function sectionOf(adcode: string, same: readonly OpenDelivery[]): [AlertSection, string][] {

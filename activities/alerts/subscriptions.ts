@@ -23,12 +23,24 @@ export async function* subscriptionPages(
 ): AsyncIterable<StoredSubscription[]> {
   let page: StoredSubscription[] = [];
   for await (const { key, columns } of store.range(subscriptionsTable, { prefix: { adcode }, signal })) {
-    const { channelid, document, createdat = 0n, paused = false, muteduntil, deletedat } = columns;
+    const {
+      channelid,
+      document,
+      createdat = 0n,
+      movedat = 0n,
+      paused = false,
+      muteduntil,
+      deletedat,
+    } = columns;
     // Rows of other programs have no document.
     if (channelid === undefined || document === undefined) continue;
     const chosen = JSON.parse(document) as SubscriptionDocument;
     const state = {
-      ...{ createdAt: Number(createdat), paused, deleted: deletedat !== undefined },
+      ...{
+        createdAt: Number(createdat > movedat ? createdat : movedat),
+        paused,
+        deleted: deletedat !== undefined,
+      },
       mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
     };
     const lateWindowMs = Duration.fromISO(chosen.lateWindow).toMillis();

@@ -8,8 +8,8 @@ import { readForecast } from '../../domain/alerts/read-forecast.ts';
 import { subscriptionSettings } from '../../domain/alerts/subscription.ts';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
+import { type PlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertStore } from './alert-store.ts';
-import { type PlaceForecast, readNewestForecast } from './newest-forecast.ts';
 import type { SubscriptionRow } from './stored-subscription.ts';
 
 /** What a subscription would send if its message were due now. Instants are in epoch ms. */

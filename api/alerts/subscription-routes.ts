@@ -94,7 +94,9 @@ export function subscriptionRoutes(deps: AlertRouteDeps): Router {
         return {
           set: {
             document: JSON.stringify(document),
-            ...(channelId === '' ? {} : { channelid: channelId }),
+            ...(channelId === '' || channelId === stored.channelId
+              ? {}
+              : { channelid: channelId, movedat: BigInt(clock()) }),
           },
         };
       });

@@ -5,10 +5,10 @@ import { createHash } from 'node:crypto';
  * the cities time to decide, so that one message has all cities of a channel.
  */
 const MIN_SPREAD_MS = 5_000;
-const MAX_SPREAD_MS = 90_000;
+export const MAX_SPREAD_MS = 90_000;
 
 /** Rows that are written after the usual time are collected for at most this time. */
-const COLLECT_MS = 30_000;
+export const COLLECT_MS = 30_000;
 
 /** The time between the decision to write a row and the row being readable, with the difference of two clocks. */
 export const WRITE_MS = 2_000;

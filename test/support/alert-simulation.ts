@@ -12,22 +12,19 @@ import { createChannelHttp } from '../../adapters/channels/channel-http.ts';
 import { channelKinds } from '../../adapters/channels/channel-kinds.ts';
 import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { temporalAlertRuns } from '../../adapters/temporal/alert-runs.ts';
-import { DEFAULT_CONDITION } from '../../domain/alerts/condition.ts';
 import { addDays, localDay, wallTimeInstant } from '../../domain/alerts/local-time.ts';
-import type { SubscriptionDocument } from '../../domain/alerts/subscription.ts';
 import { tableDefinitions } from '../../domain/table-definitions.ts';
-import { alertSignals, taskQueues } from '../../domain/temporal-contract.ts';
-import type { DayForecast } from '../../domain/weather/forecast.ts';
+import { taskQueues } from '../../domain/temporal-contract.ts';
 import type { ReceivedMessage } from '../../local/channels/received-messages.ts';
 import { serveChannels } from '../../local/channels/server.ts';
 import { openLocalDatabase } from '../../local/database.ts';
 import { createInitialTables } from '../../local/tablestore/initial-tables.ts';
 import { serveTablestore } from '../../local/tablestore/server.ts';
-import { channelsTable, deliveriesTable, subscriptionsTable } from '../../ports/alert-tables.ts';
-import type { ChannelSettings } from '../../ports/channel.ts';
+import { subscriptionsTable } from '../../ports/alert-tables.ts';
+import type { Channel, ChannelSettings } from '../../ports/channel.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
-import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 import { createLog } from '../../runtime/log.ts';
+import { alertRows } from './alert-rows.ts';
 import { silenceTemporal } from './test-worker.ts';
 import { startTimeSkippingServer } from './time-skipping-server.ts';
 import { until } from './until.ts';
@@ -83,8 +80,20 @@ export async function startAlertSimulation() {
   const connection = await NativeConnection.connect({ address: server.address });
   const events: EmittedEvent[] = [];
   const warnings: string[] = [];
+  /** Every attempt to send a message, in order. */
+  const attempts: { readonly channelId: string; readonly at: number }[] = [];
+  /** The settings of channels that have the simulated time. */
+  let clocked: object | undefined;
   /** The time of the latest activity. */
   let simulated = 0;
+  const isoOf = (instant: number): string => new Date(instant).toISOString();
+  const control = async (method: string, path: string, body?: object): Promise<void> => {
+    const answer = await fetch(`${origin}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
   const deps: AlertDeps = {
     store,
     runs: temporalAlertRuns(server.client, () => simulated),
@@ -94,7 +103,12 @@ export async function startAlertSimulation() {
       const context = { http, privateOrigins: [origin], clock: () => Date.now() };
       const channel = channelKinds[kind]?.create(settings, context);
       if (channel === undefined) throw new Error(`no kind ${kind} for ${channelId}`);
-      return { channel, keyword: settings.keyword };
+      const send: Channel['send'] = async (message, signal) => {
+        attempts.push({ channelId, at: simulated });
+        if (clocked !== undefined) await control('POST', '/-/faults', { ...clocked, now: isoOf(simulated) });
+        return await channel.send(message, signal);
+      };
+      return { channel: { ...channel, send }, keyword: settings.keyword };
     },
     createMissingTables: async () => [],
     deliveries: { inc: () => {} },
@@ -137,18 +151,9 @@ export async function startAlertSimulation() {
   const day = (number: number): string => addDays(firstDay, number);
   const at = (number: number, time: string, tz = SHANGHAI): number => wallTimeInstant(day(number), time, tz);
 
-  const startCity = (adcode: string, date: string) =>
-    server.client.workflow.signalWithStart('alertCity', {
-      ...{ workflowId: `alert:${adcode}:${date}`, taskQueue: taskQueues.alerts },
-      ...{ args: [{ adcode, date }], signal: alertSignals.subscriptionChanged },
-    });
-  const control = async (method: string, path: string, body?: object): Promise<void> => {
-    const answer = await fetch(`${origin}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-  };
+  const started = new Set<string>();
+  const channelIds = new Set<string>();
+  const rows = alertRows({ store, origin, server, day, started, channelIds });
   /** Waits until each run waits for a timer or a signal. The time can skip before a worker takes a task. */
   const settle = async (): Promise<void> => {
     const ids = [
@@ -176,18 +181,8 @@ export async function startAlertSimulation() {
     await server.skipTo(instant);
     await settle();
   };
-  const signalForecast = async (adcode: string, number: number, id: string): Promise<void> => {
-    const event = { source: '/tablestore/sluice-local/weather', id };
-    await server.client.workflow
-      .getHandle(`alert:${adcode}:${day(number)}`)
-      .signal(alertSignals.forecastChanged, { event, input: { date: day(number) } })
-      .catch(() => {});
-  };
-  const started = new Set<string>();
-  const channelIds = new Set<string>();
-  let changes = 0;
   return {
-    ...{ server, store, origin, events, warnings, refreshed, day, at, deps },
+    ...{ server, store, origin, events, warnings, refreshed, attempts, day, at, deps },
     /** Begins a story: it is eight o'clock in Shanghai of the next day, its day 0, and nothing was received. */
     async begin(): Promise<void> {
       if (firstDay !== '') await settle();
@@ -198,7 +193,8 @@ export async function startAlertSimulation() {
         await store.delete(subscriptionsTable, key);
       started.clear();
       channelIds.clear();
-      for (const list of [events, warnings, refreshed]) list.length = 0;
+      for (const list of [events, warnings, refreshed, attempts]) list.length = 0;
+      clocked = undefined;
       await control('POST', '/-/faults', { rules: [] });
       await control('DELETE', '/-/received');
     },
@@ -218,94 +214,22 @@ export async function startAlertSimulation() {
     onRefresh(next: Refresh): void {
       refresh = next;
     },
-    async channel(
-      channelId: string,
-      settings: Partial<ChannelSettings> = {},
-      columns: object = {},
-    ): Promise<void> {
-      channelIds.add(channelId);
-      const url = `${origin}/robot/send?access_token=${channelId}`;
-      const sealed = JSON.stringify({ url, ...settings });
-      const base = { kind: 'dingtalk', name: channelId, locale: 'zh', sealed, version: 1n };
-      await store.put(channelsTable, { channelId }, { ...base, ...columns });
-    },
-    /** Stores a subscription, and tells the run for day 1 about it, unless nothing runs at this time. */
-    async subscribe(
-      adcode: string,
-      channelId: string,
-      changes: Partial<SubscriptionDocument> = {},
-      { isDown = false, columns = {} }: { isDown?: boolean; columns?: object } = {},
-    ): Promise<string> {
-      const subscriptionId = `${adcode}-${channelId}-${changes.at ?? ''}`;
-      const document: SubscriptionDocument = {
-        ...{ condition: DEFAULT_CONDITION, at: '20:00', tz: SHANGHAI, mode: 'alert', holidays: 'keep' },
-        ...{ lateWindow: 'PT3H', correction: true, locale: 'zh', ...changes },
-      };
-      const now = BigInt(await server.now());
-      started.add(adcode);
-      await store.update(
-        subscriptionsTable,
-        { adcode, subscriptionId },
-        { set: { channelid: channelId, document: JSON.stringify(document), createdat: now, ...columns } },
-      );
-      if (!isDown) await startCity(adcode, day(1));
-      return subscriptionId;
-    },
-    /** Changes columns of a subscription, and tells the run for day 1 about it. */
-    async change(subscriptionId: string, columns: object): Promise<void> {
-      const adcode = subscriptionId.slice(0, 6);
-      await store.update(subscriptionsTable, { adcode, subscriptionId }, { set: columns });
-      await startCity(adcode, day(1));
-    },
-    /** Changes what the subscriber chose. */
-    async changeDocument(subscriptionId: string, changes: Partial<SubscriptionDocument>): Promise<void> {
-      const key = { adcode: subscriptionId.slice(0, 6), subscriptionId };
-      const row = await store.get(subscriptionsTable, key);
-      const document = { ...(JSON.parse(row?.columns.document ?? '{}') as object), ...changes };
-      await store.update(subscriptionsTable, key, { set: { document: JSON.stringify(document) } });
-      await startCity(key.adcode, day(1));
-    },
+    ...rows,
     /** The daily pass, for days of the story. */
     async plan(numbers: readonly number[]): Promise<void> {
       const signal = AbortSignal.timeout(30_000);
       const options = { begin: undefined, onProgress: () => {}, signal };
       await startCities(deps, { dates: numbers.map(day) }, options);
     },
-    /** Signals the open run of a place and day, as the shipped route does. */
-    signalForecast,
-    /** Writes a forecast, as a refresh does. A changed row signals the open run, as the shipped route does. */
-    async forecast(adcode: string, number: number, weather: Partial<DayForecast>): Promise<void> {
-      const now = new Date(await server.now()).toISOString();
-      const date = day(number);
-      const before = await store.get(weatherTable, { adcode, date });
-      const { precipitationProbability: _, precipitationMm: __, date: ___, ...texts } = weather;
-      const values = { week: '1', daytemp: '18', nighttemp: '11', daywind: '东', daypower: '≤3', ...texts };
-      const revision = before === undefined ? 0n : (before.columns.revision ?? 0n) + 1n;
-      const columns = { nightweather: '多云', ...values, provider: 'amap', revision, fetched: now };
-      await store.put(weatherTable, { adcode, date }, columns);
-      const issued = `${date} 07:00:00`;
-      const freshness = {
-        checked: now,
-        outcome: 'ok',
-        provider: 'amap',
-        succeeded: now,
-        succeededby: 'amap',
-      };
-      await store.put(freshnessTable, { adcode }, { ...freshness, issued });
-      if (revision > 0n) await signalForecast(adcode, number, `change-${changes++}`);
-    },
-    /** The rows of a channel's ledger, by day and status. */
-    async ledger(channelId: string) {
-      const rows = [];
-      for await (const { key, columns } of store.range(deliveriesTable, { prefix: { channelId } }))
-        rows.push({ deliveryId: key.deliveryId, ...columns });
-      return rows;
-    },
     async received(): Promise<ReceivedMessage[]> {
       return (await (await fetch(`${origin}/received`)).json()) as ReceivedMessage[];
     },
     /** Sets faults of the channels; see docs. */
     channelFaults: (settings: object) => control('POST', '/-/faults', settings),
+    /** From now on, the channels have the simulated time and these settings. */
+    useSimulatedTime(settings: object): void {
+      clocked = settings;
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PartialColumnValues, Row } from '../ports/table.ts';
+import type { TableStore } from '../ports/table-store.ts';
 import { freshnessTable, weatherTable } from '../ports/weather-tables.ts';
-import type { StoreReads } from './bounded-reads.ts';
 
 export type WeatherRow = Row<typeof weatherTable.key, typeof weatherTable.columns>;
 
@@ -15,7 +15,7 @@ export interface StoredForecast {
 
 /** Reads the days of places. Places without stored days are missing in the result. */
 export async function readForecasts(
-  store: StoreReads,
+  store: Pick<TableStore, 'getMany'>,
   adcodes: readonly string[],
   dates: readonly string[],
   signal: AbortSignal,

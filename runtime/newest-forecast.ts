@@ -1,9 +1,9 @@
-import { addDays } from '../../domain/alerts/local-time.ts';
-import type { NewestForecast } from '../../domain/alerts/occurrence.ts';
-import { parseTimestampMs } from '../../domain/timestamp.ts';
-import type { DayForecast } from '../../domain/weather/forecast.ts';
-import { lastProvider, readForecasts, type WeatherRow } from '../stored-forecast.ts';
-import type { AlertStore } from './alert-store.ts';
+import { addDays } from '../domain/alerts/local-time.ts';
+import type { NewestForecast } from '../domain/alerts/occurrence.ts';
+import { parseTimestampMs } from '../domain/timestamp.ts';
+import type { DayForecast } from '../domain/weather/forecast.ts';
+import type { TableStore } from '../ports/table-store.ts';
+import { lastProvider, readForecasts, type WeatherRow } from './stored-forecast.ts';
 
 /** The newest forecast of a place for a day and the day before. Instants are in epoch ms. */
 export interface PlaceForecast extends NewestForecast {
@@ -14,7 +14,7 @@ export interface PlaceForecast extends NewestForecast {
 
 /** Reads the newest stored forecast of a place for `date` (`yyyy-mm-dd`). Undefined: there is none. */
 export async function readNewestForecast(
-  store: AlertStore,
+  store: Pick<TableStore, 'getMany'>,
   adcode: string,
   date: string,
   signal: AbortSignal,
