@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { status } from '@grpc/grpc-js';
-import proto from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { alertActivities } from '../../activities/alerts/activities.ts';
 import type { AlertDeps } from '../../activities/alerts/alert-deps.ts';
@@ -25,24 +24,10 @@ import type { Channel, ChannelSettings } from '../../ports/channel.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { createLog } from '../../runtime/log.ts';
 import { alertRows } from './alert-rows.ts';
+import { isBusy } from './is-busy.ts';
 import { silenceTemporal } from './test-worker.ts';
 import { startTimeSkippingServer } from './time-skipping-server.ts';
 import { until } from './until.ts';
-
-const { EventType } = proto.temporal.api.enums.v1;
-
-/** After one of these events, a worker has something to do. */
-const BUSY_EVENTS: ReadonlySet<number> = new Set([
-  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
-  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
-  EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
-  EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
-  EventType.EVENT_TYPE_TIMER_FIRED,
-  EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
-  EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
-  EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
-  EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
-]);
 
 const INSTANCE = 'sluice-local';
 const ACCOUNT = { keyId: 'local', secret: 'local-secret' };
@@ -169,7 +154,7 @@ export async function startAlertSimulation() {
   const isWaiting = async (workflowId: string): Promise<boolean> => {
     try {
       const { events } = await server.client.workflow.getHandle(workflowId).fetchHistory();
-      return !BUSY_EVENTS.has(events?.at(-1)?.eventType ?? 0);
+      return !isBusy(events ?? [], await server.now());
     } catch (error) {
       // The run does not exist.
       if ((error as { code?: unknown }).code === status.NOT_FOUND) return true;

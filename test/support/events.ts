@@ -30,6 +30,6 @@ export async function post(gateway: string, event: unknown, path = '/unzip'): Pr
 export async function postUntilAdmitted(gateway: string, event: unknown): Promise<Response> {
   return await until('the event is admitted', async () => {
     const answer = await post(gateway, event);
-    return answer.status === 429 ? undefined : answer;
+    return answer.status === 429 || answer.status === 503 ? undefined : answer;
   });
 }
