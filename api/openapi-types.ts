@@ -785,6 +785,11 @@ export interface components {
        */
       readonly date?: string;
       readonly locale?: components['schemas']['Locale'];
+      /**
+       * @description Sends the text of the service that Sluice replaces. Absent, Sluice's own text.
+       * @enum {string}
+       */
+      readonly text?: 'original';
     };
     /** @description The fields of a new subscription, except `adcode`. Each can be null, except `channelId`. */
     readonly SubscriptionChange: {
@@ -808,6 +813,8 @@ export interface components {
       readonly correction: boolean;
       readonly date?: string;
       readonly locale: components['schemas']['Locale'];
+      /** @enum {string} */
+      readonly text?: 'original';
       readonly paused: boolean;
       readonly mutedUntil: string | null;
       readonly createdAt: string;

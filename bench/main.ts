@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: runs one benchmark and writes its results to `bench/results/`. */
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
+  alerts: () => import('./alerts/bench.ts'),
   gateway: () => import('./gateway/bench.ts'),
   hostile: () => import('./hostile/bench.ts'),
   source: () => import('./source/bench.ts'),

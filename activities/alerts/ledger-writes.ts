@@ -3,6 +3,7 @@ import { deliveryId } from '../../domain/alerts/delivery.ts';
 import type { ConditionEvaluation } from '../../domain/alerts/evaluate-condition.ts';
 import { dueInstant } from '../../domain/alerts/local-time.ts';
 import type { DeliveryStatus, OccurrenceStep } from '../../domain/alerts/occurrence.ts';
+import { originalText } from '../../domain/alerts/text/original-text.ts';
 import type { DayForecast } from '../../domain/weather/forecast.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
 import type { PartialColumnValues } from '../../ports/table.ts';
@@ -106,6 +107,7 @@ function said(
     ...(forecast.issuedAt === undefined ? {} : { issuedAt: forecast.issuedAt }),
     ...(correction === undefined ? {} : { correction }),
     ...(isStale ? { staleSince: forecast.fetchedAt } : {}),
+    ...(subscription.text === 'original' ? { text: originalText(context.adcode, day) } : {}),
   };
   return { content: JSON.stringify(content), decision: JSON.stringify(decision) };
 }

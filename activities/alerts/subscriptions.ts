@@ -13,6 +13,7 @@ export interface StoredSubscription {
   readonly channelId: string;
   readonly settings: SubscriptionSettings;
   readonly locale: Locale;
+  readonly text: SubscriptionDocument['text'];
 }
 
 /** Yields the subscriptions of a place in pages, also paused and deleted ones. */
@@ -45,7 +46,12 @@ export async function* subscriptionPages(
     };
     const lateWindowMs = Duration.fromISO(chosen.lateWindow).toMillis();
     page.push({
-      ...{ subscriptionId: key.subscriptionId, channelId: channelid, locale: chosen.locale },
+      ...{
+        subscriptionId: key.subscriptionId,
+        channelId: channelid,
+        locale: chosen.locale,
+        text: chosen.text,
+      },
       settings: subscriptionSettings(chosen, lateWindowMs, state),
     });
     if (page.length < PAGE_ROWS) continue;

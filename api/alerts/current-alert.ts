@@ -6,6 +6,7 @@ import { addDays, dueInstant, localDay } from '../../domain/alerts/local-time.ts
 import type { SkipReason, SubscriptionSettings } from '../../domain/alerts/occurrence.ts';
 import { readForecast } from '../../domain/alerts/read-forecast.ts';
 import { subscriptionSettings } from '../../domain/alerts/subscription.ts';
+import { originalText } from '../../domain/alerts/text/original-text.ts';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
 import { type PlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
@@ -71,7 +72,7 @@ function reasonOf(
 /** Returns what the ledger keeps of the message; undefined if there is no forecast for the day. */
 export function contentOf(
   { date, settings, forecast, staleSince }: CurrentAlert,
-  { document }: SubscriptionRow,
+  { document, key: { adcode } }: SubscriptionRow,
 ): Extract<DeliveryContent, { kind: 'weather' }> | undefined {
   const day = forecast?.days.find((each) => each.date === date);
   if (forecast === undefined || day === undefined) return undefined;
@@ -80,5 +81,6 @@ export function contentOf(
     ...{ kind: 'weather', locale: document.locale, tz: settings.tz, forecast: day, provider },
     ...(staleSince === undefined ? {} : { staleSince }),
     ...(issuedAt === undefined ? {} : { issuedAt }),
+    ...(document.text === 'original' ? { text: originalText(adcode, day) } : {}),
   };
 }

@@ -29,6 +29,7 @@ export function previewOf(alert: CurrentAlert, row: SubscriptionRow, now: number
 function textOf(alert: CurrentAlert, row: SubscriptionRow, now: number): Preview['text'] {
   const content = contentOf(alert, row);
   if (content === undefined || alert.evaluation === undefined) return null;
+  if (content.text !== undefined) return { title: content.text, markdown: content.text };
   const { locale, tz, forecast, staleSince, issuedAt, provider } = content;
   const { decision } = alert.evaluation;
   const section = {

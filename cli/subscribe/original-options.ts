@@ -46,7 +46,12 @@ export function readOriginalOptions(flags: Flags, city: string): OriginalSubscri
     adcode: adcode ?? '',
     url: dingtalkurl ?? '',
     // The replaced service looked only at the day, not at the night, and never sent a correction.
-    wishes: { date, correction: false, condition: { v: 1, textContains: dayweather, when: 'day' } },
+    wishes: {
+      date,
+      correction: false,
+      text: 'original',
+      condition: { v: 1, textContains: dayweather, when: 'day' },
+    },
   };
 }
 

@@ -82,6 +82,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   correction: oneOf(true, false),
   date: textRule('a day such as 2026-11-22', isDay),
   locale: oneOf('zh', 'en'),
+  text: oneOf('original'),
 };
 
 const FIELDS = [...Object.keys(RULES), 'condition', 'quiet'];
@@ -176,7 +177,7 @@ function withDefaults(
   defaultLocale: Locale,
 ): SubscriptionDocument {
   const chosen = fields as Partial<SubscriptionDocument>;
-  const { days, quiet, date } = chosen;
+  const { days, quiet, date, text } = chosen;
   return {
     condition: chosen.condition ?? DEFAULT_CONDITION,
     ...{ at: chosen.at ?? '20:00', tz: chosen.tz ?? PLACE_ZONE, mode: chosen.mode ?? 'alert' },
@@ -186,6 +187,7 @@ function withDefaults(
     ...{ correction: chosen.correction ?? true },
     ...(date === undefined ? {} : { date }),
     locale: chosen.locale ?? defaultLocale,
+    ...(text === undefined ? {} : { text }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface SubscriptionDocument {
   /** The only day, `yyyy-mm-dd`. Absent: every day. */
   readonly date?: string;
   readonly locale: Locale;
+  /** Sends the text of the service that Sluice replaces. Absent: Sluice's own text. */
+  readonly text?: 'original';
 }
 
 /** A subscription's state, beside what the subscriber chose. Instants are in epoch ms. */
@@ -33,7 +35,7 @@ export interface SubscriptionState {
 
 /** Returns a subscription as the functions that decide need it. `lateWindowMs` is the parsed `lateWindow`. */
 export function subscriptionSettings(
-  { lateWindow: _, locale: __, ...document }: SubscriptionDocument,
+  { lateWindow: _, locale: __, text: ___, ...document }: SubscriptionDocument,
   lateWindowMs: number,
   state: SubscriptionState,
 ): SubscriptionSettings {

@@ -12,6 +12,7 @@ import { channelKinds } from '../../adapters/channels/channel-kinds.ts';
 import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { temporalAlertRuns } from '../../adapters/temporal/alert-runs.ts';
 import { addDays, localDay, wallTimeInstant } from '../../domain/alerts/local-time.ts';
+import { Unavailable } from '../../domain/errors.ts';
 import { tableDefinitions } from '../../domain/table-definitions.ts';
 import { taskQueues } from '../../domain/temporal-contract.ts';
 import type { ReceivedMessage } from '../../local/channels/received-messages.ts';
@@ -99,7 +100,25 @@ export async function startAlertSimulation() {
     deliveries: { inc: () => {} },
     log: { info: () => {}, warn: (_about, message) => void warnings.push(message) },
   };
-  const activities = alertActivities(deps);
+  /** Decides which calls of the store and of channels fail, as if the worker had died before or after them. */
+  let failsNow = (): boolean => false;
+  const mayFail = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (failsNow()) throw new Unavailable('Simulated', 'a failure before the call');
+    const result = await call();
+    if (failsNow()) throw new Unavailable('Simulated', 'a failure after the call');
+    return result;
+  };
+  const failing: AlertDeps = {
+    ...deps,
+    store: {
+      ...store,
+      put: (...args) => mayFail(() => store.put(...args)),
+      update: (...args) => mayFail(() => store.update(...args)),
+      writeMany: (...args) => mayFail(() => store.writeMany(...args)),
+    },
+    runs: { ...deps.runs, wakeSender: (...args) => mayFail(() => deps.runs.wakeSender(...args)) },
+  };
+  const activities = alertActivities(failing);
   const timed = Object.fromEntries(
     Object.entries(activities).map(([name, run]) => [
       name,
@@ -180,6 +199,7 @@ export async function startAlertSimulation() {
       channelIds.clear();
       for (const list of [events, warnings, refreshed, attempts]) list.length = 0;
       clocked = undefined;
+      failsNow = () => false;
       await control('POST', '/-/faults', { rules: [] });
       await control('DELETE', '/-/received');
     },
@@ -211,6 +231,10 @@ export async function startAlertSimulation() {
     },
     /** Sets faults of the channels; see docs. */
     channelFaults: (settings: object) => control('POST', '/-/faults', settings),
+    /** From now on, writes and wake-ups fail when `fails` says so. */
+    failRandomly(fails: () => boolean): void {
+      failsNow = fails;
+    },
     /** From now on, the channels have the simulated time and these settings. */
     useSimulatedTime(settings: object): void {
       clocked = settings;

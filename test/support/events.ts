@@ -26,7 +26,7 @@ export async function post(gateway: string, event: unknown, path = '/unzip'): Pr
   return await fetch(`${gateway}${path}`, { method: 'POST', headers, body: JSON.stringify(event) });
 }
 
-/** Posts an event like `post`, again after each 429, as senders do. Returns the first other response. */
+/** Posts an event like `post`, again after each 429 and 503, as senders do. Returns the first other response. */
 export async function postUntilAdmitted(gateway: string, event: unknown): Promise<Response> {
   return await until('the event is admitted', async () => {
     const answer = await post(gateway, event);

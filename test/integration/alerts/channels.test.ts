@@ -181,3 +181,18 @@ story('muting, pausing and other days are reasons in the ledger', async (simulat
   ]);
   assert.deepEqual(await titles(simulation), []);
 });
+
+story(
+  'a subscription of the replaced service gets its text, as a message of its own',
+  async (simulation, group) => {
+    const condition = { v: 1, textContains: '雨', when: 'day' } as const;
+    await simulation.forecast(BEIJING, 1, RAIN);
+    const date = simulation.day(1);
+    await simulation.subscribe(BEIJING, group, { condition, date, correction: false, text: 'original' });
+    await simulation.subscribe(BEIJING, group, { at: '20:00' });
+    await simulation.skipTo(0, '20:05');
+    const texts = (await simulation.received()).map(({ text }) => text);
+    assert.equal(texts.length, 2);
+    assert.ok(texts.includes(`城市: 北京市 >> 日期：${date} >> 有: 小雨, 出门请注意带伞`), texts.join());
+  },
+);
