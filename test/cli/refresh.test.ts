@@ -25,14 +25,17 @@ const renewBudget = () => system.store.delete(budgetsTable, { provider: 'stand-i
 test('before a worker has started, sluice schedules reports that the Schedule does not exist', async () => {
   const { code, stdout } = await sluice(['schedules']);
   assert.equal(code, 1);
-  assert.equal(stdout, 'weather-refresh  does not exist; sluice schedules --apply creates it\n');
+  assert.deepEqual(stdout.split('\n'), [
+    'weather-refresh  does not exist; sluice schedules --apply creates it',
+    'alerts-daily  does not exist; sluice schedules --apply creates it',
+    '',
+  ]);
   const json = await sluice(['schedules', '--json']);
   assert.equal(json.code, 1);
+  const missing = { there: false, drift: [], paused: false, note: '', next: null, last: null };
   assert.deepEqual(JSON.parse(json.stdout), [
-    {
-      ...{ schedule: 'weather-refresh', there: false, drift: [], paused: false, note: '' },
-      ...{ next: null, last: null },
-    },
+    { schedule: 'weather-refresh', ...missing },
+    { schedule: 'alerts-daily', ...missing },
   ]);
 });
 

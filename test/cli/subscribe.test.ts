@@ -106,7 +106,7 @@ test('the options of the replaced service add a channel and a subscription for o
   assert.doesNotMatch(stdout, /hidden-token/);
   assert.deepEqual(bodyOf('POST /v1/channels'), { kind: 'dingtalk', url: ROBOT, name });
   assert.deepEqual(bodyOf('POST /v1/subscriptions'), {
-    ...{ adcode: '110000', channelId: '01ROBOT', date: '2026-12-05', correction: false },
+    ...{ adcode: '110000', channelId: '01ROBOT', date: '2026-12-05', correction: false, text: 'original' },
     condition: { v: 1, textContains: '雨', when: 'day' },
   });
 });

@@ -78,6 +78,10 @@ test('explain shows event, identity, sender, and for each route the match or the
         failed: { path: 'source', expected: [{ suffix: '/weather-refresh' }], actual: '/shop' },
       },
       {
+        ...{ route: 'alerts', verdict: 'no match' },
+        failed: { path: 'source', expected: [{ suffix: '/weather' }], actual: '/shop' },
+      },
+      {
         ...{ route: 'orders', verdict: 'no match' },
         failed: { path: 'data.order.total', expected: [{ numeric: ['>', 10] }], actual: 5 },
       },

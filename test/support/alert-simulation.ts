@@ -162,18 +162,22 @@ export async function startAlertSimulation() {
   const settle = async (): Promise<void> => {
     const ids = [
       ...[...started].flatMap((adcode) =>
-        [0, 1, 2, 3, 4, 5].map((number) => `alert:${adcode}:${day(number)}`),
+        Array.from({ length: 10 }, (_, number) => `alert:${adcode}:${day(number)}`),
       ),
       ...[...channelIds].map((channelId) => `channel:${channelId}`),
     ];
-    await until('all runs wait', async () => (await Promise.all(ids.map(isWaiting))).every(Boolean));
+    const allWait = async (): Promise<boolean> => {
+      const now = await server.now();
+      return (await Promise.all(ids.map((id) => isWaiting(id, now)))).every(Boolean);
+    };
+    await until('all runs wait', allWait);
     // A run may have woken another one meanwhile.
-    await until('all runs wait', async () => (await Promise.all(ids.map(isWaiting))).every(Boolean));
+    await until('all runs wait', allWait);
   };
-  const isWaiting = async (workflowId: string): Promise<boolean> => {
+  const isWaiting = async (workflowId: string, now: number): Promise<boolean> => {
     try {
       const { events } = await server.client.workflow.getHandle(workflowId).fetchHistory();
-      return !isBusy(events ?? [], await server.now());
+      return !isBusy(events ?? [], now);
     } catch (error) {
       // The run does not exist.
       if ((error as { code?: unknown }).code === status.NOT_FOUND) return true;
@@ -187,11 +191,14 @@ export async function startAlertSimulation() {
   };
   return {
     ...{ server, store, origin, events, warnings, refreshed, attempts, day, at, deps },
-    /** Begins a story: it is eight o'clock in Shanghai of the next day, its day 0, and nothing was received. */
+    /**
+     * Begins a story: it is 08:40 in Shanghai of the next day, its day 0, and nothing was received. A forecast of this time
+     * is not too old at 20:00.
+     */
     async begin(): Promise<void> {
       if (firstDay !== '') await settle();
       firstDay = addDays(localDay(await server.now(), SHANGHAI), 1);
-      await server.skipTo(at(0, '08:00'));
+      await server.skipTo(at(0, '08:40'));
       refresh = async () => {};
       for await (const { key } of store.range(subscriptionsTable))
         await store.delete(subscriptionsTable, key);

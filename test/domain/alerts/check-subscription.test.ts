@@ -73,7 +73,7 @@ const wrong: readonly (readonly [fields: object, detail: string])[] = [
   [{ locale: null }, 'locale is null; allowed: zh, en'],
   [
     { hour: 8 },
-    '"hour" is an unknown field; allowed: adcode, channelId, at, tz, mode, days, holidays, lateWindow, correction, date, locale, condition, quiet',
+    '"hour" is an unknown field; allowed: adcode, channelId, at, tz, mode, days, holidays, lateWindow, correction, date, locale, text, condition, quiet',
   ],
   [{ condition: { v: 1, any: [] } }, 'condition.any is []; allowed: a list of 1 to 100 conditions'],
   [

@@ -36,7 +36,7 @@ story(
   async (simulation, group) => {
     simulation.useSimulatedTime({ rules: [], robots: { [group]: {} } });
     await dueTexts(simulation, group, 45);
-    await simulation.skipTo(0, '08:10');
+    await simulation.skipTo(0, '08:50');
     assert.deepEqual(new Set(await statuses(simulation, group)), new Set(['sent']));
     assert.equal(new Set(await titles(simulation)).size, 45);
     assert.equal((await simulation.received()).length, 45);
@@ -54,14 +54,14 @@ story(
     await simulation.channelFaults({ rules: [{ do: 'answer', status: 200, body, to: group, count: 1 }] });
     await dueTexts(simulation, group, 1);
     await dueTexts(simulation, `${group}-b`, 1);
-    await simulation.skipTo(0, '08:05');
+    await simulation.skipTo(0, '08:45');
     assert.deepEqual(
       (await simulation.received()).map(({ to }) => to),
       [`${group}-b`],
     );
     const [row] = await simulation.ledger(group);
     assert.deepEqual([row?.status, row?.code], ['claimed', '130101']);
-    await simulation.skipTo(0, '08:15');
+    await simulation.skipTo(0, '08:55');
     assert.deepEqual(await statuses(simulation, group), ['sent']);
     const [first, second] = simulation.attempts.filter(({ channelId }) => channelId === group);
     assert.ok(Number(second?.at) - Number(first?.at) >= 600_000);
@@ -77,7 +77,7 @@ for (const [what, body, code] of [
     async (simulation, group) => {
       await simulation.channelFaults({ rules: [{ do: 'answer', status: 200, body, to: group }] });
       await dueTexts(simulation, group, 1);
-      await simulation.skipTo(0, '09:00');
+      await simulation.skipTo(0, '09:40');
       const [row] = await simulation.ledger(group);
       assert.deepEqual([row?.status, row?.code, row?.tries], ['failed', code, 1n]);
       assert.match(row?.meaning ?? '', /"zh":".+","en":".+"/);
@@ -93,7 +93,7 @@ for (const [what, body] of [
   story(`an HTTP status 200 with ${what} is never "sent"`, async (simulation, group) => {
     await simulation.channelFaults({ rules: [{ do: 'answer', status: 200, body, to: group }] });
     await dueTexts(simulation, group, 1);
-    await simulation.skipTo(0, '11:30');
+    await simulation.skipTo(0, '12:10');
     const [row] = await simulation.ledger(group);
     assert.notEqual(row?.status, 'sent');
     assert.ok(['failed', 'unknown'].includes(row?.status ?? ''), row?.status);
@@ -105,7 +105,7 @@ story(
   async (simulation, group) => {
     await simulation.channelFaults({ rules: [{ do: 'accept and reset', to: group, count: 1 }] });
     await dueTexts(simulation, group, 1);
-    await simulation.skipTo(0, '09:00');
+    await simulation.skipTo(0, '09:40');
     const [row] = await simulation.ledger(group);
     assert.deepEqual([row?.status, row?.maybeduplicate, row?.tries], ['sent', true, 2n]);
     assert.equal((await simulation.received()).length, 2);
@@ -117,7 +117,7 @@ story(
   async (simulation, group) => {
     await simulation.channelFaults({ rules: [{ do: 'accept and reset', to: group }] });
     await dueTexts(simulation, group, 1);
-    await simulation.skipTo(0, '11:30');
+    await simulation.skipTo(0, '12:10');
     const [row] = await simulation.ledger(group);
     assert.deepEqual([row?.status, row?.tries], ['unknown', 2n]);
     assert.equal((await simulation.received()).length, 2);
@@ -131,7 +131,7 @@ story(
       rules: [{ do: 'answer', status: 200, body: '{"errcode":-1,"errmsg":"系统繁忙"}', to: group, count: 5 }],
     });
     await dueTexts(simulation, group, 1);
-    await simulation.skipTo(0, '09:00');
+    await simulation.skipTo(0, '09:40');
     const [row] = await simulation.ledger(group);
     assert.deepEqual([row?.status, row?.tries, row?.maybeduplicate], ['sent', 6n, undefined]);
   },
@@ -142,7 +142,7 @@ story('a robot that stays busy past the late window leaves the row expired', asy
     rules: [{ do: 'answer', status: 200, body: '{"errcode":-1,"errmsg":"系统繁忙"}', to: group }],
   });
   await dueTexts(simulation, group, 1);
-  await simulation.skipTo(0, '12:00');
+  await simulation.skipTo(0, '12:40');
   const [row] = await simulation.ledger(group);
   assert.deepEqual([row?.status, row?.code], ['expired', '-1']);
 });
