@@ -32,8 +32,5 @@ export interface AlertDeps {
   readonly createMissingTables: () => Promise<readonly string[]>;
   /** Counts the rows of the ledger that reached a final status. */
   readonly deliveries: Pick<Counter<'status'>, 'inc'>;
-  readonly log: {
-    info(about: object, message: string): void;
-    warn(about: object, message: string): void;
-  };
+  readonly log: { warn(about: object, message: string): void };
 }

@@ -1,5 +1,4 @@
 import { addAttempt } from '../../domain/alerts/attempt-limit.ts';
-import type { Locale } from '../../domain/alerts/text/alert-message.ts';
 import type { SendProblem } from '../../domain/channels/send-result.ts';
 import { channelsTable } from '../../ports/alert-tables.ts';
 import type { TableStore } from '../../ports/table-store.ts';
@@ -7,7 +6,6 @@ import type { StoredChannel } from './alert-deps.ts';
 
 /** A channel and the state of its sender. Instants are in epoch ms. */
 export interface ChannelState extends StoredChannel {
-  readonly locale: Locale;
   /** Why nothing is sent any more; undefined if the channel is active. */
   readonly disabled: SendProblem | undefined;
   /** The instants of the latest attempts, in order. */
@@ -24,10 +22,10 @@ export async function readChannel(
 ): Promise<ChannelState | undefined> {
   const row = await store.get(channelsTable, { channelId }, { signal });
   if (row === undefined) return undefined;
-  const { kind = '', sealed = '', locale, attempts = '[]', blockeduntil = 0n } = row.columns;
+  const { kind = '', sealed = '', attempts = '[]', blockeduntil = 0n } = row.columns;
   const { disabledat, disabledcode = '', disabledbecause = '{"zh":"","en":""}' } = row.columns;
   return {
-    ...{ channelId, kind, sealed, locale: locale === 'en' ? 'en' : 'zh' },
+    ...{ channelId, kind, sealed },
     attempts: JSON.parse(attempts) as number[],
     blockedUntil: Number(blockeduntil),
     disabled:
@@ -47,12 +45,11 @@ export async function recordAttempt(
   perMinute: number | undefined,
   now: number,
   signal: AbortSignal,
-): Promise<ChannelState> {
-  if (perMinute === undefined) return channel;
+): Promise<void> {
+  if (perMinute === undefined) return;
   const attempts = addAttempt(channel.attempts, perMinute, now);
   const key = { channelId: channel.channelId };
   await store.update(channelsTable, key, { set: { attempts: JSON.stringify(attempts) } }, ifExists(signal));
-  return { ...channel, attempts };
 }
 
 /** Records that the receiver accepts nothing before `until`. */

@@ -22,11 +22,11 @@ export function messageParts(
   const [first] = deliveries;
   if (first.content.kind === 'text') {
     const { title, markdown } = first.content;
-    return [{ text: { title, markdown: withKeyword(markdown, options.keyword) }, deliveries }];
+    return [{ text: { title, markdown }, deliveries }];
   }
   if (first.content.text !== undefined) {
     const { text } = first.content;
-    return [{ text: { title: text, markdown: withKeyword(text, options.keyword) }, deliveries }];
+    return [{ text: { title: text, markdown: text }, deliveries }];
   }
   const byPlace = new Map<string, OpenDelivery[]>();
   for (const delivery of deliveries) {
@@ -76,6 +76,3 @@ function sectionOf(adcode: string, same: readonly OpenDelivery[]): [AlertSection
 
 const severityOf = ({ decision }: OpenDelivery): number =>
   (decision?.severity ?? 0) + (decision !== undefined && decision.matched.length > 0 ? 10 : 0);
-
-const withKeyword = (text: string, keyword: string | undefined): string =>
-  keyword === undefined || text.includes(keyword) ? text : `${text}\n\n${keyword}`;

@@ -177,10 +177,12 @@ async function fail(
   open: readonly OpenDelivery[],
   problem: SendProblem,
 ): Promise<void> {
-  await closeRows(sending, open, { status: 'failed', problem });
+  if (open.length === 0) return;
+  // The notice comes first: a repetition would find no open rows, and send no notice.
   const { deps, signal, clock } = sending;
   const about = { rows: String(open.length), day: localDay(clock(), PLACE_ZONE) };
   await notifyOwner(deps, channelId, { code: problem.code, text: problem.meaning, about }, clock(), signal);
+  await closeRows(sending, open, { status: 'failed', problem });
 }
 
 async function tellOwner(

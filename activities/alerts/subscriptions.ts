@@ -1,4 +1,4 @@
-import { Duration } from 'luxon';
+import { lateWindowMs } from '../../domain/alerts/check-subscription.ts';
 import type { SubscriptionSettings } from '../../domain/alerts/occurrence.ts';
 import { type SubscriptionDocument, subscriptionSettings } from '../../domain/alerts/subscription.ts';
 import type { Locale } from '../../domain/alerts/text/alert-message.ts';
@@ -44,7 +44,6 @@ export async function* subscriptionPages(
       },
       mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
     };
-    const lateWindowMs = Duration.fromISO(chosen.lateWindow).toMillis();
     page.push({
       ...{
         subscriptionId: key.subscriptionId,
@@ -52,7 +51,7 @@ export async function* subscriptionPages(
         locale: chosen.locale,
         text: chosen.text,
       },
-      settings: subscriptionSettings(chosen, lateWindowMs, state),
+      settings: subscriptionSettings(chosen, lateWindowMs(chosen), state),
     });
     if (page.length < PAGE_ROWS) continue;
     yield page;

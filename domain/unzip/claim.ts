@@ -166,7 +166,7 @@ export function decideClaim(own: Claim, others: readonly Claim[]): ClaimDecision
   return other === undefined ? { verdict: 'go' } : { verdict: 'wait', by: other };
 }
 
-/** Returns if a run has precedence over another run. */
+/** Returns true if a run has precedence over another run. */
 export function precedes(one: Claim, other: Claim): boolean {
   if (one.workflow !== other.workflow) return one.workflow === 'unzipArchive';
   return one.runId < other.runId;

@@ -98,7 +98,7 @@ export async function startAlertSimulation() {
     },
     createMissingTables: async () => [],
     deliveries: { inc: () => {} },
-    log: { info: () => {}, warn: (_about, message) => void warnings.push(message) },
+    log: { warn: (_about, message) => void warnings.push(message) },
   };
   /** Decides which calls of the store and of channels fail, as if the worker had died before or after them. */
   let failsNow = (): boolean => false;
