@@ -50,7 +50,7 @@ export async function startWeatherFixture(t: TestContext, limits: CallLimits = {
     const clock = changes.clock ?? Date.now;
     const limited = changes.limits ?? limits;
     const provider = createAmapProvider({
-      ...{ id: 'stand-in', key: changes.key ?? 'local', endpoint: amapUrl, timeoutMs: 500 },
+      ...{ id: 'stand-in', key: changes.key ?? 'local', endpoint: amapUrl, timeoutMs: 5_000 },
     });
     providers.push(provider);
     const budgetStore = new BudgetStore(store, provider.id, limited, clock);
