@@ -3,12 +3,13 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { channelKinds } from '../adapters/channels/channel-kinds.ts';
 import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
+import { temporalAlertRuns } from '../adapters/temporal/alert-runs.ts';
 import { listen } from '../runtime/listen.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { createSealer } from '../runtime/sealed-text.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
-import { createAlertSignals } from './alerts/alert-signals.ts';
+import { createAlertSignals, SIGNAL_TIMEOUT_MS } from './alerts/alert-signals.ts';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
 
@@ -38,7 +39,11 @@ await runProcess('api', async (log): Promise<RunningProcess> => {
     alerts: {
       ...{ store, channelKinds, privateOrigins: config.channelOrigins },
       sealer: createSealer(config.channelKeys),
-      signals: createAlertSignals(client, Date.now),
+      signals: createAlertSignals(
+        client,
+        temporalAlertRuns(client, { timeoutMs: SIGNAL_TIMEOUT_MS }),
+        Date.now,
+      ),
     },
     loopback: config.host === 'loopback',
     ...{ staleAfterMs: config.staleAfterMs, issueStaleAfterMs: config.issueStaleAfterMs },

@@ -31,7 +31,10 @@ await runScript(async () => {
   if (files.length === 0)
     throw new Error(`no test file matches ${[suite, ...args].filter(Boolean).join(' ')}`);
   const ready = Date.now();
-  const problems = await runTests(files, { temporal });
+  const repeatFailed = process.env.SLUICE_REPEAT_FAILED_TESTS === 'on';
+  const { problems, flaky } = await runTests(files, { temporal, repeatFailed });
+  for (const file of flaky)
+    console.log(steps.paint(33, `! FLAKY: ${file} failed beside other tests, and passed alone`));
   for (const problem of problems) console.log(steps.paint(31, `✗ ${problem}`));
   console.log(
     `${problems.length === 0 ? steps.paint(32, '✓ all tests pass, nothing is left behind') : steps.paint(31, '✗ failed')}` +

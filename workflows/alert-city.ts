@@ -1,5 +1,4 @@
 import {
-  condition,
   continueAsNew,
   defineSignal,
   proxyActivities,
@@ -13,6 +12,7 @@ import { alertSignals, taskQueues } from '../domain/temporal-contract.ts';
 import { onEvent } from './on-event.ts';
 import { cityAttribute } from './search-attributes.ts';
 import { trackProgress } from './track-progress.ts';
+import { WakeTimers } from './wake-timers.ts';
 
 export interface AlertCityInput {
   readonly adcode: string;
@@ -49,7 +49,9 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
       hasNewForecast = true;
     },
     input.carried,
+    'later',
   );
+  const timers = new WakeTimers();
   const progress = trackProgress('subscriptions');
   progress.begin('waiting', [cityAttribute(adcode)]);
   for (;;) {
@@ -70,10 +72,14 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
       });
     }
     const isDue = (): boolean => isChanged || (hasNewForecast && watchesForecast);
-    await condition(isDue, Math.max(1, wakeAt - Date.now()));
-    if (workflowInfo().continueAsNewSuggested && !isRefreshing)
-      await continueAsNew<typeof alertCity>({ adcode, date, carried: seen.carried(), refreshedAt });
+    const isEarlier = await timers.waitUntil(wakeAt, isDue);
+    // A changed forecast costs one action, its signal.
+    if (!isEarlier) seen.recordIds();
+    if (!workflowInfo().continueAsNewSuggested || isRefreshing) continue;
+    seen.recordIds();
+    await continueAsNew<typeof alertCity>({ adcode, date, carried: seen.carried(), refreshedAt });
   }
+  seen.recordIds();
   progress.show('done');
 }
 

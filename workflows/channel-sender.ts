@@ -1,14 +1,8 @@
-import {
-  condition,
-  continueAsNew,
-  defineSignal,
-  proxyActivities,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { AlertActivities } from '../activities/alerts/activities.ts';
 import { alertSignals } from '../domain/temporal-contract.ts';
 import { trackProgress } from './track-progress.ts';
+import { WakeTimers } from './wake-timers.ts';
 
 export interface ChannelSenderInput {
   readonly channelId: string;
@@ -34,6 +28,7 @@ export async function channelSender({
   setHandler(defineSignal(alertSignals.wake), () => {
     isWoken = true;
   });
+  const timers = new WakeTimers();
   const progress = trackProgress('messages');
   progress.begin('sending', []);
   let sent = before;
@@ -45,7 +40,7 @@ export async function channelSender({
     progress.update({ done: sent });
     if (result.wakeAt !== undefined) {
       progress.show('waiting');
-      await condition(() => isWoken, Math.max(1, result.wakeAt - Date.now()));
+      await timers.waitUntil(result.wakeAt, () => isWoken);
     } else if (!isWoken) break;
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof channelSender>({ channelId, sent });
   }

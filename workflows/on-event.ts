@@ -25,6 +25,8 @@ export interface SeenEvents {
    * events.
    */
   carried(): readonly string[];
+  /** Adds the ids of new events to `EventId`. Only needed if `onEvent` was called with `later`. */
+  recordIds(): void;
 }
 
 /**
@@ -33,31 +35,48 @@ export interface SeenEvents {
  * event's hops. Call `onEvent` before anything else in the workflow. If the workflow continues as new, pass the next
  * run an argument: the list that the result's `carried()` returns. The next run must pass this list to `onEvent` as
  * `carried`.
+ *
+ * A hosted Temporal bills each change of `EventId`. With `later`, only `recordIds()` of the result changes it, so that a run
+ * can record many events at once.
  */
 export function onEvent<Input>(
   signal: SignalDefinition<[SignalledEvent<Input>]> | string,
   handle: (input: Input, event: SignalledEvent['event']) => void | Promise<void>,
   carried: readonly string[] = [],
+  record: 'now' | 'later' = 'now',
 ): SeenEvents {
   const before = decodeCarried(carried);
   let { seen } = before;
+  let unrecorded: string[] = [];
   recordHops(before.hops);
   const definition = typeof signal === 'string' ? defineSignal<[SignalledEvent<Input>]>(signal) : signal;
   setHandler(definition, ({ event, input }) => {
     const key = eventKey(event);
     if (seen.includes(key)) return;
     seen = addSeenKey(seen, key);
-    recordEventId(event.id);
+    if (record === 'now') recordEventIds([event.id]);
+    else unrecorded.push(event.id);
     recordHops(hopsOf(event));
     return handle(input, event);
   });
-  return { carried: () => encodeCarried(seen, signalledHops()) };
+  return {
+    carried: () => encodeCarried(seen, signalledHops()),
+    recordIds() {
+      recordEventIds(unrecorded);
+      unrecorded = [];
+    },
+  };
 }
 
-function recordEventId(id: string): void {
+function recordEventIds(ids: readonly string[]): void {
   const before = workflowInfo().typedSearchAttributes.get(eventIdKey) ?? [];
-  const [keyword = id, ...earlier] = searchAttributeKeywords(id);
-  const after = addListedId(before, earlier.find((form) => before.includes(form)) ?? keyword);
+  const after = ids.reduce(listWith, before);
   if (after.length !== before.length || after.some((value, index) => value !== before[index]))
-    upsertSearchAttributes([{ key: eventIdKey, value: after }]);
+    upsertSearchAttributes([{ key: eventIdKey, value: [...after] }]);
+}
+
+/** Adds an id to the list, in the form that the list already has if it has the id. */
+function listWith(list: readonly string[], id: string): readonly string[] {
+  const [keyword = id, ...earlier] = searchAttributeKeywords(id);
+  return addListedId(list, earlier.find((form) => list.includes(form)) ?? keyword);
 }

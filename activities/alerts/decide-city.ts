@@ -50,7 +50,7 @@ export async function decideCity(
   const forecast = await readNewestForecast(deps.store, task.adcode, task.date, signal);
   const context = { ...task, forecast, placeZone: placeOf(task.adcode)?.timeZone ?? PLACE_ZONE };
   let decision = NOTHING_LEFT;
-  for await (const page of subscriptionPages(deps.store, task.adcode, signal))
+  for await (const page of subscriptionPages(deps, task.adcode, signal))
     decision = merged(decision, await decidePage(deps, context, page, signal));
   return decision;
 }

@@ -1,9 +1,12 @@
 import { lateWindowMs } from '../../domain/alerts/check-subscription.ts';
+import { isTimeZone, isWallTime } from '../../domain/alerts/local-time.ts';
 import type { SubscriptionSettings } from '../../domain/alerts/occurrence.ts';
 import { type SubscriptionDocument, subscriptionSettings } from '../../domain/alerts/subscription.ts';
 import type { Locale } from '../../domain/alerts/text/alert-message.ts';
 import { subscriptionsTable } from '../../ports/alert-tables.ts';
+import type { PartialColumnValues } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
+import type { AlertDeps } from './alert-deps.ts';
 
 /** One page of subscriptions is in memory at a time. */
 const PAGE_ROWS = 500;
@@ -16,46 +19,67 @@ export interface StoredSubscription {
   readonly text: SubscriptionDocument['text'];
 }
 
-/** Yields the subscriptions of a place in pages, also paused and deleted ones. */
+/** The documents that are kept while a place is read. Most subscribers choose the same few. */
+const MAX_DOCUMENTS = 1_000;
+
+/**
+ * Yields the subscriptions of a place in pages, also paused and deleted ones. Leaves out a row whose document cannot be read,
+ * and logs its id, so that it does not hold back the other subscriptions.
+ */
 export async function* subscriptionPages(
-  store: Pick<TableStore, 'range'>,
+  { store, log }: { readonly store: Pick<TableStore, 'range'>; readonly log: AlertDeps['log'] },
   adcode: string,
   signal: AbortSignal,
 ): AsyncIterable<StoredSubscription[]> {
+  const documents = new Map<string, ChosenSettings | undefined>();
   let page: StoredSubscription[] = [];
   for await (const { key, columns } of store.range(subscriptionsTable, { prefix: { adcode }, signal })) {
-    const {
-      channelid,
-      document,
-      createdat = 0n,
-      movedat = 0n,
-      paused = false,
-      muteduntil,
-      deletedat,
-    } = columns;
+    const { channelid, document } = columns;
     // Rows of other programs have no document.
     if (channelid === undefined || document === undefined) continue;
-    const chosen = JSON.parse(document) as SubscriptionDocument;
-    const state = {
-      ...{
-        createdAt: Number(createdat > movedat ? createdat : movedat),
-        paused,
-        deleted: deletedat !== undefined,
-      },
-      mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
-    };
-    page.push({
-      ...{
-        subscriptionId: key.subscriptionId,
-        channelId: channelid,
-        locale: chosen.locale,
-        text: chosen.text,
-      },
-      settings: subscriptionSettings(chosen, lateWindowMs(chosen), state),
-    });
+    if (!documents.has(document)) {
+      if (documents.size >= MAX_DOCUMENTS) documents.clear();
+      documents.set(document, readDocument(document));
+    }
+    const chosen = documents.get(document);
+    const { subscriptionId } = key;
+    if (chosen === undefined)
+      log.warn({ subscriptionId }, 'A subscription cannot be read: its document is invalid');
+    else page.push({ subscriptionId, channelId: channelid, ...withState(chosen, columns) });
     if (page.length < PAGE_ROWS) continue;
     yield page;
     page = [];
   }
   if (page.length > 0) yield page;
+}
+
+type SubscriptionColumns = PartialColumnValues<(typeof subscriptionsTable)['columns']>;
+
+interface ChosenSettings {
+  readonly document: SubscriptionDocument;
+  readonly lateWindowMs: number;
+}
+
+/** Returns undefined if the text is not a document that a subscriber can have chosen. */
+function readDocument(text: string): ChosenSettings | undefined {
+  try {
+    const document = JSON.parse(text) as SubscriptionDocument;
+    const windowMs = lateWindowMs(document);
+    const isUsable = isWallTime(document.at) && isTimeZone(document.tz) && !Number.isNaN(windowMs);
+    return isUsable ? { document, lateWindowMs: windowMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withState({ document, lateWindowMs: windowMs }: ChosenSettings, columns: SubscriptionColumns) {
+  const { createdat = 0n, movedat = 0n, paused = false, muteduntil, deletedat } = columns;
+  const state = {
+    createdAt: Number(createdat > movedat ? createdat : movedat),
+    paused,
+    deleted: deletedat !== undefined,
+    mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
+  };
+  const { locale, text } = document;
+  return { locale, text, settings: subscriptionSettings(document, windowMs, state) };
 }

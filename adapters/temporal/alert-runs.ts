@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import {
   defaultPayloadConverter,
@@ -12,7 +12,7 @@ import { Unavailable } from '../../domain/errors.ts';
 import { alertSignals, taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
 import type { AlertRuns } from '../../ports/alert-runs.ts';
 
-const CALL_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 const cityKey = defineSearchAttributeKey('City', SearchAttributeType.KEYWORD);
 const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
@@ -20,17 +20,23 @@ const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 /** A sender that was woken for an instant is not woken again for it. */
 const MAX_REMEMBERED = 10_000;
 
-/**
- * Starts and signals the runs of the alerts. `clock` returns the current time in epoch ms.
- */
-export function temporalAlertRuns(client: Client, clock: () => number = Date.now): AlertRuns {
+export interface AlertRunsOptions {
+  /** Returns the current time in epoch ms. */
+  readonly clock?: () => number;
+  /** The timeout of a call. */
+  readonly timeoutMs?: number;
+}
+
+/** Starts and signals the runs of the alerts. */
+export function temporalAlertRuns(
+  client: Client,
+  { clock = Date.now, timeoutMs = DEFAULT_TIMEOUT_MS }: AlertRunsOptions = {},
+): AlertRuns {
   const lastWakes = new Map<string, number>();
   const call = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
     try {
-      return await client.withAbortSignal(signal, () =>
-        client.withDeadline(Date.now() + CALL_TIMEOUT_MS, work),
-      );
+      return await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + timeoutMs, work));
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof WorkflowExecutionAlreadyStartedError) throw error;
@@ -45,7 +51,7 @@ export function temporalAlertRuns(client: Client, clock: () => number = Date.now
       // Close to the instant, the sender may have looked already. Then it must look again.
       const isEarly = at - clock() > WRITE_MS / 2;
       if (isEarly && lastWakes.get(channelId) === at) return;
-      const requestId = isEarly ? wakeId(channelId, at) : wakeId(channelId, at, String(clock()));
+      const requestId = isEarly ? wakeId(channelId, at) : randomUUID();
       const delayMs = Math.max(0, at - clock());
       await call(signal, () =>
         // The client has no options for the request id and the start delay of a signal-with-start.
@@ -54,7 +60,12 @@ export function temporalAlertRuns(client: Client, clock: () => number = Date.now
           ...{ workflowType: { name: workflowTypes.channelSender }, taskQueue: { name: taskQueues.alerts } },
           input: { payloads: toPayloads(defaultPayloadConverter, { channelId }) ?? null },
           ...{ signalName: alertSignals.wake, identity: client.options.identity },
-          searchAttributes: { indexedFields: { Phase: keyword('sending') } },
+          searchAttributes: {
+            indexedFields: {
+              Phase: searchAttribute('Keyword', 'sending'),
+              DeliverAt: searchAttribute('Datetime', new Date(at).toISOString()),
+            },
+          },
           ...(delayMs > 0 ? { workflowStartDelay: msToTs(delayMs) } : {}),
         }),
       );
@@ -86,10 +97,12 @@ export function temporalAlertRuns(client: Client, clock: () => number = Date.now
 }
 
 /** A search attribute has its type beside its value. */
-const keyword = (value: string) => {
+const searchAttribute = (type: 'Keyword' | 'Datetime', value: string) => {
   const payload = defaultPayloadConverter.toPayload(value);
-  return { ...payload, metadata: { ...payload.metadata, type: Buffer.from('Keyword') } };
+  return { ...payload, metadata: { ...payload.metadata, type: Buffer.from(type) } };
 };
 
-const wakeId = (...parts: readonly (string | number)[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+const wakeId = (channelId: string, at: number): string =>
+  createHash('sha256')
+    .update(JSON.stringify([channelId, at]))
+    .digest('hex');

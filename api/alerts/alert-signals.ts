@@ -3,24 +3,30 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { addDays, localDay } from '../../domain/alerts/local-time.ts';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { alertSignals, PLACE_ZONE, taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
+import type { AlertRuns } from '../../ports/alert-runs.ts';
 import type { AlertSignals } from './alert-deps.ts';
 
-const TIMEOUT_MS = 2_000;
+/** How long a request may wait for Temporal. */
+export const SIGNAL_TIMEOUT_MS = 2_000;
 
 const cityKey = defineSearchAttributeKey('City', SearchAttributeType.KEYWORD);
 const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 
 /** Signals the runs of the alerts in Temporal. */
-export function createAlertSignals(client: Client, clock: () => number): AlertSignals {
+export function createAlertSignals(
+  client: Client,
+  runs: Pick<AlertRuns, 'wakeSender'>,
+  clock: () => number,
+): AlertSignals {
   const call = async (action: string, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> => {
     try {
-      await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + TIMEOUT_MS, work));
+      await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + SIGNAL_TIMEOUT_MS, work));
     } catch (error) {
       signal.throwIfAborted();
       throw new Unavailable('TemporalUnavailable', `${action}: ${messageOf(error)}`, { cause: error });
     }
   };
-  const { subscriptionChanged, wake } = alertSignals;
+  const { subscriptionChanged } = alertSignals;
   return {
     async subscriptionChanged(adcode, signal) {
       const today = localDay(clock(), PLACE_ZONE);
@@ -43,13 +49,6 @@ export function createAlertSignals(client: Client, clock: () => number): AlertSi
         }
       });
     },
-    wakeSender: (channelId, signal) =>
-      call(`waking the sender of ${channelId}`, signal, () =>
-        client.workflow.signalWithStart(workflowTypes.channelSender, {
-          ...{ workflowId: `channel:${channelId}`, taskQueue: taskQueues.alerts },
-          ...{ args: [{ channelId }], signal: wake },
-          typedSearchAttributes: [{ key: phaseKey, value: 'sending' }],
-        }),
-      ),
+    wakeSender: (channelId, signal) => runs.wakeSender(channelId, clock(), signal),
   };
 }

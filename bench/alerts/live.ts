@@ -1,5 +1,6 @@
 import { DEFAULT_CONDITION } from '../../domain/alerts/condition.ts';
 import { addDays, localDay } from '../../domain/alerts/local-time.ts';
+import { MAX_SPREAD_MS } from '../../domain/alerts/send-time.ts';
 import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import { taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
 import type { ReceivedMessage } from '../../local/channels/received-messages.ts';
@@ -8,10 +9,10 @@ import { channelsTable, deliveriesTable, subscriptionsTable } from '../../ports/
 import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createSealer } from '../../runtime/sealed-text.ts';
+import { averageCost } from '../../test/support/temporal-actions.ts';
 import { until } from '../../test/support/until.ts';
 import { startWeatherSystem, type WeatherSystem } from '../../test/support/weather-system.ts';
 import { peakMiB } from '../gateway/process-usage.ts';
-import { countActions } from './actions.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
@@ -66,12 +67,20 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
       ...{ cities, channels, subscriptions, planMs },
       lastDecisionSeconds: after(rows.map(({ createdAt }) => createdAt)),
       lastMessageSeconds: after(rows.map(({ sentAt }) => sentAt)),
+      spreadSeconds: MAX_SPREAD_MS / 1_000,
       early: rows.filter(({ sentAt }) => sentAt < due).length,
       messages: received.length,
       messageIds: new Set(rows.map(({ messageId }) => messageId)).size,
       receivedTwice: received.length - new Set(received.map(({ id }) => id)).size,
       workerMib: peakMiB(worker.pid),
-      actions: await countActions(system.client, places.slice(0, 20), ids.slice(0, 20), date),
+      city: await averageCost(
+        system.client,
+        places.slice(0, 20).map((adcode) => `alert:${adcode}:${date}`),
+      ),
+      sender: await averageCost(
+        system.client,
+        ids.slice(0, 20).map((channelId) => `channel:${channelId}`),
+      ),
     };
     console.log(`live: ${JSON.stringify(result)}`);
     return result;

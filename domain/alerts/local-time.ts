@@ -34,7 +34,27 @@ export const addDays = (date: string, days: number): string =>
 export const localDay = (instant: number, zone: string): string =>
   new Date(instant + offsetMs(instant, zone)).toISOString().slice(0, 10);
 
-const offsetMs = (instant: number, zone: string): number => IANAZone.create(zone).offset(instant) * MINUTE_MS;
+/**
+ * The offsets in ms that were looked up, by zone and instant. A lookup takes microseconds, and all subscriptions of a place
+ * need the same few.
+ */
+const offsets = new Map<string, Map<number, number>>();
+/** There are about 600 zones, but each has many spellings. */
+const MAX_ZONES = 1_000;
+const MAX_OFFSETS_OF_ZONE = 1_000;
+
+function offsetMs(instant: number, zone: string): number {
+  const ofZone = offsets.get(zone) ?? new Map<number, number>();
+  const known = ofZone.get(instant);
+  if (known !== undefined) return known;
+  const offset = IANAZone.create(zone).offset(instant) * MINUTE_MS;
+  // The zone or the instant does not exist.
+  if (Number.isNaN(offset)) return offset;
+  if (ofZone.size >= MAX_OFFSETS_OF_ZONE) ofZone.clear();
+  if (ofZone.size === 0 && offsets.size >= MAX_ZONES) offsets.clear();
+  offsets.set(zone, ofZone.set(instant, offset));
+  return offset;
+}
 
 /**
  * Returns the instant (epoch ms) at which the clocks of a zone show a wall time. If they skip it, returns the instant

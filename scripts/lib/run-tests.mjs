@@ -1,7 +1,7 @@
 /** Runs compiled test files with node:test, and checks that they leave nothing behind. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leftoverFolders, leftoverProcesses } from './leftovers.mjs';
@@ -10,6 +10,9 @@ import { sourceFiles } from './source-files.mjs';
 
 const FILE_MS = 5 * 60_000;
 const ALL_MS = 30 * 60_000;
+const FAILED_FILES_REPORTER = new URL('failed-files-reporter.mjs', import.meta.url).href;
+/** More failed files than this are no matter of timing. */
+const MAX_REPEATED_FILES = 3;
 
 /**
  * The compiled test files of a suite: `soak` or `conformance`. If `suite` is undefined, all files except soak and
@@ -26,18 +29,27 @@ export async function testFiles(suite, filters) {
     .map((file) => join('dist', file.replace(/\.ts$/, '.js')));
 }
 
-/** Runs the files. Returns all problems, one sentence each. */
-export async function runTests(files, { temporal }) {
+/**
+ * Runs the files. Returns all problems, one sentence each. With `repeatFailed`, at most three files that failed beside others
+ * run once more, one at a time. If all of them pass then, their failures are no problems, but `flaky` has their names.
+ */
+export async function runTests(files, { temporal, repeatFailed = false }) {
   const run = randomUUID();
   const temp = await mkdtemp(join(tmpdir(), 'sluice-run-'));
+  const reports = await mkdtemp(join(tmpdir(), 'sluice-failed-'));
+  const env = { ...process.env, TMPDIR: temp, SLUICE_TEST_RUN: run, SLUICE_TEST_TEMPORAL: temporal };
   const problems = [];
+  let flaky = [];
   try {
-    const code = await nodeTest(files, {
-      ...process.env,
-      TMPDIR: temp,
-      SLUICE_TEST_RUN: run,
-      SLUICE_TEST_TEMPORAL: temporal,
-    });
+    const report = join(reports, 'failed');
+    let code = await nodeTest(files, { env, report, concurrency: 3 });
+    const failed = [...new Set((await readFile(report, 'utf8')).split('\n').filter(Boolean))];
+    const mayRepeat = failed.length <= MAX_REPEATED_FILES && failed.every((file) => files.includes(file));
+    if (code !== 0 && repeatFailed && failed.length > 0 && mayRepeat) {
+      console.log(`\n! ${failed.join(', ')} failed beside other tests. Once more, alone:\n`);
+      code = await nodeTest(failed, { env, report, concurrency: 1 });
+      if (code === 0) flaky = failed;
+    }
     if (code !== 0) problems.push(`tests failed (exit code ${code})`);
     for (const { pid, command } of (await leftoverProcesses(`SLUICE_TEST_RUN=${run}`)) ?? []) {
       problems.push(`process ${pid} was left running: ${command}`);
@@ -45,9 +57,9 @@ export async function runTests(files, { temporal }) {
     }
     for (const folder of await leftoverFolders(temp)) problems.push(`${folder} was left behind`);
   } finally {
-    await rm(temp, { recursive: true, force: true });
+    await Promise.all([temp, reports].map((folder) => rm(folder, { recursive: true, force: true })));
   }
-  return problems;
+  return { problems, flaky };
 }
 
 function killProcess(pid) {
@@ -58,13 +70,14 @@ function killProcess(pid) {
   }
 }
 
-function nodeTest(files, env) {
+function nodeTest(files, { env, report, concurrency }) {
   const options = [
     '--enable-source-maps',
     '--test',
-    '--test-concurrency=3',
+    `--test-concurrency=${concurrency}`,
     `--test-timeout=${FILE_MS}`,
-    '--test-reporter=spec',
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...[`--test-reporter=${FAILED_FILES_REPORTER}`, `--test-reporter-destination=${report}`],
   ];
   const child = spawn(process.execPath, [...options, ...files], {
     cwd: packageRoot,

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { Client } from '@temporalio/client';
 import { channelKinds } from '../../adapters/channels/channel-kinds.ts';
 import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
+import { temporalAlertRuns } from '../../adapters/temporal/alert-runs.ts';
 import { createAlertSignals } from '../../api/alerts/alert-signals.ts';
 import { createApi } from '../../api/app.ts';
 import { tableDefinitions } from '../../domain/table-definitions.ts';
@@ -85,7 +86,7 @@ export async function startApi(
     alerts: {
       store: store as TableStore,
       ...{ channelKinds, privateOrigins: [], sealer: createSealer([]) },
-      signals: createAlertSignals(client, clock),
+      signals: createAlertSignals(client, temporalAlertRuns(client, { clock }), clock),
       ...options.alerts,
     },
     log: options.log ?? createLog('api', 'silent'),

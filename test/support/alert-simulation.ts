@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { status } from '@grpc/grpc-js';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -9,29 +6,23 @@ import type { AlertDeps } from '../../activities/alerts/alert-deps.ts';
 import { startCities } from '../../activities/alerts/plan-alerts.ts';
 import { createChannelHttp } from '../../adapters/channels/channel-http.ts';
 import { channelKinds } from '../../adapters/channels/channel-kinds.ts';
-import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { temporalAlertRuns } from '../../adapters/temporal/alert-runs.ts';
 import { addDays, localDay, wallTimeInstant } from '../../domain/alerts/local-time.ts';
 import { Unavailable } from '../../domain/errors.ts';
-import { tableDefinitions } from '../../domain/table-definitions.ts';
 import { taskQueues } from '../../domain/temporal-contract.ts';
 import type { ReceivedMessage } from '../../local/channels/received-messages.ts';
 import { serveChannels } from '../../local/channels/server.ts';
-import { openLocalDatabase } from '../../local/database.ts';
-import { createInitialTables } from '../../local/tablestore/initial-tables.ts';
-import { serveTablestore } from '../../local/tablestore/server.ts';
 import { subscriptionsTable } from '../../ports/alert-tables.ts';
 import type { Channel, ChannelSettings } from '../../ports/channel.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { createLog } from '../../runtime/log.ts';
 import { alertRows } from './alert-rows.ts';
 import { isBusy } from './is-busy.ts';
+import { startLocalStore } from './local-store.ts';
 import { silenceTemporal } from './test-worker.ts';
 import { startTimeSkippingServer } from './time-skipping-server.ts';
 import { until } from './until.ts';
 
-const INSTANCE = 'sluice-local';
-const ACCOUNT = { keyId: 'local', secret: 'local-secret' };
 const SHANGHAI = 'Asia/Shanghai';
 const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
@@ -46,20 +37,8 @@ export async function startAlertSimulation() {
   const server = await startTimeSkippingServer();
   if (server === undefined) return undefined;
   silenceTemporal();
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-alerts-'));
-  const database = openLocalDatabase(dir);
   const log = createLog('test', 'silent');
-  const tablestore = await serveTablestore({
-    database,
-    credentials: ACCOUNT,
-    instance: INSTANCE,
-    port: 0,
-    log,
-  });
-  const endpoint = `http://127.0.0.1:${tablestore.port}`;
-  await createInitialTables(endpoint, INSTANCE, ACCOUNT, tableDefinitions);
-  const credentials = () => ({ accessKeyId: ACCOUNT.keyId, accessKeySecret: ACCOUNT.secret });
-  const store = createTablestoreStore({ endpoint, instance: INSTANCE, credentials });
+  const { store, stop: stopStore } = await startLocalStore();
   const channels = await serveChannels({ port: 0, log });
   const origin = `http://127.0.0.1:${channels.port}`;
   const http = createChannelHttp([origin]);
@@ -82,7 +61,7 @@ export async function startAlertSimulation() {
   };
   const deps: AlertDeps = {
     store,
-    runs: temporalAlertRuns(server.client, () => simulated),
+    runs: temporalAlertRuns(server.client, { clock: () => simulated }),
     events: { delivers: true, emit: async (event) => void events.push(event) },
     openChannel({ channelId, kind, sealed }) {
       const settings = JSON.parse(sealed) as ChannelSettings;
@@ -215,11 +194,8 @@ export async function startAlertSimulation() {
       await running;
       await connection.close();
       http.close();
-      store.close();
-      await Promise.all([tablestore.close(0), channels.close(0)]);
-      await database.close();
+      await Promise.all([stopStore(), channels.close(0)]);
       await server.stop();
-      rmSync(dir, { recursive: true, force: true });
     },
     skipTo: (number: number, time: string, tz?: string) => skipToInstant(at(number, time, tz)),
     skipToInstant,

@@ -30,11 +30,11 @@ test('if a store is busy for half of the calls, calls are retried until all rows
 
 test('if a store stays busy, a call fails at its deadline as Unavailable with the store’s code', async (t) => {
   const { createStore, faults } = await startTestStore(t);
-  const store = createStore({ totalMs: 400 });
+  const store = createStore({ totalMs: 1_000 });
   await faults({ do: 'error', code: 'OTSServerBusy', status: 503, message: 'Server is busy.' });
   const began = performance.now();
   const error = await thrownBy(store.get(weather, key));
-  assert.ok(performance.now() - began < 3_000);
+  assert.ok(performance.now() - began < 5_000);
   isUnavailable(error, 'OTSServerBusy');
   assert.match(
     String(error),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
+import { temporalAlertRuns } from '../../../adapters/temporal/alert-runs.ts';
 import { createAlertSignals } from '../../../api/alerts/alert-signals.ts';
 import { Unavailable } from '../../../domain/errors.ts';
 import { startTemporal, type TestTemporal } from '../../support/temporal-server.ts';
@@ -30,7 +31,7 @@ async function signalsOf(workflowId: string): Promise<(string | null | undefined
 }
 
 test('a changed subscription starts the run about tomorrow, and signals it again while it is open', async () => {
-  const { subscriptionChanged } = createAlertSignals(client, () => NOON);
+  const { subscriptionChanged } = createAlertSignals(client, temporalAlertRuns(client), () => NOON);
   await subscriptionChanged('110000', signal());
   await subscriptionChanged('110000', signal());
   const id = 'alert:110000:2026-11-23';
@@ -54,7 +55,7 @@ test('a changed subscription starts the run about tomorrow, and signals it again
 });
 
 test('the run about today is signalled if it is open, and is not started', async () => {
-  const { subscriptionChanged } = createAlertSignals(client, () => NOON);
+  const { subscriptionChanged } = createAlertSignals(client, temporalAlertRuns(client), () => NOON);
   const id = 'alert:310000:2026-11-22';
   await subscriptionChanged('310000', signal());
   await assert.rejects(client.workflow.getHandle(id).describe(), /not found/i);
@@ -64,28 +65,49 @@ test('the run about today is signalled if it is open, and is not started', async
 });
 
 test('after midnight in Beijing, tomorrow is the next day', async () => {
-  const { subscriptionChanged } = createAlertSignals(client, () => Date.parse('2026-11-22T16:00:00Z'));
+  const { subscriptionChanged } = createAlertSignals(client, temporalAlertRuns(client), () =>
+    Date.parse('2026-11-22T16:00:00Z'),
+  );
   await subscriptionChanged('440100', signal());
   assert.deepEqual(await signalsOf('alert:440100:2026-11-24'), ['subscriptionChanged']);
 });
 
 test('a sender is started and woken by one id for each channel', async () => {
-  const { wakeSender } = createAlertSignals(client, () => NOON);
+  const { wakeSender } = createAlertSignals(
+    client,
+    temporalAlertRuns(client, { clock: () => NOON }),
+    () => NOON,
+  );
   await wakeSender('dingtalk-1', signal());
   await wakeSender('dingtalk-1', signal());
   assert.deepEqual(await signalsOf('channel:dingtalk-1'), ['wake', 'wake']);
   const { type, typedSearchAttributes } = await client.workflow.getHandle('channel:dingtalk-1').describe();
   assert.deepEqual(
-    [type, typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])],
-    ['channelSender', [['Phase', 'sending']]],
+    [
+      type,
+      typedSearchAttributes
+        .getAll()
+        .map(({ key, value }) => [key.name, value])
+        .sort(),
+    ],
+    [
+      'channelSender',
+      [
+        ['DeliverAt', new Date(NOON)],
+        ['Phase', 'sending'],
+      ],
+    ],
   );
 });
 
 test('without Temporal, both fail as unavailable', async (t) => {
   const store = { get: async () => undefined, getMany: async () => [] };
   const { client: lost } = await startApi(t, { store });
-  const signals = createAlertSignals(lost, () => NOON);
-  for (const call of [signals.subscriptionChanged('110000', signal()), signals.wakeSender('x', signal())])
+  const signals = createAlertSignals(lost, temporalAlertRuns(lost, { timeoutMs: 2_000 }), () => NOON);
+  for (const call of [
+    () => signals.subscriptionChanged('110000', signal()),
+    () => signals.wakeSender('x', signal()),
+  ])
     await assert.rejects(
       call,
       (error) => error instanceof Unavailable && error.type === 'TemporalUnavailable',

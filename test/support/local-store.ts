@@ -11,11 +11,11 @@ import { createLog } from '../../runtime/log.ts';
 const INSTANCE = 'sluice-local';
 const ACCOUNT = { keyId: 'local', secret: 'local-secret' };
 
-/** Starts a local Tablestore in this process. */
+/** Starts a local Tablestore with Sluice's tables in this process, and a store that uses it. */
 export async function startLocalStore() {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-alerts-'));
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-store-'));
   const database = openLocalDatabase(dir);
-  const log = createLog('bench', 'silent');
+  const log = createLog('test', 'silent');
   const server = await serveTablestore({ database, credentials: ACCOUNT, instance: INSTANCE, port: 0, log });
   const endpoint = `http://127.0.0.1:${server.port}`;
   await createInitialTables(endpoint, INSTANCE, ACCOUNT, tableDefinitions);

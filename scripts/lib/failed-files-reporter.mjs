@@ -1,0 +1,16 @@
+const TEST_FILE = /test\/[\w./-]+\.test(?=\.[jt]s)/;
+
+/**
+ * A reporter of node:test that prints the compiled file of each failed test, one line each: `dist/test/….test.js`. Prints `?`
+ * if it cannot tell the file. A test that a helper has declared has its file only in the stack of its error.
+ */
+// biome-ignore lint/style/noDefaultExport: node:test takes a reporter's default export.
+export default async function* failedFiles(events) {
+  for await (const { type, data } of events) {
+    if (type !== 'test:fail') continue;
+    const { error } = data.details;
+    const [path] =
+      TEST_FILE.exec(data.file ?? '') ?? TEST_FILE.exec(String((error.cause ?? error).stack)) ?? [];
+    yield path === undefined ? '?\n' : `dist/${path}.js\n`;
+  }
+}

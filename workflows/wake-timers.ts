@@ -1,0 +1,25 @@
+import { condition, sleep } from '@temporalio/workflow';
+
+/**
+ * Timers that continue while a run does something else. A hosted Temporal bills each start of a timer, so a run that is woken
+ * earlier, and then waits for the same instant again, does not start a second one. A timer that is no longer needed runs out.
+ */
+export class WakeTimers {
+  /** The instants of running timers, in epoch ms. */
+  private readonly running = new Set<number>();
+
+  /** Waits until an instant (epoch ms), or until `isDue` returns true. Resolves to false if the instant came first. */
+  async waitUntil(at: number, isDue: () => boolean): Promise<boolean> {
+    if (isDue()) return true;
+    if (!this.running.has(at)) this.start(at);
+    await condition(() => isDue() || !this.running.has(at));
+    return this.running.has(at);
+  }
+
+  private start(at: number): void {
+    this.running.add(at);
+    const end = (): void => void this.running.delete(at);
+    // It is rejected only if the run is cancelled, which also ends the wait.
+    void sleep(Math.max(1, at - Date.now())).then(end, end);
+  }
+}
