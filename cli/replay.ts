@@ -17,8 +17,9 @@ import { printJson } from './terminal-text.ts';
 export const help = `
 Makes the gateway deliver parked requests again, oldest first, eight at the same time. The gateway uses the original bytes. For
 a dead letter, it delivers the event. A request stays parked, and the reason is shown, if it is not an event, if it matches no
-route, or if the gateway rejects it. Accepted requests are no longer parked. A replay never starts a run twice. If an earlier run
-of the event has failed, the command names it; \`sluice runs retry\` starts it again. Exit code 0 if all requests are accepted.
+route, if its route signals only an open run and none is open, or if the gateway rejects it. Accepted requests are no longer
+parked. A replay never starts a run twice. If an earlier run of the event has failed, the command names it; \`sluice runs retry\`
+starts it again. Exit code 0 if all requests are accepted.
 
 If the gateway has \`sources\`, it delivers only events that the sender of the request may send now. Other requests are skipped.
 After you checked the headers of a skipped request, --as-operator sends its events as your own. The gateway logs this.

@@ -54,18 +54,21 @@ export function planDeliveries(
   return { deliveries, toPark, resultsWithoutRun };
 }
 
-/** Makes all deliveries. If some fail, throws one of their errors, if possible an error that can be retried. */
+/**
+ * Makes all deliveries. Returns the signals that no open run awaits. If some deliveries fail, throws one of their errors,
+ * if possible an error that can be retried.
+ */
 export async function deliverPlan(
   { deliveries }: DeliveryPlan,
   events: readonly AuthorisedEvent[],
   deliverAll: DeliverAll,
   deadline: number,
-): Promise<void> {
-  const failures = await deliverAll(deliveries, deadline);
-  const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
+): Promise<readonly Delivery[]> {
+  const { failed, unawaited } = await deliverAll(deliveries, deadline);
+  const retryable = failed.find(({ failure }) => !(failure instanceof InvalidInput));
   if (retryable !== undefined) throw retryable.failure;
-  const [rejected] = failures;
-  if (rejected === undefined) return;
+  const [rejected] = failed;
+  if (rejected === undefined) return unawaited;
   const { event, runRequest } = rejected.delivery;
   const sender = events.find((authorisedEvent) => authorisedEvent.event === event)?.sender;
   throw new Rejection(422, messageOf(rejected.failure), { event, sender, route: runRequest.route });

@@ -5,7 +5,7 @@ import { type DecodedRequest, decodeRequest } from '../decode/decode-request.ts'
 import type { Route } from '../routes/route.ts';
 import { authoriseReplay } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
-import type { DeliverAll } from '../temporal/deliver-events.ts';
+import type { DeliverAll, Delivery } from '../temporal/deliver-events.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { AuthorisedEvent } from './decode-and-authorise.ts';
 import { originalRequest } from './original-request.ts';
@@ -31,7 +31,8 @@ export interface Replayed {
  * Delivers the events of a parked request before `deadline` (epoch ms), as if its sender sent the same bytes now: the
  * gateway decodes them again, and authorises each event by the senders whose credentials the request had. `asOperator`
  * skips the authorisation. Parks nothing.
- * @throws Rejection if the request cannot be decoded, authorised or delivered; Unavailable if Temporal fails
+ * @throws Rejection if the request cannot be decoded, authorised or delivered, or if no open run awaits one of its
+ *   signals; Unavailable if Temporal fails
  */
 export async function replayParked(
   parked: ParkedRequest,
@@ -52,11 +53,19 @@ export async function replayParked(
     throw new Rejection(422, `no route matches the event${why === undefined ? '' : `: ${why}`}`);
   }
   for (const result of plan.resultsWithoutRun) onResult(result);
-  await deliverPlan(plan, events, deliverAll, deadline);
+  const unawaited = await deliverPlan(plan, events, deliverAll, deadline);
+  if (unawaited.length > 0) throw new Rejection(422, whyUnawaited(unawaited));
   return {
     runs: plan.deliveries.map(({ runRequest: { route, workflowId } }) => ({ route, workflowId })),
     ...(plan.deliveries.length === 0 ? { expired: expired[0]?.reason ?? '' } : {}),
   };
+}
+
+/** A sender's request is accepted without an open run. But a replay closes the parked request, so it must have its effect. */
+function whyUnawaited([first, ...others]: readonly Delivery[]): string {
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const { route, workflowId } = first?.runRequest ?? {};
+  return `route ${route} signals only an open run, and no run ${workflowId} is open${more}; the request stays parked`;
 }
 
 function decodeParked(parked: ParkedRequest): DecodedRequest {

@@ -22,8 +22,15 @@ export interface FailedDelivery {
   readonly delivery: Delivery;
 }
 
-/** Starts or signals every run before `deadline` (epoch ms). Returns the failed deliveries. */
-export type DeliverAll = (deliveries: readonly Delivery[], deadline: number) => Promise<FailedDelivery[]>;
+/** The deliveries of one request that had no effect. */
+export interface WithoutEffect {
+  readonly failed: readonly FailedDelivery[];
+  /** The signals for which no run is open, on routes with `start: false`. */
+  readonly unawaited: readonly Delivery[];
+}
+
+/** Starts or signals every run before `deadline` (epoch ms). Returns the deliveries without effect. */
+export type DeliverAll = (deliveries: readonly Delivery[], deadline: number) => Promise<WithoutEffect>;
 
 /** The maximum number of concurrent starts of one request. */
 export const MAX_CONCURRENT_DELIVERIES = 16;
@@ -40,6 +47,7 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
   const delivered = new Map<string, string>();
   return async (deliveries, deadline) => {
     const failed: FailedDelivery[] = [];
+    const unawaited = new Set<Delivery>();
     const succeeded: Delivery[] = [];
     let unavailable: Unavailable | undefined;
     await forEachParallel(deliveries, MAX_CONCURRENT_DELIVERIES, async (delivery) => {
@@ -53,7 +61,9 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
         if (Date.now() >= deadline && !isDone)
           throw new Unavailable('Late', 'no time is left to start the workflow');
         const outcome = isDone ? 'duplicate' : await deliver(runRequest, event, deadline);
-        succeeded.push(delivery);
+        // An unawaited signal is not remembered: a run may be open at the next attempt.
+        if (outcome === 'unawaited') unawaited.add(delivery);
+        else succeeded.push(delivery);
         onResult({ ...about, outcome });
       } catch (failure) {
         failed.push({ failure, delivery });
@@ -72,7 +82,7 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
       if (delivered.size <= MAX_REMEMBERED_DELIVERIES) break;
       delivered.delete(key);
     }
-    return failed;
+    return { failed, unawaited: deliveries.filter((delivery) => unawaited.has(delivery)) };
   };
 }
 

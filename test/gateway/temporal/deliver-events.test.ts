@@ -6,6 +6,7 @@ import { createDeliverAll, type Delivery } from '../../../gateway/temporal/deliv
 import type { EventResult } from '../../../gateway/temporal/event-result.ts';
 
 const LATER = Number.MAX_SAFE_INTEGER;
+const ALL_DELIVERED = { failed: [], unawaited: [] };
 
 const delivery = (id: string, data: unknown = {}): Delivery => {
   const attributes = { specversion: '1.0', id, source: '/s', type: 't' };
@@ -43,9 +44,9 @@ const unavailable = new Unavailable('TemporalUnavailable', 'Temporal cannot be r
 test('a retry of a request that failed in part delivers only the rest', async () => {
   const failures = new Map<string, Error>([['b', unavailable]]);
   const { calls, results, deliverAll } = deliverer(failures);
-  assert.equal((await deliverAll([delivery('a'), delivery('b')], LATER)).length, 1);
+  assert.equal((await deliverAll([delivery('a'), delivery('b')], LATER)).failed.length, 1);
   failures.clear();
-  assert.deepEqual(await deliverAll([delivery('a'), delivery('b')], LATER), []);
+  assert.deepEqual(await deliverAll([delivery('a'), delivery('b')], LATER), ALL_DELIVERED);
   assert.deepEqual(calls, ['a', 'b', 'b']);
   assert.deepEqual(
     results.map(({ event, outcome }) => `${event?.id} ${outcome}`),
@@ -68,17 +69,36 @@ test('two routes that signal one run are two deliveries', async () => {
     },
     () => {},
   );
-  assert.equal((await deliverAll([signal('debit'), signal('notify')], LATER)).length, 1);
+  assert.equal((await deliverAll([signal('debit'), signal('notify')], LATER)).failed.length, 1);
   fails = false;
-  assert.deepEqual(await deliverAll([signal('debit'), signal('notify')], LATER), []);
+  assert.deepEqual(await deliverAll([signal('debit'), signal('notify')], LATER), ALL_DELIVERED);
   assert.deepEqual(sent, ['debit', 'notify']);
+});
+
+test('a signal without an open run is attempted again when the rest of its request is retried', async () => {
+  const outcomes = new Map<string, 'started' | 'unawaited' | Error>([
+    ['a', 'unawaited'],
+    ['b', unavailable],
+  ]);
+  const deliverAll = createDeliverAll(
+    async (_runRequest, { id }) => {
+      const outcome = outcomes.get(id) ?? 'started';
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    },
+    () => {},
+  );
+  const request = [delivery('a'), delivery('b')];
+  await deliverAll(request, LATER);
+  outcomes.delete('b');
+  assert.deepEqual(await deliverAll(request, LATER), { failed: [], unawaited: [request[0]] });
 });
 
 test('after the deadline, a retry still accepts what is already delivered', async () => {
   const failures = new Map<string, Error>([['b', unavailable]]);
   const { deliverAll } = deliverer(failures);
   await deliverAll([delivery('a'), delivery('b')], LATER);
-  const failed = await deliverAll([delivery('a'), delivery('b')], 0);
+  const { failed } = await deliverAll([delivery('a'), delivery('b')], 0);
   assert.deepEqual(
     failed.map(({ delivery: { event } }) => event.id),
     ['b'],
@@ -115,7 +135,7 @@ test('after one delivery fails as unavailable, the others of the request are not
   const failures = new Map<string, Error>([['0', unavailable]]);
   const { calls, deliverAll } = deliverer(failures);
   const many = Array.from({ length: 40 }, (_, n) => delivery(String(n)));
-  assert.ok((await deliverAll(many, LATER)).length >= 24);
+  assert.ok((await deliverAll(many, LATER)).failed.length >= 24);
   assert.ok(calls.length <= 16, String(calls.length));
 });
 
