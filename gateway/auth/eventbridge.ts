@@ -1,4 +1,12 @@
-import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createHmac,
+  type Hash,
+  type KeyObject,
+  publicDecrypt,
+  timingSafeEqual,
+} from 'node:crypto';
 import type { BearerTokens } from '../../runtime/bearer-tokens.ts';
 import type { Certificate, CertificateLookup } from './certificate.ts';
 import { type CredentialCheck, headerOf, type RequestHead, withinDeadline } from './credentials.ts';
@@ -43,14 +51,43 @@ export function eventBridgeCredential(options: EventBridgeOptions): CredentialCh
         'the certificate of EventBridge',
       );
       if (certificate === undefined || !isValidNow(certificate)) return 'wrong';
-      const isSigned = verifierFor(certificate.key);
+      const { key } = certificate;
       return (body) => {
-        if (!stringsToSign(version, url, request, body).some(isSigned)) return 'wrong';
+        const verifyNow = (): boolean => {
+          const isSigned = verifierFor(key);
+          return linesBeforeBody(version, url, request).some((head) => isSigned({ head, body }));
+        };
+        if (!verifyOnce(body, { request, version, url, key }, verifyNow)) return 'wrong';
         certificates.confirm?.(address);
         return 'proven';
       };
     },
   };
+}
+
+/** A verification of a signature. Its result depends on nothing else but the body. */
+interface Verification {
+  readonly request: RequestHead;
+  readonly version: SignatureVersion;
+  readonly url: string;
+  readonly key: KeyObject;
+}
+
+/** The verifications of each body. They are dropped together with the body. */
+const verifications = new WeakMap<Buffer, (Verification & { readonly isSigned: boolean })[]>();
+
+/** Verifies a body once for all senders with the same URL and key, because hashing a large body takes long. */
+function verifyOnce(body: Buffer, about: Verification, verifyNow: () => boolean): boolean {
+  const known = verifications.get(body) ?? [];
+  verifications.set(body, known);
+  const same = known.find(
+    ({ request, version, url, key }) =>
+      request === about.request && version === about.version && url === about.url && key.equals(about.key),
+  );
+  if (same !== undefined) return same.isSigned;
+  const isSigned = verifyNow();
+  known.push({ ...about, isSigned });
+  return isSigned;
 }
 
 const MARKER_HEADERS: Readonly<Record<SignatureVersion, readonly string[]>> = {
@@ -68,8 +105,15 @@ function versionOf(
   return hasMarker('v2') ? 'v2' : 'v1';
 }
 
-/** Returns a function that checks whether a text was signed with `key`. */
-type SignatureVerifier = (key: KeyObject) => (text: Buffer) => boolean;
+/** The signed text of a request. The documentation ends it with the body, the vendor's own verifier with a line feed. */
+interface SignedText {
+  /** The lines before the body. */
+  readonly head: Buffer;
+  readonly body: Buffer;
+}
+
+/** Returns a function that checks whether a text was signed with `key`, with or without a line feed at its end. */
+type SignatureVerifier = (key: KeyObject) => (text: SignedText) => boolean;
 
 /** Reads the signature from the headers. Returns undefined if one of these headers is missing or malformed. */
 function readSignature(request: RequestHead, version: SignatureVersion): SignatureVerifier | undefined {
@@ -81,8 +125,24 @@ function readSignatureV2(request: RequestHead): SignatureVerifier | undefined {
   const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature-v2'));
   if (signature === undefined || headerOf(request, 'x-eventbridge-hash-method') !== 'SHA256')
     return undefined;
-  return (key) => (text) => verify('RSA-SHA256', text, key, signature);
+  return (key) => {
+    const signedInfo = decryptWithPublicKey(key, signature);
+    const isSigned = (hash: Hash): boolean =>
+      signedInfo?.equals(Buffer.concat([SHA256_INFO, hash.digest()])) === true;
+    return ({ head, body }) => {
+      // Without a digest in the signature, anybody could let the gateway hash large bodies.
+      if (signedInfo?.subarray(0, SHA256_INFO.length).equals(SHA256_INFO) !== true) return false;
+      const hash = createHash('sha256').update(head).update(body);
+      return isSigned(hash.copy()) || isSigned(hash.update('\n'));
+    };
+  };
 }
+
+/**
+ * A signature (RSASSA-PKCS1-v1_5) is the encrypted DER of a DigestInfo. This is its beginning, before the digest
+ * (RFC 8017, section 9.2).
+ */
+const SHA256_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
 function readSignatureV1(request: RequestHead): SignatureVerifier | undefined {
   const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature'));
@@ -90,20 +150,21 @@ function readSignatureV1(request: RequestHead): SignatureVerifier | undefined {
   const method = headerOf(request, 'x-eventbridge-signature-method');
   if (signature === undefined || encrypted === undefined || method !== 'HMAC-SHA1') return undefined;
   return (key) => {
-    const secret = decryptSecret(key, encrypted);
-    return (text) => {
-      if (secret === undefined) return false;
-      const expected = createHmac('sha1', secret).update(text).digest();
-      return expected.length === signature.length && timingSafeEqual(expected, signature);
+    const secret = decryptWithPublicKey(key, encrypted);
+    return ({ head, body }) => {
+      if (secret === undefined || secret.length === 0) return false;
+      return ['', '\n'].some((end) => {
+        const expected = createHmac('sha1', secret).update(head).update(body).update(end).digest();
+        return expected.length === signature.length && timingSafeEqual(expected, signature);
+      });
     };
   };
 }
 
-/** Decrypts the secret (PKCS#1 v1.5), which was encrypted with the private key; undefined if `key` does not match. */
-function decryptSecret(key: KeyObject, encrypted: Buffer): Buffer | undefined {
+/** Decrypts bytes (PKCS#1 v1.5) that were encrypted with the private key; undefined if `key` does not match. */
+function decryptWithPublicKey(key: KeyObject, encrypted: Buffer): Buffer | undefined {
   try {
-    const secret = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encrypted);
-    return secret.length === 0 ? undefined : secret;
+    return publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encrypted);
   } catch {
     return undefined;
   }
@@ -132,21 +193,19 @@ const METHOD_HEADERS = { v1: `${PREFIX}-method`, v2: 'x-eventbridge-hash-method'
 export type SignatureVersion = keyof typeof METHOD_HEADERS;
 
 /**
- * Returns the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature
- * algorithm"). A text has the URL, the headers as `name: value` in fixed order, and the raw body, each on its own
- * line. The documentation ends the text with the body. The vendor's own verifier (alibabacloud-eventbridge-sdk,
- * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, but the
- * verifier writes the line with an empty value. So there are two or four texts. The signature must match one of them.
+ * Returns the lines before the body in the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud,
+ * EventBridge, "Signature algorithm"): the URL, and the headers as `name: value` in fixed order. If there is no token, the
+ * documentation omits the token's line, but the vendor's own verifier (alibabacloud-eventbridge-sdk, StringToSignBuilder)
+ * writes the line with an empty value. So there are one or two texts. The signature must match one of them.
  */
-function stringsToSign(version: SignatureVersion, url: string, request: RequestHead, body: Buffer): Buffer[] {
+function linesBeforeBody(version: SignatureVersion, url: string, request: RequestHead): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];
   const line = (name: string): string => `${name}: ${headerOf(request, name) ?? ''}\n`;
   const token = line(`${PREFIX}-token`);
   const tokenLines = headerOf(request, `${PREFIX}-token`) === undefined ? ['', token] : [token];
-  return tokenLines.flatMap((tokenLine) => {
+  return tokenLines.map((tokenLine) => {
     // Node.js gives header bytes as Latin-1, so this restores the original bytes.
     const headers = Buffer.from(`${names.map(line).join('')}${tokenLine}`, 'latin1');
-    const text = Buffer.concat([Buffer.from(`${url}\n`), headers, body]);
-    return [text, Buffer.concat([text, Buffer.from('\n')])];
+    return Buffer.concat([Buffer.from(`${url}\n`), headers]);
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { constants, createHmac, publicDecrypt } from 'node:crypto';
+import { constants, createHmac, privateEncrypt, publicDecrypt } from 'node:crypto';
 import { test } from 'node:test';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
 import type { RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
@@ -132,6 +132,30 @@ test('if only v1 is accepted, a v2 signature that is present must be valid, too'
   };
   assert.equal(await check({ ...both, headers: { ...both.headers, ...broken } }, { versions }), 'wrong');
 });
+
+const v2Header = 'x-eventbridge-signature-v2';
+for (const [name, info] of [
+  ['a byte after the digest', (signed: Buffer) => Buffer.concat([signed, Buffer.alloc(1)])],
+  ['a byte before the digest', (signed: Buffer) => Buffer.concat([Buffer.alloc(1), signed])],
+  ['a digest that is too short', (signed: Buffer) => signed.subarray(0, -1)],
+  ['a digest without the name of its algorithm', (signed: Buffer) => signed.subarray(-32)],
+  ['no digest', () => Buffer.alloc(0)],
+] as const)
+  test(`a signature of v2 is wrong with ${name}`, async () => {
+    const encrypt = (plain: Buffer): string =>
+      privateEncrypt(
+        { key: eventBridgeKeys.privateKey, padding: constants.RSA_PKCS1_PADDING },
+        plain,
+      ).toString('base64');
+    const timestamp = at(0);
+    const original = signedPush({ timestamp });
+    const signed = publicDecrypt(
+      { key: eventBridgeKeys.publicKey, padding: constants.RSA_PKCS1_PADDING },
+      Buffer.from(String(original.headers[v2Header]), 'base64'),
+    );
+    assert.equal(await check(withHeaders(original, { [v2Header]: encrypt(signed) })), 'proven');
+    assert.equal(await check(withHeaders(original, { [v2Header]: encrypt(info(signed)) })), 'wrong');
+  });
 
 // A client that has received one v1 request can do this. So the gateway accepts v1 only with a token.
 test('the receiver of one request can forge v1 signatures, but not with the token of another rule', async () => {
