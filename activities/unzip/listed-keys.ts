@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { NdjsonLines, ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import { jsonItems, jsonMembers } from '../../domain/json-bytes.ts';
+import { ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectRef, ObjectStore } from '../../ports/object-store.ts';
 import { pauseBetweenTurns } from './turn.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
@@ -15,7 +16,7 @@ export type ListDeps = Pick<UnzipDeps, 'store' | 'lists'>;
  */
 export interface OpenManifest {
   readonly sourceKey: string;
-  /** The keys of the objects, one JSON string per line. Strings of their own would fill the JavaScript heap. */
+  /** The JSON array of the objects, for `keysInArray`. Parsed as a whole, it could fill the JavaScript heap. */
   readonly objects: Buffer;
   readonly parts: readonly string[];
   /** Identifies the content of the manifest. */
@@ -31,26 +32,50 @@ export async function openManifest(
 ): Promise<OpenManifest | undefined> {
   const list = await lists.open(store, manifest, MAX_RUN_OBJECT_BYTES, signal);
   if (list === undefined) return undefined;
-  const content = contentOf(list.body);
-  // The keys of a small manifest need little memory, and a large archive's manifest has none, so it keeps no others waiting.
-  if (content === undefined || !list.isLarge || content.objects.length === 0) list.close();
+  let content: Omit<OpenManifest, 'close'> | undefined;
+  try {
+    content = await contentOf(list.body, signal);
+  } catch (error) {
+    list.close();
+    throw error;
+  }
+  // A small manifest needs little memory, and a large archive's manifest lists no objects, so it keeps no others waiting.
+  if (content === undefined || !list.isLarge || content.objects === NO_OBJECTS) list.close();
   return content && { ...content, close: list.close };
 }
 
-function contentOf(body: Buffer): Omit<OpenManifest, 'close'> | undefined {
+const NO_OBJECTS = Buffer.from('[]');
+
+/** Reads a manifest. Of its list of objects, only a thousand are on the JavaScript heap at a time. */
+async function contentOf(
+  body: Buffer,
+  signal: AbortSignal,
+): Promise<Omit<OpenManifest, 'close'> | undefined> {
+  let source: { readonly key: string } | undefined;
+  let objects: Buffer = NO_OBJECTS;
+  let parts: readonly string[] = [];
   try {
-    const { source, objects, parts } = JSON.parse(body.toString('utf8')) as {
-      source: { key: string };
-      objects?: readonly WrittenObject[];
-      parts?: readonly string[];
-    };
-    const keys = new NdjsonLines();
-    for (const { key } of objects ?? []) keys.add(key);
-    const hash = createHash('sha256').update(body).digest('hex').slice(0, 32);
-    return { sourceKey: source.key, objects: keys.take(), parts: parts ?? [], hash };
+    for (const [name, value] of jsonMembers(body))
+      if (name === 'source') source = JSON.parse(String(value)) as typeof source;
+      else if (name === 'objects') objects = value;
+      else if (name === 'parts') parts = JSON.parse(String(value)) as typeof parts;
+    // After this check, the keys can be read while others are stored or deleted.
+    for await (const _ of inBatches(keysInArray(objects), signal));
   } catch {
-    // The object with this key is not a manifest, so it lists no objects.
-    return undefined;
+    signal.throwIfAborted();
+    source = undefined;
+  }
+  // Without a source, the object with this key is not a manifest, so it lists no objects.
+  if (source === undefined) return undefined;
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 32);
+  return { sourceKey: source.key, objects, parts, hash };
+}
+
+/** Yields the keys in the list of objects of a manifest. */
+export function* keysInArray(objects: Buffer): Generator<string> {
+  for (const item of jsonItems(objects)) {
+    const { key } = JSON.parse(String(item)) as Partial<WrittenObject>;
+    if (key !== undefined) yield key;
   }
 }
 
@@ -61,7 +86,7 @@ export async function* listedKeys(
   { objects, parts }: Pick<OpenManifest, 'objects' | 'parts'>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
-  yield* inBatches(keysInLines(objects), signal);
+  yield* inBatches(keysInArray(objects), signal);
   for (const part of parts) yield* keysInRunObject(store, bucket, part, signal);
 }
 

@@ -4,7 +4,14 @@ import { archivePath, type Claim, claimKey } from '../../domain/unzip/claim.ts';
 import { KeySet } from '../../domain/unzip/key-set.ts';
 import { NdjsonLines, PREVIOUS_LIST_BYTES, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { inBatches, keysInLines, type ListDeps, MAX_RUN_OBJECT_BYTES, openManifest } from './listed-keys.ts';
+import {
+  inBatches,
+  keysInArray,
+  keysInLines,
+  type ListDeps,
+  MAX_RUN_OBJECT_BYTES,
+  openManifest,
+} from './listed-keys.ts';
 import { readClaim, removeClaims } from './stored-claims.ts';
 
 export interface StoredPreviousKeys {
@@ -73,7 +80,7 @@ export async function storePreviousKeys(
     }
     isNewList = !runObjects.has(previousFiles(0));
     // The manifest of a large archive refers to run objects. They have the prefix `archive.runs`, so they are read already.
-    if (listed !== undefined) await add(inBatches(keysInLines(listed.objects), signal));
+    if (listed !== undefined) await add(inBatches(keysInArray(listed.objects), signal));
   } finally {
     listed?.close();
   }

@@ -3,6 +3,7 @@
  * as much, and a number such as 1.0, which is kept as text, about thirty times.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { endOfJsonString } from '../../domain/json-bytes.ts';
 import { charsetOf, UTF8_CHARSETS } from '../../domain/media-type.ts';
 import { BadEvent } from './bad-event.ts';
 
@@ -36,7 +37,6 @@ export interface JsonMeasure {
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 
 /** Measures a JSON text in UTF-8 without parsing it. For other bytes, the numbers mean nothing. */
 export function measureJson(bytes: Uint8Array): JsonMeasure {
@@ -47,7 +47,7 @@ export function measureJson(bytes: Uint8Array): JsonMeasure {
   let members = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (byte === QUOTE) at = endOfString(bytes, at);
+    if (byte === QUOTE) at = endOfJsonString(bytes, at);
     else if (byte === COMMA) commas++;
     else if (byte === COLON) members++;
     else if (byte === 0x5b || byte === 0x7b) {
@@ -56,16 +56,6 @@ export function measureJson(bytes: Uint8Array): JsonMeasure {
     } else if (byte === 0x5d || byte === 0x7d) depth--;
   }
   return { depth: deepest, containers, members, values: 1 + containers + commas };
-}
-
-/** Returns the position of the closing quote of the string that starts at `from`. */
-function endOfString(bytes: Uint8Array, from: number): number {
-  for (let at = from + 1; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === BACKSLASH) at++;
-    else if (byte === QUOTE) return at;
-  }
-  return bytes.length;
 }
 
 /** The sizes of all JSON texts of one request: the body, and payloads that are base64 in it. */

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ListMemory } from '../../../activities/unzip/list-memory.ts';
 import {
-  keysInLines,
+  keysInArray,
   keysInRunObject,
   listedKeys,
   openManifest,
 } from '../../../activities/unzip/listed-keys.ts';
-import { ndjson } from '../../../domain/unzip/run-object-keys.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 
 const BUCKET = 'eb-ask';
@@ -29,7 +28,7 @@ test('the largest manifest that lists its objects is read', async () => {
   const deps = { store, lists: new ListMemory() };
   const manifest = await openManifest(deps, { bucket: BUCKET, key: 'm.json' }, never);
   assert.equal(manifest?.sourceKey, 'zip/p.zip');
-  assert.deepEqual([...keysInLines(manifest.objects)], keys);
+  assert.deepEqual([...keysInArray(manifest.objects)], keys);
 });
 
 /** Counts how often other work of the process runs while `batches` are read. */
@@ -65,7 +64,8 @@ test('the keys of a run object are read in batches, and other work runs between 
 test('the keys of a manifest are read in batches, those in the manifest first', async () => {
   const store = new MemoryObjectStore();
   store.set(BUCKET, 'part', Buffer.from('"c"\n"d"'));
-  const list = { objects: ndjson(manyKeys), parts: ['missing', 'part'] };
+  const objects = Buffer.from(JSON.stringify(manyKeys.map((key) => ({ key }))));
+  const list = { objects, parts: ['missing', 'part'] };
   const { keys, largest } = await readBatches(listedKeys(store, BUCKET, list, never));
   assert.deepEqual(keys, [...manyKeys, 'c', 'd']);
   assert.equal(largest, 1_000);

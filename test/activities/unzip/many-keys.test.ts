@@ -21,3 +21,8 @@ test('120,000 keys of 1,000 characters are published with a heap of 80 MiB', asy
 test('archives among 12 claims of 18 MB and 12 manifests of 10,000 long keys are unpacked with a heap of 80 MiB', async () => {
   assert.deepEqual(await runWithSmallHeap('./many-claims-program.js'), { completed: 3 });
 });
+
+test('a manifest of 60 MB that lists its objects is read with a heap of 80 MiB', async () => {
+  const read = await runWithSmallHeap('./large-manifest-program.js', '60000');
+  assert.deepEqual(read, { known: 60_000, error: 'DestinationTaken' });
+});
