@@ -14,17 +14,47 @@ export interface OpenList {
   readonly close: () => void;
 }
 
+/** Thrown by a `ListMemory` for short lists only, before it would read long ones. */
+export class LongLists extends Error {
+  constructor() {
+    super('long lists cannot be read now');
+  }
+}
+
+const createLanes = () => ({
+  small: new AdmissionQueue({ parallel: { slots: PARALLEL_SMALL_LISTS } }),
+  large: new AdmissionQueue({ parallel: { slots: 1 } }),
+});
+
 /**
  * Bounds the memory of a worker for manifests and claims: at most 16 small ones and one large one are in memory at the same
  * time. Never open a list while another one is open: each would wait for the other.
  */
 export class ListMemory {
-  readonly #small = new AdmissionQueue({ parallel: { slots: PARALLEL_SMALL_LISTS } });
-  readonly #large = new AdmissionQueue({ parallel: { slots: 1 } });
+  readonly #lanes: ReturnType<typeof createLanes>;
+  readonly #onlyShort: boolean;
+
+  constructor(lanes = createLanes(), onlyShort = false) {
+    this.#lanes = lanes;
+    this.#onlyShort = onlyShort;
+  }
+
+  /**
+   * The same memory, for a caller that others wait for. Reading long lists takes minutes, and a large one may have to wait
+   * for others. So this throws `LongLists` instead.
+   */
+  get onlyShort(): ListMemory {
+    return new ListMemory(this.#lanes, true);
+  }
+
+  /** Call this before the lists of a large archive are read. Throws `LongLists` if this is for short lists only. */
+  requireLong(): void {
+    if (this.#onlyShort) throw new LongLists();
+  }
 
   /**
    * Reads an object when there is room for it. Returns undefined if it does not exist.
-   * @throws InvalidInput of type `ObjectTooLarge` if it has more than `maxBytes`
+   * @throws InvalidInput of type `ObjectTooLarge` if it has more than `maxBytes`; LongLists
    */
   async open(
     store: Pick<ObjectStore, 'get'>,
@@ -33,7 +63,7 @@ export class ListMemory {
     signal: AbortSignal,
   ): Promise<OpenList | undefined> {
     const read = async (isLarge: boolean): Promise<OpenList | undefined> => {
-      const slot = await (isLarge ? this.#large : this.#small).wait(0, signal);
+      const slot = await (isLarge ? this.#lanes.large : this.#lanes.small).wait(0, signal);
       let body: Buffer | undefined;
       try {
         body = await store.get(ref, isLarge ? maxBytes : SMALL_LIST_BYTES, signal);
@@ -47,6 +77,7 @@ export class ListMemory {
     } catch (error) {
       if (!(error instanceof InvalidInput) || error.type !== 'ObjectTooLarge') throw error;
     }
+    this.requireLong();
     return await read(true);
   }
 

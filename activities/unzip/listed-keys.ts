@@ -81,12 +81,13 @@ export function* keysInArray(objects: Buffer): Generator<string> {
 
 /** Yields the keys that a manifest lists, in batches. */
 export async function* listedKeys(
-  store: ObjectStore,
+  { store, lists }: ListDeps,
   bucket: string,
   { objects, parts }: Pick<OpenManifest, 'objects' | 'parts'>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   yield* inBatches(keysInArray(objects), signal);
+  if (parts.length > 0) lists.requireLong();
   for (const part of parts) yield* keysInRunObject(store, bucket, part, signal);
 }
 

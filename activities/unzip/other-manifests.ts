@@ -53,7 +53,7 @@ export async function checkManifests(deps: ListDeps, own: OwnFiles, signal: Abor
     { sourceKey, ...list }: OpenManifest,
     { perhapsWrites, writes }: { perhapsWrites(key: string): boolean; writes(key: string): Promise<boolean> },
   ) => {
-    for await (const keys of listedKeys(store, bucket, list, signal)) {
+    for await (const keys of listedKeys(deps, bucket, list, signal)) {
       const candidates = new Set(keys.filter(perhapsWrites));
       for (;;) {
         const existing = await firstExisting(store, bucket, candidates, signal);
@@ -117,7 +117,7 @@ export async function listedByOthers(
 ): Promise<KeySet> {
   const listed = new KeySet();
   for await (const manifest of manifestsOfOthers(deps, { archive, folders: null }, signal))
-    for await (const batch of listedKeys(deps.store, archive.bucket, manifest, signal))
+    for await (const batch of listedKeys(deps, archive.bucket, manifest, signal))
       for (const key of batch) if (keys.has(key)) listed.add(key);
   return listed;
 }

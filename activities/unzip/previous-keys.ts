@@ -68,6 +68,7 @@ export async function storePreviousKeys(
   const listed = await openManifest(deps, { bucket, key: manifest }, signal);
   try {
     const runObjects = new Set((await listing).filter((key) => key.endsWith('.ndjson') && key !== skipped));
+    if (runObjects.size > 0) deps.lists.requireLong();
     // An earlier attempt of this run may have stored lists with keys that nothing else lists any more. This attempt
     // overwrites these lists. It reads them first and in order, so that each new list has the same keys as the list that
     // it overwrites.

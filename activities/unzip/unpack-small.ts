@@ -8,6 +8,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { type AnnouncedRun, announceInLog } from './announce.ts';
 import { type Claimed, claimDestination } from './claim-destination.ts';
 import { deleteObsolete } from './delete-obsolete.ts';
+import { LongLists } from './list-memory.ts';
 import { checkManifests, type OwnFiles } from './other-manifests.ts';
 import { removeOtherLists, storePreviousKeys } from './previous-keys.ts';
 import { putManifest } from './publish.ts';
@@ -41,30 +42,56 @@ export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<Sm
   return withHeartbeat(
     () => ({ written }),
     async (signal) => {
-      const stored = await deps.smallArchives.withArchive(
-        archive.size,
-        async (buffer) => {
-          const small = await readAndCheck(deps, archive, buffer, signal);
-          if (small === undefined) return { outcome: 'large' as const };
-          return await write(deps, task, small, { signal, onWritten });
-        },
-        signal,
-      );
-      // The archive is no longer in memory, because an earlier version can have millions of objects to delete.
+      const writeAfter = <P extends NotPrepared>(prepareWrite: (files: Files) => Promise<Prepared | P>) =>
+        deps.smallArchives.withArchive(
+          archive.size,
+          async (buffer) => {
+            const small = await readAndCheck(deps, archive, buffer, signal);
+            if (small === undefined) return { outcome: 'large' as const };
+            const keys = small.entries.map(({ object }) => object.key);
+            const prepared = await prepareWrite({ keys, folders: small.plan.folders });
+            if (prepared.outcome !== 'prepared') return prepared;
+            return await write(deps, small, prepared, { signal, onWritten });
+          },
+          signal,
+        );
+      const written = await writeAfter((files) => prepareIfShort(deps, task, files, signal));
+      // The archive is no longer in memory. Others would wait for this memory while the lists are read.
+      const stored = written.outcome === 'long' ? await writeSlowly(written.files) : written;
+      // An earlier version can also have millions of objects to delete.
       return stored.outcome === 'stored' ? await finish(deps, task, stored, signal) : stored;
+
+      async function writeSlowly(files: Files) {
+        const prepared = await prepare(deps, task, files, signal);
+        return prepared.outcome === 'prepared' ? await writeAfter<never>(async () => prepared) : prepared;
+      }
     },
   );
 }
 
-/** All objects of the archive are stored. */
-interface Stored {
-  readonly outcome: 'stored';
-  readonly objects: readonly WrittenObject[];
+/** What a small archive writes. */
+interface Files {
+  readonly keys: readonly string[];
+  readonly folders: ArchivePlan['folders'];
+}
+
+type Busy = Extract<SmallArchiveResult, { readonly outcome: 'busy' }>;
+type NotPrepared = Busy | { readonly outcome: 'long'; readonly files: Files };
+
+/** This run has the claim on the destination, and has stored the keys of earlier runs. */
+interface Prepared {
+  readonly outcome: 'prepared';
   readonly ownFiles: OwnFiles;
   /** True if earlier runs have written objects. */
   readonly hasPreviousKeys: boolean;
   readonly hasRunObject: boolean;
   readonly closedRunClaims: Claimed['closedRunClaims'];
+}
+
+/** All objects of the archive are stored. */
+interface Stored extends Omit<Prepared, 'outcome'> {
+  readonly outcome: 'stored';
+  readonly objects: readonly WrittenObject[];
   readonly totals: FileTotals;
   readonly skipped: ArchivePlan['skipped'];
   readonly skippedCount: number;
@@ -105,18 +132,30 @@ async function readInto(
   }
 }
 
-async function write(
+/** Like `prepare`. Returns `long` if that would have to read the lists of large archives. */
+async function prepareIfShort(
+  deps: UnzipDeps,
+  task: SmallArchiveTask,
+  files: Files,
+  signal: AbortSignal,
+): Promise<Prepared | NotPrepared> {
+  try {
+    return await prepare({ ...deps, lists: deps.lists.onlyShort }, task, files, signal);
+  } catch (error) {
+    if (error instanceof LongLists) return { outcome: 'long', files };
+    throw error;
+  }
+}
+
+/** Claims the destination, stores the keys of earlier runs, and deletes the old manifest. A repetition does the same. */
+async function prepare(
   deps: UnzipDeps,
   { archive, run }: SmallArchiveTask,
-  small: SmallArchive,
-  progress: { readonly signal: AbortSignal; readonly onWritten: () => void },
-): Promise<Exclude<SmallArchiveResult, UnzipResult> | Stored> {
+  { keys, folders }: Files,
+  signal: AbortSignal,
+): Promise<Prepared | Busy> {
   const { bucket, key, etag, manifest } = archive;
   const { runId } = run;
-  const { plan, report } = small;
-  const { signal } = progress;
-  const keys = small.entries.map(({ object }) => object.key);
-  const { folders, skipped, skippedCount } = plan;
   const claim = { ...run, key, etag, folders, objects: keys };
   const ownFiles = { archive, runId, folders, keys: () => keys };
   const claimed = await claimDestination(deps, claim, ownFiles, signal);
@@ -130,10 +169,20 @@ async function write(
     await deps.store.remove(bucket, [manifest], signal);
     await removeOtherLists(deps, archive, { otherRunObjects, closedRunClaims }, signal);
   }
+  return { outcome: 'prepared', ownFiles, hasPreviousKeys: any, hasRunObject, closedRunClaims };
+}
+
+async function write(
+  deps: UnzipDeps,
+  small: SmallArchive,
+  prepared: Prepared,
+  progress: { readonly signal: AbortSignal; readonly onWritten: () => void },
+): Promise<Stored> {
+  const { plan, report } = small;
   const objects = await storeEntries(deps, small, progress);
   const totals = { files: plan.files, bytes: plan.bytes };
-  const stored = { objects, ownFiles, hasPreviousKeys: any, hasRunObject, closedRunClaims };
-  return { outcome: 'stored', ...stored, totals, skipped, skippedCount, report };
+  const { skipped, skippedCount } = plan;
+  return { ...prepared, outcome: 'stored', objects, totals, skipped, skippedCount, report };
 }
 
 /** Deletes the objects of earlier versions, and writes the manifest. */

@@ -66,7 +66,9 @@ test('the keys of a manifest are read in batches, those in the manifest first', 
   store.set(BUCKET, 'part', Buffer.from('"c"\n"d"'));
   const objects = Buffer.from(JSON.stringify(manyKeys.map((key) => ({ key }))));
   const list = { objects, parts: ['missing', 'part'] };
-  const { keys, largest } = await readBatches(listedKeys(store, BUCKET, list, never));
+  const { keys, largest } = await readBatches(
+    listedKeys({ store, lists: new ListMemory() }, BUCKET, list, never),
+  );
   assert.deepEqual(keys, [...manyKeys, 'c', 'd']);
   assert.equal(largest, 1_000);
 });

@@ -6,8 +6,10 @@ import { after, before, test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { SmallArchiveMemory } from '../../../activities/unzip/small-archive-memory.ts';
+import { archiveKeysOf } from '../../../domain/unzip/archive-key.ts';
 import { unzipActivities } from '../../support/activities.ts';
 import { MemoryObjectStore, type StoreCall } from '../../support/memory-object-store.ts';
+import { until } from '../../support/until.ts';
 import { type ZipEntry, zipOf } from '../../support/zip-writer.ts';
 
 const BUCKET = 'eb-ask';
@@ -208,3 +210,80 @@ test('while a small archive deletes the objects of an earlier version, another o
     ['unzip/a/new.txt', 'unzip/b/b.txt'],
   );
 });
+
+const jsonOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+const LARGE_OBJECTS = [
+  'unzip/a/old.txt',
+  ...Array.from({ length: 1_100 }, (_, at) => `${at}`.padEnd(1_000)),
+].map((key) => ({ key }));
+const PART = `${archiveKeysOf(BUCKET, KEY)?.runs}earlier/part-000000.ndjson`;
+const OTHER_PART = `${archiveKeysOf(BUCKET, 'zip/a/c.zip')?.runs}earlier/part-000000.ndjson`;
+const longLists: readonly (readonly [what: string, objects: Readonly<Record<string, Buffer>>])[] = [
+  [
+    'the large manifest of an earlier version',
+    { [MANIFEST]: jsonOf({ source: { key: KEY }, objects: LARGE_OBJECTS }) },
+  ],
+  [
+    'the lists of a large earlier version',
+    {
+      [MANIFEST]: jsonOf({ source: { key: KEY }, parts: [PART] }),
+      [PART]: Buffer.from('{"key":"unzip/a/old.txt"}\n'),
+    },
+  ],
+  [
+    'the large manifest of another archive below its destination',
+    {
+      [MANIFEST]: jsonOf({ source: { key: KEY }, objects: [{ key: 'unzip/a/old.txt' }] }),
+      'unzip/.sluice/a/c.json': jsonOf({ source: { key: 'zip/a/c.zip' }, objects: LARGE_OBJECTS.slice(1) }),
+    },
+  ],
+  [
+    'the lists of another large archive below its destination',
+    {
+      [MANIFEST]: jsonOf({ source: { key: KEY }, objects: [{ key: 'unzip/a/old.txt' }] }),
+      'unzip/.sluice/a/c.json': jsonOf({
+        source: { key: 'zip/a/c.zip' },
+        parts: [OTHER_PART],
+      }),
+      [OTHER_PART]: Buffer.from('{"key":"unzip/a/c/1.txt"}\n'),
+    },
+  ],
+];
+for (const [what, objects] of longLists)
+  test(`while a small archive reads ${what}, another one has room in memory`, async () => {
+    const store = new MemoryObjectStore();
+    // There is room for one archive at a time.
+    const smallArchives = new SmallArchiveMemory(MEBIBYTE, 1);
+    const { unzip, deps } = unzipActivities(store, dir, { smallArchives });
+    for (const [key, body] of Object.entries(objects)) store.set(BUCKET, key, body);
+    store.set(BUCKET, 'unzip/a/old.txt', Buffer.from('old'));
+    store.set(BUCKET, KEY, zipOf([{ name: 'c/new.txt', content: 'new' }]));
+    store.set(BUCKET, 'zip/b.zip', zipOf([{ name: 'b.txt', content: 'b' }]));
+    store.set(BUCKET, 'large', Buffer.alloc(MEBIBYTE + 1));
+    // Large lists are read one after the other, so this one keeps the archive waiting.
+    const signal = new AbortController().signal;
+    const large = await deps.lists.open(store, { bucket: BUCKET, key: 'large' }, 2 * MEBIBYTE, signal);
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    store.before = async ({ method, key }) => {
+      if (method === 'get' && key.endsWith('part-000000.ndjson')) await released;
+    };
+    const first = unzip(BUCKET, KEY);
+    await until('the archive is read', () =>
+      store.calls.some(({ method, key }) => method === 'read' && key === KEY),
+    );
+    const other = unzip(BUCKET, 'zip/b.zip');
+    try {
+      await until('the other archive is unpacked', () => store.keys(BUCKET).includes('unzip/.sluice/b.json'));
+      assert.equal(store.content(BUCKET, 'unzip/a/c/new.txt'), undefined);
+    } finally {
+      large?.close();
+      release();
+    }
+    assert.equal((await other).outcome, 'completed');
+    assert.equal((await first).outcome, 'completed');
+    assert.equal(String(store.content(BUCKET, 'unzip/a/c/new.txt')), 'new');
+    assert.equal(store.content(BUCKET, 'unzip/a/old.txt'), undefined);
+  });
