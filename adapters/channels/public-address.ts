@@ -5,11 +5,15 @@ import ipaddr from 'ipaddr.js';
 /** The part of IPv6 that is assigned to the internet (RFC 4291, 2.5.4). */
 const IPV6_INTERNET = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 
+/** Azure's platform answers its own virtual machines at this address (Azure, "What is IP address 168.63.129.16?"). */
+const AZURE_PLATFORM = '168.63.129.16';
+
 /** Returns true if an IP address belongs to the internet, and not to a private network, this machine or a special use. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0) return false;
   // An IPv4 address in IPv6 form counts as the IPv4 address.
   const parsed = ipaddr.process(address);
+  if (parsed.toString() === AZURE_PLATFORM) return false;
   return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(IPV6_INTERNET));
 }
 
