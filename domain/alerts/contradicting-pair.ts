@@ -41,7 +41,7 @@ function implies(one: Clause, other: Clause): boolean {
   if ('windAtLeast' in one)
     return 'windAtLeast' in other && one.windAtLeast >= other.windAtLeast && covers(other, one);
   if ('textIn' in one)
-    return 'textIn' in other && one.textIn.every((text) => other.textIn.includes(text)) && covers(other, one);
+    return 'textIn' in other && one.textIn.every((text) => isIn(other.textIn, text)) && covers(other, one);
   return 'textContains' in other && one.textContains.includes(other.textContains) && covers(other, one);
 }
 
@@ -60,4 +60,13 @@ const areDifferentTexts = (
 ): boolean =>
   (one.when === 'day' || one.when === 'night') &&
   one.when === other.when &&
-  !one.textIn.some((text) => other.textIn.includes(text));
+  !one.textIn.some((text) => isIn(other.textIn, text));
+
+/** The lists of texts as sets. All pairs of clauses are compared, so searching the lists themselves would take seconds. */
+const textSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function isIn(texts: readonly string[], text: string): boolean {
+  const set = textSets.get(texts) ?? new Set(texts);
+  textSets.set(texts, set);
+  return set.has(text);
+}
