@@ -14,22 +14,38 @@ export interface MeasureTask extends UnknownSizes {
   readonly subject: string;
   /** A file with more bytes than this is not measured to its end. */
   readonly maxFileBytes: number;
+  /** What an earlier attempt has measured. */
+  readonly previous?: MeasuredSizes | undefined;
+  /** Called after each file. */
+  readonly onMeasured?: (measured: MeasuredSizes) => void;
+}
+
+/** The files that are measured so far, in the order of their data. */
+export interface MeasuredSizes {
+  /** The offset of the local header of the last one. */
+  readonly lastHeaderAt: number;
+  /** The number of bytes that these files inflate to. */
+  readonly bytes: number;
+  /** The real sizes, as `measureSizes` returns them. Each is over 4 GiB, so there are at most some hundreds. */
+  readonly sizes: readonly (readonly [recordAt: number, size: number])[];
 }
 
 /**
  * Returns the real sizes of files over 4 GiB that macOS compressed, by the offset of the file's record in the directory.
  * The directory has these sizes modulo 2^32, so each such file is read and inflated once before the plan. A file that
  * cannot be inflated, or whose size is wrong in another way, has no size in the result: the plan or the extraction rejects it.
+ * Continues after the files that an earlier attempt has measured.
  * @throws InvalidInput of type `LimitExceeded` if the files inflate to more bytes than all files of an archive may have
  */
 export async function measureSizes(
-  { subject, unknownSizes, maxBytes, maxFileBytes }: MeasureTask,
+  { subject, unknownSizes, maxBytes, maxFileBytes, previous, onMeasured }: MeasureTask,
   read: (range: ByteRange) => AsyncIterable<Buffer>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, number>> {
-  const sizes = new Map<number, number>();
-  let total = 0;
+  const sizes = new Map(previous?.sizes);
+  let total = previous?.bytes ?? 0;
   for (const file of unknownSizes) {
+    if (previous !== undefined && file.localHeaderAt <= previous.lastHeaderAt) continue;
     signal.throwIfAborted();
     const onInflated = (bytes: number): void => {
       total += bytes;
@@ -38,6 +54,7 @@ export async function measureSizes(
     };
     const size = await inflatedSize(file, { read, onInflated, maxBytes: maxFileBytes, signal });
     if (size !== undefined && agreesModulo32Bit(size, file.size)) sizes.set(file.recordAt, size);
+    onMeasured?.({ lastHeaderAt: file.localHeaderAt, bytes: total, sizes: [...sizes] });
   }
   return sizes;
 }

@@ -3,7 +3,7 @@ import { type FoundDirectory, findDirectory, readDirectoryAt } from '../../domai
 import type { ArchivePlan, UnknownSizes } from '../../domain/zip/plan-archive.ts';
 import { withMeasuredSizes } from '../../domain/zip/wrapped-sizes.ts';
 import type { ByteRange } from '../../ports/object-store.ts';
-import { measureSizes } from './measure-sizes.ts';
+import { type MeasureTask, measureSizes } from './measure-sizes.ts';
 import {
   planInChildIfLarge,
   planUnmeasuredInChildIfLarge,
@@ -28,10 +28,12 @@ export interface DirectoryMemory {
   readonly release: () => void;
 }
 
-interface Reading {
+export interface Reading {
   readonly read: (range: ByteRange) => AsyncIterable<Buffer>;
   readonly signal: AbortSignal;
   readonly memory: DirectoryMemory;
+  /** How far the measurement of sizes is. */
+  readonly measuring: Pick<MeasureTask, 'previous' | 'onMeasured'>;
 }
 
 /**
@@ -41,7 +43,7 @@ interface Reading {
 export async function planEntries(
   { limits, partLimits, names }: UnzipDeps,
   archive: Archive,
-  { read, signal, memory }: Reading,
+  { read, signal, memory, measuring }: Reading,
 ): Promise<PlannedEntries> {
   const slice = async (start: number, end: number): Promise<Buffer> => {
     if (end <= start) return Buffer.alloc(0);
@@ -70,7 +72,7 @@ export async function planEntries(
   if ('planned' in first) return first;
   const { found, unknown } = first;
   memory.release();
-  const toMeasure = { ...unknown, subject, maxFileBytes: limits.entryBytes };
+  const toMeasure = { ...unknown, ...measuring, subject, maxFileBytes: limits.entryBytes };
   const sizes = await measureSizes(toMeasure, read, signal);
   await memory.admit(found.length);
   const directory = withMeasuredSizes(await readDirectoryAt(found, slice), sizes);

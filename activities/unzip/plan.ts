@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { Slot } from '../../domain/admission-queue.ts';
 import type { Archive, UnzipPlan } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
@@ -8,7 +9,8 @@ import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { claimDestination, destinationBusy } from './claim-destination.ts';
 import { filesInTurns } from './files-in-turns.ts';
-import { type DirectoryMemory, planEntries } from './plan-entries.ts';
+import type { MeasuredSizes } from './measure-sizes.ts';
+import { planEntries, type Reading } from './plan-entries.ts';
 import { SMALL_DIRECTORY_BYTES } from './plan-in-child-process.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -22,15 +24,24 @@ interface PlanTask {
   readonly run?: ClaimingRun;
 }
 
+/** The details of a heartbeat. An earlier version of Sluice sent a text. */
+interface PlanProgress {
+  readonly readBytes: number;
+  /** Inflating hundreds of gigabytes can take longer than one attempt may. */
+  readonly measured?: MeasuredSizes | undefined;
+}
+
 /**
  * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
  * archive into parts. Claims the destination. Writes at most two run objects: the list of skipped entries, if there are
  * any; and a sorted and corrected copy of the central directory, if the archive's own one cannot be used.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
-  let read = 0;
+  const previous = Context.current().info.heartbeatDetails as PlanProgress | string | undefined;
+  let readBytes = 0;
+  let measured = typeof previous === 'object' ? previous.measured : undefined;
   return withHeartbeat(
-    () => `read ${read} bytes of the directory`,
+    (): PlanProgress => ({ readBytes, measured }),
     async (signal) => {
       let slot: Slot | undefined;
       const memory = {
@@ -41,10 +52,14 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
         release: (): void => slot?.release(),
       };
       const onRead = (bytes: number): void => {
-        read += bytes;
+        readBytes += bytes;
       };
+      const onMeasured = (sizes: MeasuredSizes): void => {
+        measured = sizes;
+      };
+      const measuring = { previous: measured, onMeasured };
       try {
-        return await readAndPlan(deps, task, { signal, memory, onRead });
+        return await readAndPlan(deps, task, { signal, memory, onRead, measuring });
       } finally {
         memory.release();
       }
@@ -52,18 +67,17 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   );
 }
 
-interface Planning {
-  readonly signal: AbortSignal;
-  readonly memory: DirectoryMemory;
+interface Planning extends Omit<Reading, 'read'> {
   readonly onRead: (bytes: number) => void;
 }
 
 async function readAndPlan(
   deps: UnzipDeps,
   { archive, runId, run }: PlanTask,
-  { signal, memory, onRead }: Planning,
+  { onRead, ...planning }: Planning,
 ): Promise<UnzipPlan> {
   const { store } = deps;
+  const { signal } = planning;
   async function* read(range: ByteRange): AsyncGenerator<Buffer> {
     for (let at = range.start; at < range.end; at += SLICE_BYTES) {
       const end = Math.min(at + SLICE_BYTES, range.end);
@@ -73,11 +87,8 @@ async function readAndPlan(
       }
     }
   }
-  const { found, directory, planned, isRewritten } = await planEntries(deps, archive, {
-    read,
-    signal,
-    memory,
-  });
+  const reading = { read, ...planning };
+  const { found, directory, planned, isRewritten } = await planEntries(deps, archive, reading);
   const { unused, start, shift } = found;
   const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...rest } = planned;
   const correctedDirectory = sortedDirectory ?? (isRewritten ? directory : undefined);

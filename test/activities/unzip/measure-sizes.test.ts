@@ -84,3 +84,30 @@ test('files that inflate to more bytes together than an archive may have are not
   });
   assert.equal((await measure(3 * (16 * MIB + 1))).size, 0);
 });
+
+test('a measurement continues after the files that an earlier attempt has measured, and counts their bytes', async () => {
+  const few = Buffer.concat([deflatedZeros(1), Buffer.alloc(5 * MIB, 1)]);
+  const { unknownSizes, read } = archiveOf([few, few, few], 1);
+  const [first, second, third] = unknownSizes.map(({ localHeaderAt }) => localHeaderAt);
+  const sizes = [[unknownSizes[0]?.recordAt ?? 0, WRAP + 1]] as const;
+  const previous = { lastHeaderAt: first ?? 0, bytes: WRAP + 1, sizes };
+  const readFrom: number[] = [];
+  const progress: unknown[] = [];
+  const measure = (maxBytes: number) =>
+    measureSizes(
+      { ...limits, unknownSizes, maxBytes, previous, onMeasured: (measured) => progress.push(measured) },
+      (range) => {
+        readFrom.push(range.start);
+        return read(range);
+      },
+      new AbortController().signal,
+    );
+  assert.deepEqual([...(await measure(limits.maxBytes))], sizes);
+  assert.ok(!readFrom.includes(first ?? 0));
+  assert.ok(readFrom.includes(second ?? 0) && readFrom.includes(third ?? 0));
+  assert.deepEqual(progress, [
+    { lastHeaderAt: second, bytes: WRAP + 16 * MIB + 2, sizes },
+    { lastHeaderAt: third, bytes: WRAP + 32 * MIB + 3, sizes },
+  ]);
+  await assert.rejects(measure(WRAP + 32 * MIB), { type: 'LimitExceeded' });
+});
