@@ -1,3 +1,4 @@
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { subscriptionsTable } from '../../ports/alert-tables.ts';
 import type { AlertDeps } from './alert-deps.ts';
 
@@ -12,6 +13,11 @@ export interface PlanProgress {
   readonly cities: number;
   readonly started: number;
 }
+
+/** The places whose runs are started together. A later attempt repeats at most this many places. */
+const BATCH_PLACES = 32;
+/** The maximum number of concurrent calls to Temporal. */
+const PARALLEL_STARTS = 16;
 
 /** Starts the runs of all places with subscriptions. A later attempt continues after the last place. */
 export async function startCities(
@@ -30,22 +36,32 @@ export async function startCities(
   await createMissingTables();
   let progress = begin ?? { adcode: '', cities: 0, started: 0 };
   for (;;) {
-    const adcode = await nextSubscribedPlace(store, progress.adcode, signal);
-    if (adcode === undefined) return { cities: progress.cities, started: progress.started };
+    const places = await nextSubscribedPlaces(store, progress.adcode, signal);
+    const last = places.at(-1);
+    if (last === undefined) return { cities: progress.cities, started: progress.started };
     let { started } = progress;
-    for (const date of dates) if (await runs.startCity(adcode, date, signal)) started++;
-    progress = { adcode, cities: progress.cities + 1, started };
+    const planned = places.flatMap((adcode) => dates.map((date) => ({ adcode, date })));
+    await forEachParallel(planned, PARALLEL_STARTS, async ({ adcode, date }) => {
+      if (await runs.startCity(adcode, date, signal)) started++;
+    });
+    progress = { adcode: last, cities: progress.cities + places.length, started };
     onProgress(progress);
   }
 }
 
-/** Returns the first place after `after` that has a subscription. Skips the other subscriptions of a place. */
-async function nextSubscribedPlace(
+/** Returns the next places after `after` that have a subscription. Skips the other subscriptions of a place. */
+async function nextSubscribedPlaces(
   store: AlertDeps['store'],
   after: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const range = { from: { adcode: `${after}\0` }, limit: 1, signal };
-  for await (const { key } of store.range(subscriptionsTable, range)) return key.adcode;
-  return undefined;
+): Promise<readonly string[]> {
+  const places: string[] = [];
+  while (places.length < BATCH_PLACES) {
+    const range = { from: { adcode: `${places.at(-1) ?? after}\0` }, limit: 1, signal };
+    let next: string | undefined;
+    for await (const { key } of store.range(subscriptionsTable, range)) next = key.adcode;
+    if (next === undefined) break;
+    places.push(next);
+  }
+  return places;
 }

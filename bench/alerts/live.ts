@@ -77,10 +77,7 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
         system.client,
         places.slice(0, 20).map((adcode) => `alert:${adcode}:${date}`),
       ),
-      sender: await averageCost(
-        system.client,
-        ids.slice(0, 20).map((channelId) => `channel:${channelId}`),
-      ),
+      ...(await senderCosts(system, ids.slice(0, 20))),
     };
     console.log(`live: ${JSON.stringify(result)}`);
     return result;
@@ -88,6 +85,17 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
     await system.stop();
     await server.close(0);
   }
+}
+
+/** The average cost of a sender's run, and its actions for each message. */
+async function senderCosts(system: WeatherSystem, ids: readonly string[]) {
+  const rows = await rowsOf(system, ids);
+  const messages = new Set(rows.map(({ messageId }) => messageId)).size;
+  const sender = await averageCost(
+    system.client,
+    ids.map((channelId) => `channel:${channelId}`),
+  );
+  return { sender, actionsOfMessage: Number(((sender.actions * ids.length) / messages).toFixed(2)) };
 }
 
 interface Rows {
