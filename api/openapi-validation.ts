@@ -6,12 +6,12 @@ import { documentForValidator, type OpenApiDocument, queryParameters } from './o
 import { invalidParameter } from './problem.ts';
 import {
   bracketErrors,
+  errorsValidatorMisses,
   mergeErrors,
   type ParameterError,
   RequestQuery,
   tooManyValues,
   toParameterError,
-  undetectedErrors,
 } from './request-query.ts';
 import type { RunCursors } from './run-cursor.ts';
 
@@ -37,10 +37,10 @@ export function createValidation(
   { validateResponses, cursors }: { readonly validateResponses: boolean; readonly cursors: RunCursors },
 ): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
   const parametersByOperation = queryParameters(document);
-  const undetectedErrorsOf = (req: Request): ParameterError[] => {
+  const missedErrorsOf = (req: Request): ParameterError[] => {
     const method = req.method === 'HEAD' ? 'GET' : req.method;
     const types = parametersByOperation.get(`${method} ${routeOf(req) ?? ''}`);
-    return types === undefined ? [] : undetectedErrors(queryOf(req), types);
+    return types === undefined ? [] : errorsValidatorMisses(queryOf(req), types);
   };
   const checkBeforeValidation: RequestHandler = (req, _res, next) => {
     const query = queryOf(req);
@@ -48,8 +48,8 @@ export function createValidation(
     throwIfInvalid(tooMany === undefined ? bracketErrors(query) : [tooMany]);
     next();
   };
-  const checkUndetected: RequestHandler = (req, _res, next) => {
-    throwIfInvalid(undetectedErrorsOf(req));
+  const checkMissed: RequestHandler = (req, _res, next) => {
+    throwIfInvalid(missedErrorsOf(req));
     next();
   };
   return {
@@ -68,7 +68,7 @@ export function createValidation(
           'run-cursor': (text: string): boolean => cursors.read(text) !== undefined,
         },
       }),
-      checkUndetected,
+      checkMissed,
     ],
     onError(error, req, _res, next) {
       if (!(error instanceof validatorErrors.BadRequest) || routeOf(req) === undefined) return next(error);
@@ -76,7 +76,7 @@ export function createValidation(
       const pathParams = validatorResult(req).pathParams ?? {};
       const values = { query, pathParams, headers: req.headers };
       const errors = error.errors.map((each) => toParameterError(each, values));
-      next(invalidParameter(mergeErrors(errors, undetectedErrorsOf(req))));
+      next(invalidParameter(mergeErrors(errors, missedErrorsOf(req))));
     },
   };
 }

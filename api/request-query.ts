@@ -52,7 +52,7 @@ export const bracketErrors = (query: RequestQuery): ParameterError[] =>
  * Returns the errors that the validator does not find: unknown parameters, numbers in JavaScript syntax such as `0x10` and
  * `1e1`, and numbers with so many digits that they are infinite. `types` has the type of each known parameter.
  */
-export const undetectedErrors = (
+export const errorsValidatorMisses = (
   query: RequestQuery,
   types: ReadonlyMap<string, string | undefined>,
 ): ParameterError[] =>

@@ -44,7 +44,7 @@ export function createAlertDeps(
   const context = { http, privateOrigins, clock: Date.now };
   return {
     deps: {
-      ...{ store, log, runs: temporalAlertRuns(client) },
+      ...{ store, log, runs: temporalAlertRuns(client), clock: Date.now },
       events: sink === undefined ? logEventSink(log) : httpEventSink(sink),
       openChannel({ channelId, kind, sealed }) {
         const known = channelKinds[kind];

@@ -54,9 +54,9 @@ export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResul
     }
     if (supportsOneStep) progress.begin('plan', [bucket]);
     else progress.enter('plan', [bucket]);
-    const claim = run === undefined ? {} : { run };
-    const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId, ...claim }));
-    if (resume === undefined) await sharedActivities.begin({ archive, runId, ...claim });
+    const withRun = run === undefined ? {} : { run };
+    const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId, ...withRun }));
+    if (resume === undefined) await sharedActivities.begin({ archive, runId, ...withRun });
 
     progress.enter('parts');
     const parts = resume?.parts ?? plan.parts.length;
@@ -76,7 +76,7 @@ export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResul
 
     progress.enter('manifest');
     const expected = { files: plan.files, bytes: plan.bytes };
-    const about = { archive, runId, event, parts, expected, ...claim };
+    const about = { archive, runId, event, parts, expected, ...withRun };
     const task = { ...about, skipped: plan.skipped > 0, report: plan.report };
     await sharedActivities.publish(task);
     const { destination, manifest } = archive;

@@ -32,5 +32,10 @@ export interface AlertDeps {
   readonly createMissingTables: () => Promise<readonly string[]>;
   /** Counts the rows of the ledger that reached a final status. */
   readonly deliveries: Pick<Counter<'status'>, 'inc'>;
+  /**
+   * Returns the current time in epoch ms. A task of Temporal has the time at which it was created, but a worker can take it
+   * hours later, and a retry has the same task.
+   */
+  readonly clock: () => number;
   readonly log: { warn(about: object, message: string): void };
 }

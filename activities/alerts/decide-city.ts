@@ -13,7 +13,10 @@ import { ledgerWrite, writeLedger } from './ledger-writes.ts';
 import { noDataNotice, notifyOwner } from './notify-owner.ts';
 import { type StoredSubscription, subscriptionPages } from './subscriptions.ts';
 
-/** A row that waits for its sender is looked at again after this time, because a change may follow its message. */
+/**
+ * A row that waits for its sender is looked at again after this time. When its message is sent, a changed forecast can need a
+ * correction.
+ */
 const LOOK_AGAIN_MS = 5 * 60_000;
 
 /** The place and day of a run. Instants are in epoch ms. */
@@ -21,6 +24,7 @@ export interface CityTask {
   readonly adcode: string;
   /** The day of the forecast, `yyyy-mm-dd`. */
   readonly date: string;
+  /** When the task was created. */
   readonly now: number;
   /** When the place was last refreshed for this day, also without success. Undefined: never. */
   readonly refreshedAt?: number | undefined;
@@ -34,7 +38,7 @@ export interface CityDecision {
   readonly refresh: boolean;
   /** True if a change of the forecast can lead to a message now. */
   readonly watchesForecast: boolean;
-  /** The subscriptions that are not over. */
+  /** How many subscriptions are not over. */
   readonly open: number;
 }
 
@@ -47,8 +51,9 @@ export async function decideCity(
   task: CityTask,
   signal: AbortSignal,
 ): Promise<CityDecision> {
+  const now = Math.max(task.now, deps.clock());
   const forecast = await readNewestForecast(deps.store, task.adcode, task.date, signal);
-  const context = { ...task, forecast, placeZone: placeOf(task.adcode)?.timeZone ?? PLACE_ZONE };
+  const context = { ...task, now, forecast, placeZone: placeOf(task.adcode)?.timeZone ?? PLACE_ZONE };
   let decision = NOTHING_LEFT;
   for await (const page of subscriptionPages(deps, task.adcode, signal))
     decision = merged(decision, await decidePage(deps, context, page, signal));

@@ -2,7 +2,10 @@ import { messageOf } from '../../domain/errors.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
 import type { AlertDeps } from './alert-deps.ts';
 
-/** Emits an event. If the sink does not accept it, logs the event: the ledger is the record, and messages must not wait. */
+/**
+ * Emits an event. If the sink does not accept it, only logs this, and does not fail: the ledger has the record, and messages
+ * must not wait for the sink.
+ */
 export async function emitOrLog(
   { events, log }: Pick<AlertDeps, 'events' | 'log'>,
   event: EmittedEvent,

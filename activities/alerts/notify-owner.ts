@@ -10,10 +10,11 @@ import type { AlertDeps } from './alert-deps.ts';
 import { emitOrLog } from './emit-or-log.ts';
 import type { StoredSubscription } from './subscriptions.ts';
 
-/** The owner has this long to be told. */
+/** A notice that cannot be sent within this time is given up. */
 const NOTICE_MS = 24 * 60 * 60_000;
 
 const MAX_NAME = 60;
+const MAX_TEXT = 500;
 
 /** Something that the owner of a channel must know. */
 export interface OwnerNotice {
@@ -22,6 +23,11 @@ export interface OwnerNotice {
   /** The code of the vendor, or `no_data`. */
   readonly code: string;
   readonly about: Readonly<Record<string, string>>;
+  /**
+   * True if a notice could not be sent. It gets no notice of its own, because two broken channels can be the owners of each
+   * other.
+   */
+  readonly isAboutNotice?: boolean;
 }
 
 /**
@@ -31,7 +37,7 @@ export interface OwnerNotice {
 export async function notifyOwner(
   deps: AlertDeps,
   channelId: string,
-  { text, code, about }: OwnerNotice,
+  { text, code, about, isAboutNotice = false }: OwnerNotice,
   now: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -49,7 +55,7 @@ export async function notifyOwner(
     },
     signal,
   );
-  if (owner === undefined || owner === channelId) return;
+  if (owner === undefined || owner === channelId || isAboutNotice) return;
   const receiver = await store.get(channelsTable, { channelId: owner }, { signal });
   if (receiver === undefined) return;
   const locale: Locale = receiver.columns.locale === 'en' ? 'en' : 'zh';
@@ -57,7 +63,7 @@ export async function notifyOwner(
   const content: DeliveryContent = {
     kind: 'text',
     title: locale === 'zh' ? '天气提醒没有送达' : 'A weather alert was not delivered',
-    markdown: `**${markdownText(name, MAX_NAME)}**\n\n${text[locale]}`,
+    markdown: `**${markdownText(name, MAX_NAME)}**\n\n${markdownText(text[locale], MAX_TEXT)}`,
   };
   const hash = createHash('sha256').update(id).digest('hex').slice(0, 26);
   const key = { channelId: owner, deliveryId: `${date}.notice.${hash}` };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAttempt } from '../../domain/alerts/after-attempt.ts';
 import { nextAttemptAt } from '../../domain/alerts/attempt-limit.ts';
+import { deliveryKind } from '../../domain/alerts/delivery.ts';
 import {
   type DeliveryGroup,
   groupDeliveries,
@@ -32,7 +33,7 @@ const DAYS_BACK = 2;
 
 export interface SenderTask {
   readonly channelId: string;
-  /** Epoch ms. */
+  /** When the task was created, in epoch ms. */
   readonly now: number;
 }
 
@@ -49,7 +50,8 @@ export interface SenderResult {
  * whether the message was sent. It sends the message once more, and marks the rows.
  */
 export async function sendDue(deps: AlertDeps, task: SenderTask, signal: AbortSignal): Promise<SenderResult> {
-  const { channelId, now } = task;
+  const { channelId } = task;
+  const now = Math.max(task.now, deps.clock());
   const began = performance.now();
   const sending: Sending = { deps, signal, clock: () => Math.floor(now + performance.now() - began) };
   for (let sent = 0; ; ) {
@@ -169,6 +171,8 @@ function rewritten(
   return first === undefined ? [] : messageParts([first, ...others], options);
 }
 
+const isNotice = ({ deliveryId }: OpenDelivery): boolean => deliveryKind(deliveryId) === 'notice';
+
 const untilOf = ({ deliveries }: MessageRows): number => Math.min(...deliveries.map(({ until }) => until));
 
 async function fail(
@@ -181,15 +185,17 @@ async function fail(
   // The notice comes first: a repetition would find no open rows, and send no notice.
   const { deps, signal, clock } = sending;
   const about = { rows: String(open.length), day: localDay(clock(), PLACE_ZONE) };
-  await notifyOwner(deps, channelId, { code: problem.code, text: problem.meaning, about }, clock(), signal);
+  const notice = { code: problem.code, text: problem.meaning, about, isAboutNotice: open.every(isNotice) };
+  await notifyOwner(deps, channelId, notice, clock(), signal);
   await closeRows(sending, open, { status: 'failed', problem });
 }
 
 async function tellOwner(
   { deps, signal, clock }: Sending,
   channelId: string,
-  { id }: MessageRows,
+  { id, deliveries }: MessageRows,
   { code, meaning }: SendProblem,
 ): Promise<void> {
-  await notifyOwner(deps, channelId, { code, text: meaning, about: { messageId: id } }, clock(), signal);
+  const notice = { code, text: meaning, about: { messageId: id }, isAboutNotice: deliveries.every(isNotice) };
+  await notifyOwner(deps, channelId, notice, clock(), signal);
 }

@@ -13,13 +13,13 @@ import {
 import { checkManifests, type OwnFiles } from './other-manifests.ts';
 import {
   type ClaimDeps,
+  claimsOfOpenRuns,
   isOpen,
   otherClaimKeys,
   otherClaims,
   precedingClaim,
   readClaim,
   removeClaims,
-  runsWithoutClaim,
   storeClaim,
 } from './stored-claims.ts';
 
@@ -57,7 +57,7 @@ export async function claimForDeletion(
   { archive, run, folders }: { archive: Archive; run: ClaimingRun; folders: Claim['folders'] },
   signal: AbortSignal,
 ): Promise<string[]> {
-  // No object is in a folder. Archives with destinations below this one write only into folders.
+  // All objects to delete are directly in the destination. Archives with destinations below it write only into its subfolders.
   if (folders?.length === 0) return [];
   const own: Claim = { ...run, key: archive.key, etag: archive.etag, folders: [] };
   const extend = async (claim: Claim): Promise<Claim['folders']> => {
@@ -116,7 +116,7 @@ async function checkClaims(
     const preceding = await precedingClaim(deps, archive, own, keys, signal);
     if (preceding !== undefined) return { outcome: 'withdrawn', by: preceding };
     const others = await otherClaims(deps, archive, own, keys, signal);
-    const open: Claim[] = await runsWithoutClaim(deps, archive, own, signal);
+    const open: Claim[] = await claimsOfOpenRuns(deps, archive, own, signal);
     for (const claim of others) if (await isOpen(deps, claim, signal)) open.push(claim);
     const decision = decideClaim(own, open);
     switch (decision.verdict) {
@@ -143,7 +143,7 @@ export async function openClaims(deps: ClaimDeps, archive: Archive, signal: Abor
   const noRun = { workflowId: '', runId: '', workflow: 'unzipObject' as const };
   const own = { ...noRun, key: archive.key, etag: archive.etag, folders: [] };
   const { open } = await claimsOfDestination(deps, archive, own, signal);
-  return [...(await runsWithoutClaim(deps, archive, own, signal)), ...open];
+  return [...(await claimsOfOpenRuns(deps, archive, own, signal)), ...open];
 }
 
 /** Returns the claims of closed runs for the same destination, without their lists. Their objects may still exist. */

@@ -40,15 +40,15 @@ export class ListMemory {
   }
 
   /**
-   * The same memory, for a caller that others wait for. Reading long lists takes minutes, and a large one may have to wait
-   * for others. So this throws `LongLists` instead.
+   * A view of the same memory, for a caller that must be quick because others wait for it. It throws `LongLists` instead of
+   * reading the lists of a large archive, or a list over 1 MiB.
    */
-  get onlyShort(): ListMemory {
+  get forShortLists(): ListMemory {
     return new ListMemory(this.#lanes, true);
   }
 
   /** Call this before the lists of a large archive are read. Throws `LongLists` if this is for short lists only. */
-  requireLong(): void {
+  throwIfOnlyShort(): void {
     if (this.#onlyShort) throw new LongLists();
   }
 
@@ -77,7 +77,7 @@ export class ListMemory {
     } catch (error) {
       if (!(error instanceof InvalidInput) || error.type !== 'ObjectTooLarge') throw error;
     }
-    this.requireLong();
+    this.throwIfOnlyShort();
     return await read(true);
   }
 

@@ -39,7 +39,7 @@ export async function openManifest(
     list.close();
     throw error;
   }
-  // A small manifest needs little memory, and a large archive's manifest lists no objects, so it keeps no others waiting.
+  // Closes a manifest that needs little memory: a small one, or one that has `parts` instead of objects.
   if (content === undefined || !list.isLarge || content.objects === NO_OBJECTS) list.close();
   return content && { ...content, close: list.close };
 }
@@ -59,7 +59,7 @@ async function contentOf(
       if (name === 'source') source = JSON.parse(String(value)) as typeof source;
       else if (name === 'objects') objects = value;
       else if (name === 'parts') parts = JSON.parse(String(value)) as typeof parts;
-    // After this check, the keys can be read while others are stored or deleted.
+    // Parses all items once, so that an invalid list is found before some of its keys are stored or deleted.
     for await (const _ of inBatches(keysInArray(objects), signal));
   } catch {
     signal.throwIfAborted();
@@ -87,8 +87,8 @@ export async function* listedKeys(
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   yield* inBatches(keysInArray(objects), signal);
-  if (parts.length > 0) lists.requireLong();
-  for (const part of parts) yield* keysInRunObject(store, bucket, part, signal);
+  if (parts.length > 0) lists.throwIfOnlyShort();
+  for (const part of parts) yield* keyBatchesInRunObject(store, bucket, part, signal);
 }
 
 export async function* keysInRunObjects(
@@ -98,11 +98,11 @@ export async function* keysInRunObjects(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   for (const runObject of runObjects)
-    for await (const keys of keysInRunObject(store, bucket, runObject, signal)) yield* keys;
+    for await (const keys of keyBatchesInRunObject(store, bucket, runObject, signal)) yield* keys;
 }
 
 /** Yields the object keys in a run object, in batches. Yields nothing if the run object does not exist. */
-export async function* keysInRunObject(
+export async function* keyBatchesInRunObject(
   store: ObjectStore,
   bucket: string,
   key: string,

@@ -42,7 +42,7 @@ export async function storePreviousKeys(
 ): Promise<StoredPreviousKeys> {
   const { store } = deps;
   const { bucket, manifest, runs: runObjectsPrefix } = archive;
-  const { prefix, previousFiles, skipped } = runObjectKeysOf(runObjectsPrefix, runId);
+  const { prefix, previousListKey, skipped } = runObjectKeysOf(runObjectsPrefix, runId);
   const stored = new KeySet();
   const lines = new NdjsonLines();
   let lists = 0;
@@ -51,7 +51,7 @@ export async function storePreviousKeys(
   const endList = async (): Promise<void> => {
     const list = lines.take();
     if (lists++ === 0) first = list;
-    else await store.put({ bucket, key: previousFiles(lists - 1) }, list, signal);
+    else await store.put({ bucket, key: previousListKey(lists - 1) }, list, signal);
   };
   const add = async (batches: AsyncIterable<readonly string[]>): Promise<void> => {
     for await (const keys of batches)
@@ -68,18 +68,18 @@ export async function storePreviousKeys(
   const listed = await openManifest(deps, { bucket, key: manifest }, signal);
   try {
     const runObjects = new Set((await listing).filter((key) => key.endsWith('.ndjson') && key !== skipped));
-    if (runObjects.size > 0) deps.lists.requireLong();
+    if (runObjects.size > 0) deps.lists.throwIfOnlyShort();
     // An earlier attempt of this run may have stored lists with keys that nothing else lists any more. This attempt
     // overwrites these lists. It reads them first and in order, so that each new list has the same keys as the list that
     // it overwrites.
     const own: string[] = [];
-    while (runObjects.has(previousFiles(own.length))) own.push(previousFiles(own.length));
+    while (runObjects.has(previousListKey(own.length))) own.push(previousListKey(own.length));
     for (const runObject of new Set([...own, ...runObjects])) {
       const list = await store.get({ bucket, key: runObject }, MAX_RUN_OBJECT_BYTES, signal);
       if (list === undefined) throw changedByOtherAttempt(runObject);
       await add(inBatches(keysInLines(list), signal));
     }
-    isNewList = !runObjects.has(previousFiles(0));
+    isNewList = !runObjects.has(previousListKey(0));
     // The manifest of a large archive refers to run objects. They have the prefix `archive.runs`, so they are read already.
     if (listed !== undefined) await add(inBatches(keysInArray(listed.objects), signal));
   } finally {
@@ -91,7 +91,7 @@ export async function storePreviousKeys(
   }
   if (lines.bytes > 0) await endList();
   if (first !== undefined) {
-    const firstList = { bucket, key: previousFiles(0) };
+    const firstList = { bucket, key: previousListKey(0) };
     if (isNewList && (await store.head(firstList, signal)) !== undefined)
       throw changedByOtherAttempt(firstList.key);
     await store.put(firstList, first, signal);
@@ -107,8 +107,9 @@ export async function storePreviousKeys(
 }
 
 /**
- * An earlier attempt, whose worker has lost its connection to Temporal, may still run. It deletes the lists whose keys it has
- * stored. Without this error, this attempt would store a list without these keys in place of the complete one.
+ * An earlier attempt, whose worker has lost its connection to Temporal, may still run. It copies the keys of older lists into
+ * its own list, and then deletes the older lists. Without this error, this attempt would miss these keys, and overwrite the
+ * complete list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
   new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);
@@ -137,9 +138,9 @@ export async function* previousKeys(
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   const { bucket } = archive;
-  const { previousFiles } = runObjectKeysOf(archive.runs, runId);
+  const { previousListKey } = runObjectKeysOf(archive.runs, runId);
   for (let index = 0; ; index++) {
-    const body = await store.get({ bucket, key: previousFiles(index) }, MAX_RUN_OBJECT_BYTES, signal);
+    const body = await store.get({ bucket, key: previousListKey(index) }, MAX_RUN_OBJECT_BYTES, signal);
     if (body === undefined) return;
     yield* inBatches(keysInLines(body), signal);
     if (body.length < PREVIOUS_LIST_BYTES) return;

@@ -151,7 +151,7 @@ export async function otherClaims(
  * Returns the open `unzipArchive` for the same destination. It may have no claim yet, or come from an earlier version
  * of Sluice, which stores no claims.
  */
-export async function runsWithoutClaim(
+export async function claimsOfOpenRuns(
   { runs }: ClaimDeps,
   archive: Archive,
   own: Claim,

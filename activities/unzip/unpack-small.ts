@@ -37,10 +37,10 @@ export type SmallArchiveResult =
  */
 export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<SmallArchiveResult> {
   const { archive } = task;
-  let written = 0;
-  const onWritten = (): void => void written++;
+  let writtenObjects = 0;
+  const onWritten = (): void => void writtenObjects++;
   return withHeartbeat(
-    () => ({ written }),
+    () => ({ written: writtenObjects }),
     async (signal) => {
       const writeAfter = <P extends NotPrepared>(prepareWrite: (files: Files) => Promise<Prepared | P>) =>
         deps.smallArchives.withArchive(
@@ -55,13 +55,13 @@ export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<Sm
           },
           signal,
         );
-      const written = await writeAfter((files) => prepareIfShort(deps, task, files, signal));
-      // The archive is no longer in memory. Others would wait for this memory while the lists are read.
-      const stored = written.outcome === 'long' ? await writeSlowly(written.files) : written;
+      const result = await writeAfter((files) => prepareIfShort(deps, task, files, signal));
+      // The archive is not in memory while long lists are read, because other archives would wait for this memory.
+      const stored = result.outcome === 'long' ? await prepareThenWrite(result.files) : result;
       // An earlier version can also have millions of objects to delete.
       return stored.outcome === 'stored' ? await finish(deps, task, stored, signal) : stored;
 
-      async function writeSlowly(files: Files) {
+      async function prepareThenWrite(files: Files) {
         const prepared = await prepare(deps, task, files, signal);
         return prepared.outcome === 'prepared' ? await writeAfter<never>(async () => prepared) : prepared;
       }
@@ -140,7 +140,7 @@ async function prepareIfShort(
   signal: AbortSignal,
 ): Promise<Prepared | NotPrepared> {
   try {
-    return await prepare({ ...deps, lists: deps.lists.onlyShort }, task, files, signal);
+    return await prepare({ ...deps, lists: deps.lists.forShortLists }, task, files, signal);
   } catch (error) {
     if (error instanceof LongLists) return { outcome: 'long', files };
     throw error;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readDingTalkAnswer } from '../../domain/channels/dingtalk-answer.ts';
 import { InvalidInput } from '../../domain/errors.ts';
+import { secretRedactor } from '../../domain/secrets.ts';
 import type { ChannelMessage } from '../../ports/channel.ts';
 import { readChannelAddress } from './channel-address.ts';
 import type { ChannelKind } from './channel-kind.ts';
@@ -27,13 +28,17 @@ export const dingTalk: ChannelKind = {
   },
   create({ url: address, secret, keyword }, { http, clock, privateOrigins }) {
     const url = readChannelAddress(address, privateOrigins);
+    // Parts of the answer are shown to people.
+    const redact = secretRedactor([url.searchParams.get('access_token') ?? undefined, secret]);
     return {
       limits: dingTalk.limits,
       async send(message, signal) {
         const body = JSON.stringify(messageBody(message, keyword));
         const headers = { 'content-type': 'application/json; charset=utf-8' };
         const answer = await http.post(signed(url, secret, clock()), headers, body, signal);
-        return 'kind' in answer ? answer : readDingTalkAnswer(answer.status, answer.body.toString('utf8'));
+        return 'kind' in answer
+          ? answer
+          : readDingTalkAnswer(answer.status, redact(answer.body.toString('utf8')));
       },
     };
   },

@@ -1,4 +1,4 @@
-import type { DeliveryContent } from '../../domain/alerts/delivery.ts';
+import { type DeliveryContent, deliveryKind } from '../../domain/alerts/delivery.ts';
 import type { Decision } from '../../domain/alerts/evaluate-condition.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
 import type { ColumnValues, PartialColumnValues, Row } from '../../ports/table.ts';
@@ -66,7 +66,7 @@ export function deliveryView({ key, columns }: DeliveryRow): Delivery {
   return {
     id: deliveryIdInApi(key),
     ...{ channelId: key.channelId, subscriptionId: subscriptionid || null, adcode: adcode || null },
-    ...{ date: date || null, kind: kindOf(key.deliveryId), status: status as Delivery['status'] },
+    ...{ date: date || null, kind: deliveryKind(key.deliveryId), status: status as Delivery['status'] },
     ...{ reason: reason ?? null, code: code ?? null, meaning: meaningOf(meaning) ?? null },
     ...{ dueAt: optionalTime(columns.dueat), until: optionalTime(columns.until) },
     ...{ createdAt: timeOf(columns.createdat), changedAt: timeOf(columns.changedat) },
@@ -82,11 +82,3 @@ export const deliveryIdInApi = ({ channelId, deliveryId }: DeliveryKey): string 
 
 const optionalTime = (instant: bigint | undefined): string | null =>
   instant === undefined ? null : timeOf(instant);
-
-/** The id says what a row is. */
-function kindOf(deliveryId: string): Delivery['kind'] {
-  const [, about = '', last = ''] = deliveryId.split('.');
-  if (about === 'test' || about === 'notice') return about;
-  if (last.startsWith('now-')) return 'now';
-  return last === '1' ? 'correction' : 'alert';
-}

@@ -6,7 +6,7 @@ export function noRunLines(recent: readonly RecentResult[], since: string | unde
   if (recent.length > 0) return recent.map((result) => `${ageText(result.time)}: ${resultText(result)}`);
   if (since === undefined) return [];
   return [
-    `this gateway does not remember it; since its start ${ageText(since)}, it remembers the latest 500 events, and the latest 200 that matched no route`,
+    `this gateway does not remember the event; since the gateway's start ${ageText(since)}, it remembers the latest 500 events that matched a route, and the latest 200 that matched none`,
     'if the gateway has other replicas, one of them may have received it',
   ];
 }

@@ -48,6 +48,8 @@ export function afterAttempt(
     }
     case 'throttled':
     case 'retryable': {
+      if (result.kind === 'retryable' && tries >= (result.maxTries ?? Number.POSITIVE_INFINITY))
+        return { status: maybeDuplicate ? 'unknown' : 'failed', problem };
       const wait = result.kind === 'throttled' ? result.afterMs : backoffMs(RETRIES, tries, random);
       const retryAt = now + wait;
       return retryAt < until

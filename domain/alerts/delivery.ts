@@ -23,6 +23,17 @@ export type DeliveryContent =
   /** A message of its own: a test of the channel, or a notice to an owner. */
   | { readonly kind: 'text'; readonly title: string; readonly markdown: string };
 
+/** Why a row of the ledger exists. `now`: somebody asked for the message of a subscription. `notice`: to an owner. */
+export type DeliveryKind = 'alert' | 'correction' | 'now' | 'test' | 'notice';
+
+/** Returns what the id of a row says about it. */
+export function deliveryKind(deliveryId: string): DeliveryKind {
+  const [, about = '', last = ''] = deliveryId.split('.');
+  if (about === 'test' || about === 'notice') return about;
+  if (last.startsWith('now-')) return 'now';
+  return last === '1' ? 'correction' : 'alert';
+}
+
 /** Returns the id of a row of the ledger for a subscription and a day (`yyyy-mm-dd`). */
 export const deliveryId = (date: string, subscriptionId: string, correction: boolean): string =>
   `${date}.${subscriptionId}.${correction ? 1 : 0}`;

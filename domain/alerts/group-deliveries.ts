@@ -1,4 +1,4 @@
-import type { DeliveryContent } from './delivery.ts';
+import { type DeliveryContent, deliveryKind } from './delivery.ts';
 import type { Decision } from './evaluate-condition.ts';
 import { sendTime } from './send-time.ts';
 import type { PartNumber } from './text/alert-message.ts';
@@ -70,7 +70,8 @@ function groupKey(delivery: OpenDelivery): string {
   return JSON.stringify([date, when, locale, tz, correction !== undefined, timeOf(delivery)]);
 }
 
-const timeOf = ({ channelId, content, dueAt, createdAt }: OpenDelivery): number => {
-  const kind = content.kind === 'text' ? 'text' : content.correction === undefined ? 'first' : 'correction';
+const timeOf = ({ channelId, deliveryId, content, dueAt, createdAt }: OpenDelivery): number => {
+  const isAsked = content.kind === 'text' || deliveryKind(deliveryId) === 'now';
+  const kind = isAsked ? 'text' : content.correction === undefined ? 'first' : 'correction';
   return sendTime({ channelId, kind, dueAt, createdAt });
 };

@@ -27,6 +27,7 @@ export interface SubscriptionDocument {
 
 /** A subscription's state, beside what the subscriber chose. Instants are in epoch ms. */
 export interface SubscriptionState {
+  /** When the subscription was created, or got its current channel. */
   readonly createdAt: number;
   readonly paused: boolean;
   readonly mutedUntil?: number | undefined;

@@ -96,6 +96,9 @@ const ERRORS: readonly ErrorRow[] = [
   },
 ];
 
+/** A code that is not in this table can be an error that never passes. */
+const MAX_UNKNOWN_TRIES = 3;
+
 /** The rest of a longer error message is not read. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
@@ -121,10 +124,11 @@ export function readDingTalkAnswer(status: number, body: string): SendResult {
       },
     };
   const { errcode, errmsg } = answer;
-  // An empty text or null would be converted to 0, the code of success.
-  if (!/^-?\d{1,9}$/.test(String(errcode))) return unclear(status, body);
+  // An empty text, null or a list would be converted to 0, the code of success.
+  const isCode = typeof errcode === 'number' || typeof errcode === 'string';
+  if (!isCode || !/^-?\d{1,9}$/.test(String(errcode))) return unclear(status, body);
   const code = Number(errcode);
-  if (code === 0) return { kind: 'sent' };
+  if (code === 0) return status === 200 ? { kind: 'sent' } : unclear(status, body);
   const message = typeof errmsg === 'string' ? errmsg.slice(0, MAX_MESSAGE_LENGTH) : '';
   if (TOO_FAST_CODES.includes(code) || (!TOO_LONG_MESSAGE.test(message) && TOO_FAST_MESSAGE.test(message)))
     return {
@@ -146,7 +150,7 @@ export function readDingTalkAnswer(status: number, body: string): SendResult {
     };
   const shown = singleLine(message, 200);
   return {
-    ...{ kind: 'retryable', code: String(code) },
+    ...{ kind: 'retryable', code: String(code), maxTries: MAX_UNKNOWN_TRIES },
     meaning: { zh: `未知的错误：${shown}`, en: `an unknown error: ${shown}` },
   };
 }

@@ -11,7 +11,12 @@
 export type SendResult =
   | { readonly kind: 'sent' }
   | (SendProblem & { readonly kind: 'throttled'; readonly afterMs: number })
-  | (SendProblem & { readonly kind: 'retryable' | 'ambiguous' | 'rejected' | 'misconfigured' | 'dead' });
+  | (SendProblem & {
+      readonly kind: 'retryable';
+      /** The message fails after this many attempts. Absent: when its time is over. */
+      readonly maxTries?: number;
+    })
+  | (SendProblem & { readonly kind: 'ambiguous' | 'rejected' | 'misconfigured' | 'dead' });
 
 /** Why a message was not sent. Contains neither the address nor the secret of the channel. */
 export interface SendProblem {

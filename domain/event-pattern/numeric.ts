@@ -9,7 +9,7 @@ const MAX_NUMBER = 1e9;
 
 /**
  * Each comparison, applied to the result of `compareNumbers`, and to whether the numbers count as equal. In Alibaba's
- * dialect, the numbers of a `>` may also count as equal: 5e-8 is above 0, and equals 0.
+ * dialect, `>` and `=` can both be true: 5e-8 is above 0, and also counts as equal to 0.
  */
 const comparisons: Readonly<Record<string, (order: number, equal: boolean) => boolean>> = {
   '=': (_order, equal) => equal,

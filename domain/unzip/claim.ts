@@ -81,7 +81,7 @@ export function foldersOf(paths: Iterable<string>): string[] | null {
   const folders = new FolderSet();
   for (const path of paths) {
     folders.add(path);
-    if (folders.isFull) return null;
+    if (folders.hasTooMany) return null;
   }
   return folders.list();
 }
@@ -90,11 +90,11 @@ export function foldersOf(paths: Iterable<string>): string[] | null {
 export class FolderSet {
   readonly #folders = new Set<string>();
   #characters = 0;
-  #isFull = false;
+  #hasTooMany = false;
 
   /** True if there are too many folders to list. */
-  get isFull(): boolean {
-    return this.#isFull;
+  get hasTooMany(): boolean {
+    return this.#hasTooMany;
   }
 
   /** Adds the folder that contains a file. */
@@ -104,17 +104,17 @@ export class FolderSet {
   }
 
   addFolder(folder: string): void {
-    if (this.#isFull || this.#folders.has(folder)) return;
+    if (this.#hasTooMany || this.#folders.has(folder)) return;
     this.#folders.add(folder);
     this.#characters += folder.length;
     if (this.#folders.size <= MAX_FOLDERS && this.#characters <= MAX_FOLDER_CHARACTERS) return;
-    this.#isFull = true;
+    this.#hasTooMany = true;
     this.#folders.clear();
   }
 
   /** Returns the folders; null if there are too many. */
   list(): string[] | null {
-    return this.#isFull ? null : [...this.#folders];
+    return this.#hasTooMany ? null : [...this.#folders];
   }
 }
 

@@ -9,7 +9,7 @@ export interface RunObjectKeys {
    * Keys of objects that earlier runs have written, also for earlier versions of the archive. One JSON string per line.
    * Most runs have only the list with index 0. Another list follows each one of at least `PREVIOUS_LIST_BYTES`.
    */
-  readonly previousFiles: (index: number) => string;
+  readonly previousListKey: (index: number) => string;
   /** Entries that are not extracted, one JSON object per line. */
   readonly skipped: string;
   /** The central directory sorted by data offset. It exists only if the archive's own directory cannot be used. */
@@ -28,7 +28,7 @@ export function runObjectKeysOf(runs: string, runId: string): RunObjectKeys {
   const prefix = `${runs}${runId}/`;
   return {
     prefix,
-    previousFiles: (index) => `${prefix}earlier${index === 0 ? '' : `-${sixDigits(index)}`}.ndjson`,
+    previousListKey: (index) => `${prefix}earlier${index === 0 ? '' : `-${sixDigits(index)}`}.ndjson`,
     skipped: `${prefix}skipped.ndjson`,
     sortedDirectory: `${prefix}directory`,
     checkedManifests: `${prefix}checked-manifests.json`,

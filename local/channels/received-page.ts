@@ -36,7 +36,7 @@ function markdownHtml(markdown: string): string {
     .join('\n');
 }
 
-/** A backslash makes the next character text. */
+/** The character after a backslash has no special meaning. */
 const ESCAPED = /\\([!-/:-@[-`{-~])/g;
 const BOLD = /\*\*([^*\n]{1,200})\*\*/g;
 

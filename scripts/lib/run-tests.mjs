@@ -9,7 +9,7 @@ import { packageRoot } from './package-root.mjs';
 import { sourceFiles } from './source-files.mjs';
 
 const FILE_MS = 5 * 60_000;
-const ALL_MS = 30 * 60_000;
+const ALL_MS = 40 * 60_000;
 const FAILED_FILES_REPORTER = new URL('failed-files-reporter.mjs', import.meta.url).href;
 /** More failed files than this are no matter of timing. */
 const MAX_REPEATED_FILES = 3;

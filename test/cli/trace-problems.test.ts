@@ -104,7 +104,7 @@ test('trace tells apart why an event has no run', async () => {
   );
   assert.match(await traced('x4'), /no route matched it/);
   const never = await traced('never');
-  assert.match(never, /this gateway does not remember it; since its start \d+ s ago/);
+  assert.match(never, /this gateway does not remember the event; since the gateway's start \d+ s ago/);
   for (const text of [duplicate, never]) assert.match(text, /no run: event "/);
 });
 

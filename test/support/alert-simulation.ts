@@ -76,6 +76,7 @@ export async function startAlertSimulation() {
       return { channel: { ...channel, send }, keyword: settings.keyword };
     },
     createMissingTables: async () => [],
+    clock: () => simulated,
     deliveries: { inc: () => {} },
     log: { warn: (_about, message) => void warnings.push(message) },
   };

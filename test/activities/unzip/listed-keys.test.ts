@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ListMemory } from '../../../activities/unzip/list-memory.ts';
 import {
+  keyBatchesInRunObject,
   keysInArray,
-  keysInRunObject,
   listedKeys,
   openManifest,
 } from '../../../activities/unzip/listed-keys.ts';
@@ -55,7 +55,7 @@ test('the keys of a run object are read in batches, and other work runs between 
   const store = new MemoryObjectStore();
   const lines = manyKeys.map((key, at) => JSON.stringify(at % 2 === 0 ? key : { key, size: 1 }));
   store.set(BUCKET, 'part', Buffer.from(`${lines.join('\n')}\n\n{"name":"skipped"}\n`));
-  const { keys, largest, turns } = await readBatches(keysInRunObject(store, BUCKET, 'part', never));
+  const { keys, largest, turns } = await readBatches(keyBatchesInRunObject(store, BUCKET, 'part', never));
   assert.deepEqual(keys, manyKeys);
   assert.equal(largest, 1_000);
   assert.ok(turns > 3, String(turns));
@@ -78,7 +78,7 @@ test('reading the keys of a run object stops when it is cancelled', async () => 
   store.set(BUCKET, 'part', Buffer.from(manyKeys.map((key) => JSON.stringify(key)).join('\n')));
   const cancelled = new AbortController();
   await assert.rejects(async () => {
-    for await (const _ of keysInRunObject(store, BUCKET, 'part', cancelled.signal))
+    for await (const _ of keyBatchesInRunObject(store, BUCKET, 'part', cancelled.signal))
       cancelled.abort(new Error('cancelled'));
   }, /cancelled/);
 });

@@ -158,6 +158,7 @@ for (const name of names) {
     [200, '<html>'],
     [500, accepts.replace('0', '1')],
     [404, ''],
+    [200, '{"errcode":88888,"errmsg":"token TOKEN123 and SECtest"}'],
   ] as const)
     test(`${name}: HTTP ${status} with ${body === '' ? 'an empty body' : body} is not "sent", unless the kind says so`, async () => {
       answerWith(status, body);

@@ -48,6 +48,13 @@ test('retries wait 5, 10, 20 seconds and so on, at most 5 minutes', () => {
   assert.ok(waits.slice(3).every((wait) => wait !== undefined && wait > 200_000 && wait <= 300_000));
 });
 
+test('a message whose attempts are limited fails after the last one', () => {
+  const limited: SendResult = { kind: 'retryable', maxTries: 3, ...problem };
+  assert.equal(outcomeOf(limited, { tries: 2 }).status, 'claimed');
+  assert.deepEqual(outcomeOf(limited, { tries: 3 }), { status: 'failed', problem });
+  assert.equal(outcomeOf(limited, { tries: 3, maybeDuplicate: true }).status, 'unknown');
+});
+
 test('a throttled message waits as long as the vendor says', () => {
   const throttled: SendResult = { kind: 'throttled', afterMs: 600_000, ...problem };
   assert.deepEqual(outcomeOf(throttled), {

@@ -46,6 +46,13 @@ for (const [what, changes] of different)
     assert.equal(groups.length, 2);
   });
 
+test('a message that somebody asked for does not wait for the spread', () => {
+  const [asked] = groupDeliveries([row('2026-12-02.110000-x.now-1')]);
+  assert.equal(asked?.sendAt, DUE);
+  const [usual] = groupDeliveries([row('2026-12-02.110000-x.0')]);
+  assert.equal(usual?.sendAt, DUE + spreadMs(CHANNEL));
+});
+
 test('the rows of a claimed message stay together, and wait for their retry', () => {
   const claim = { messageId: 'm', part: undefined, tries: 1, retryAt: DUE + 600_000, maybeDuplicate: false };
   const [first, second] = groupDeliveries([row('a', { claim }), row('b'), row('c', { claim })]);

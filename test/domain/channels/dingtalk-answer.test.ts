@@ -47,6 +47,7 @@ const answers: readonly (readonly [body: string, kind: string, code?: string, af
   ['{"errcode":0.5}', 'ambiguous', 'http-200'],
   ['{"errcode":""}', 'ambiguous', 'http-200'],
   ['{"errcode":false}', 'ambiguous', 'http-200'],
+  ['{"errcode":[0]}', 'ambiguous', 'http-200'],
   ['{}', 'ambiguous', 'http-200'],
   ['[]', 'ambiguous', 'http-200'],
   ['0', 'ambiguous', 'http-200'],
@@ -91,4 +92,18 @@ test('the text of an unknown error is shown on one line, and cut', () => {
 test('an answer with another status than 200 is read the same way', () => {
   assert.equal(readDingTalkAnswer(502, '<html>').kind, 'ambiguous');
   assert.equal(readDingTalkAnswer(400, '{"errcode":300005}').kind, 'dead');
+});
+
+test('only HTTP 200 with the code 0 means that the message was sent', () => {
+  for (const status of [199, 201, 204, 302, 500])
+    assert.equal(readDingTalkAnswer(status, '{"errcode":0}').kind, 'ambiguous', String(status));
+});
+
+test('a code that nobody knows is tried three times', () => {
+  const known = readDingTalkAnswer(200, '{"errcode":-1}');
+  const unknown = readDingTalkAnswer(200, '{"errcode":88888}');
+  assert.deepEqual(
+    [known, unknown].map((result) => ('maxTries' in result ? result.maxTries : undefined)),
+    [undefined, 3],
+  );
 });

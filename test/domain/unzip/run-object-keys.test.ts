@@ -31,9 +31,9 @@ for (const [crc, text] of [
 
 test('uses different keys for all runs and parts, and no key that looks like a manifest', () => {
   const runs = ['run-1', 'run-2'].map((run) => runObjectKeysOf('unzip/.sluice/demo.run/', run));
-  const keys = runs.flatMap(({ previousFiles, skipped, sortedDirectory, part }) => [
-    previousFiles(0),
-    previousFiles(1),
+  const keys = runs.flatMap(({ previousListKey, skipped, sortedDirectory, part }) => [
+    previousListKey(0),
+    previousListKey(1),
     skipped,
     sortedDirectory,
     part(0),
