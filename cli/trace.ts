@@ -18,7 +18,7 @@ Temporal adds progress and results if it can be reached. Exit code 1 if there is
 
 usage: sluice trace <source> <id> [--wait] [--json]
 
---wait                   waits until every run has ended, without parked requests; exit code 1 if a run failed
+--wait                   waits until every run has ended, but not for parked requests; exit code 1 if a run failed
 --json                   prints the runs as JSON
 ${gatewayHelp.trim()}
 --address <host:port>    Temporal's address

@@ -37,7 +37,7 @@ export const numberText = (number: JsonNumber): string =>
 /** Parses JSON as `JSON.parse` does, but with `ExactNumber` where it is necessary. Throws `SyntaxError`. */
 export function parseExactJson(text: string): unknown {
   if (!hasExactNumber(text)) return JSON.parse(text);
-  // `readValue` needs a valid text. The result of this check is not kept, because two of them could fill the memory.
+  // `readValue` needs a valid text. The value that this check parses is not kept, because two parsed values at the same time could fill the memory.
   JSON.parse(text);
   return readValue({ text, at: 0 });
 }
@@ -124,7 +124,7 @@ function endsAfter(reader: Reader): boolean {
 }
 
 /** Skips the opening bracket. Returns true, and skips the closing bracket, if the array or object is empty. */
-function isEmpty(reader: Reader): boolean {
+function enterAndIsEmpty(reader: Reader): boolean {
   reader.at++;
   skipSpace(reader);
   const empty = reader.text[reader.at] === ']' || reader.text[reader.at] === '}';
@@ -134,7 +134,7 @@ function isEmpty(reader: Reader): boolean {
 
 function readArray(reader: Reader): unknown[] {
   const items: unknown[] = [];
-  if (isEmpty(reader)) return items;
+  if (enterAndIsEmpty(reader)) return items;
   do items.push(readValue(reader));
   while (!endsAfter(reader));
   // `push` reserves memory for 16 more items. The copy has none.
@@ -143,7 +143,7 @@ function readArray(reader: Reader): unknown[] {
 
 function readObject(reader: Reader): object {
   const object: Record<string, unknown> = {};
-  if (isEmpty(reader)) return object;
+  if (enterAndIsEmpty(reader)) return object;
   do {
     skipSpace(reader);
     const name = readString(reader);

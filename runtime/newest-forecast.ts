@@ -6,7 +6,7 @@ import type { TableStore } from '../ports/table-store.ts';
 import { lastProvider, readForecasts, type WeatherRow } from './stored-forecast.ts';
 
 /** The newest forecast of a place for a day and the day before. Instants are in epoch ms. */
-export interface PlaceForecast extends NewestForecast {
+export interface NewestPlaceForecast extends NewestForecast {
   readonly provider: string;
   /** When the provider issued it. */
   readonly issuedAt: number | undefined;
@@ -18,7 +18,7 @@ export async function readNewestForecast(
   adcode: string,
   date: string,
   signal: AbortSignal,
-): Promise<PlaceForecast | undefined> {
+): Promise<NewestPlaceForecast | undefined> {
   const stored = (await readForecasts(store, [adcode], [addDays(date, -1), date], signal)).get(adcode);
   const newest = stored?.days.at(-1);
   if (stored === undefined || newest === undefined) return undefined;

@@ -57,7 +57,7 @@ export function createAlertDeps(
         return { channel: known.create(opened, context), keyword: opened.keyword };
       },
       createMissingTables: () => createMissingTables(settings, configuredTables(config)),
-      deliveries: new Counter({
+      deliveryCounter: new Counter({
         name: 'sluice_alert_deliveries_total',
         help: 'Rows of the ledger that reached this status.',
         labelNames: ['status'],

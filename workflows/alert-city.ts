@@ -53,7 +53,7 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
   );
   const timers = new WakeTimers();
   const progress = trackProgress('subscriptions');
-  progress.begin('waiting', [cityAttribute(adcode)]);
+  progress.enterFirst('waiting', [cityAttribute(adcode)]);
   for (;;) {
     progress.show('deciding');
     [isChanged, hasNewForecast] = [false, false];

@@ -30,7 +30,7 @@ export async function channelSender({
   });
   const timers = new WakeTimers();
   const progress = trackProgress('messages');
-  progress.begin('sending', []);
+  progress.enterFirst('sending', []);
   let sent = before;
   for (;;) {
     isWoken = false;

@@ -19,7 +19,7 @@ const { startCities } = proxyActivities<Pick<AlertActivities, 'startCities'>>({
 /** Starts the runs of all places with subscriptions for tomorrow, and for the days that earlier passes have missed. */
 export async function planAlerts(): Promise<PlanAlertsResult> {
   const progress = trackProgress('places');
-  progress.begin('plan', []);
+  progress.enterFirst('plan', []);
   const last = workflowInfo().lastResult as Partial<PlanAlertsResult> | undefined;
   const dates = daysToPlan(Date.now(), last?.through);
   const { cities, started } = await startCities({ dates });

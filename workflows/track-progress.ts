@@ -18,7 +18,7 @@ export interface ProgressTracker {
   /** Enters a phase. Also sets `attributes`: search attributes that are known from this phase on. */
   enter(phase: string, attributes?: SearchAttributePair[]): void;
   /** Enters the first phase. Sets only the attributes that the run was not started with. */
-  begin(phase: string, attributes: SearchAttributePair[]): void;
+  enterFirst(phase: string, attributes: SearchAttributePair[]): void;
   /** Shows a phase. Does not set the search attribute, because a hosted Temporal bills this as an action. */
   show(phase: string): void;
   update(change: Partial<Omit<Progress, 'phase'>>): void;
@@ -41,7 +41,7 @@ export function trackProgress(unit: string): ProgressTracker {
       show({ ...current, phase });
       upsertSearchAttributes([{ key: phaseKey, value: phase }, ...attributes]);
     },
-    begin(phase, attributes) {
+    enterFirst(phase, attributes) {
       show({ ...current, phase });
       const atStart = workflowInfo().typedSearchAttributes;
       const missing = [{ key: phaseKey, value: phase }, ...attributes].filter(

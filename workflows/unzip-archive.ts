@@ -52,7 +52,7 @@ export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResul
       const result = await sharedActivities.unpackSmall({ archive, run, event, parent });
       if (result.outcome === 'completed') return result;
     }
-    if (supportsOneStep) progress.begin('plan', [bucket]);
+    if (supportsOneStep) progress.enterFirst('plan', [bucket]);
     else progress.enter('plan', [bucket]);
     const withRun = run === undefined ? {} : { run };
     const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId, ...withRun }));

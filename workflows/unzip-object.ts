@@ -29,7 +29,7 @@ export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult>
   const progress = trackProgress('files');
   const bucket = bucketAttribute(String(input.bucket));
   const supportsOneStep = patched(ONE_STEP);
-  if (supportsOneStep) progress.begin('plan', [bucket]);
+  if (supportsOneStep) progress.enterFirst('plan', [bucket]);
   else progress.enter('plan', [bucket]);
   const { workflowId, runId, memo } = workflowInfo();
   const event = toEventRef(memo?.event as EventRef | undefined);

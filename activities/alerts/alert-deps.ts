@@ -31,7 +31,7 @@ export interface AlertDeps {
   /** Creates missing tables and resolves to their names. */
   readonly createMissingTables: () => Promise<readonly string[]>;
   /** Counts the rows of the ledger that reached a final status. */
-  readonly deliveries: Pick<Counter<'status'>, 'inc'>;
+  readonly deliveryCounter: Pick<Counter<'status'>, 'inc'>;
   /**
    * Returns the current time in epoch ms. A task of Temporal has the time at which it was created, but a worker can take it
    * hours later, and a retry has the same task.

@@ -6,7 +6,7 @@ import { sendTime } from '../../domain/alerts/send-time.ts';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
-import { type PlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
+import { type NewestPlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertDeps } from './alert-deps.ts';
 import { type LedgerRow, toDelivery } from './ledger.ts';
 import { ledgerWrite, writeLedger } from './ledger-writes.ts';
@@ -14,8 +14,8 @@ import { noDataNotice, notifyOwner } from './notify-owner.ts';
 import { type StoredSubscription, subscriptionPages } from './subscriptions.ts';
 
 /**
- * A row that waits for its sender is looked at again after this time. When its message is sent, a changed forecast can need a
- * correction.
+ * While a row waits for its sender, the run looks again after this time, to learn whether the message has been sent. Only then
+ * can a changed forecast need a correction.
  */
 const LOOK_AGAIN_MS = 5 * 60_000;
 
@@ -61,7 +61,7 @@ export async function decideCity(
 }
 
 interface CityContext extends CityTask {
-  readonly forecast: PlaceForecast | undefined;
+  readonly forecast: NewestPlaceForecast | undefined;
   readonly placeZone: string;
 }
 
@@ -152,10 +152,10 @@ function decisionOf(step: OccurrenceStep, occurrence: Occurrence): CityDecision 
 function wakeTime(step: OccurrenceStep, occurrence: Occurrence): number | undefined {
   if (!('wakeAt' in step) || step.wakeAt === undefined) return undefined;
   const { date, settings, placeZone, now, deliveries } = occurrence;
-  // The sender gives up rows that are too late. A run that woke for each of them would cost one more timer a day.
   if (step.step === 'deliver' && !settings.correction) return step.wakeAt;
   if (step.step === 'deliver' || step.step === 'correct') {
     const due = dueInstant(date, settings, placeZone);
+    // One timer, for the end of the last correction window. The sender itself gives up rows that are too late.
     return Math.max(step.wakeAt, ...correctionWindows(date, due, settings, placeZone).map(({ to }) => to));
   }
   const isWaiting = deliveries.some(({ status }) => status === 'due' || status === 'claimed');

@@ -7,7 +7,7 @@ import { originalText } from '../../domain/alerts/text/original-text.ts';
 import type { DayForecast } from '../../domain/weather/forecast.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
 import type { PartialColumnValues } from '../../ports/table.ts';
-import type { PlaceForecast } from '../../runtime/newest-forecast.ts';
+import type { NewestPlaceForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertDeps } from './alert-deps.ts';
 import { changeOfRow, type LedgerColumns, type LedgerRow, type LedgerWrite } from './ledger.ts';
 import type { StoredSubscription } from './subscriptions.ts';
@@ -18,7 +18,7 @@ export interface LedgerContext {
   readonly date: string;
   readonly now: number;
   readonly placeZone: string;
-  readonly forecast: PlaceForecast | undefined;
+  readonly forecast: NewestPlaceForecast | undefined;
   readonly subscription: StoredSubscription;
   /** The rows that exist: the message about the day, and its correction. */
   readonly rows: readonly LedgerRow[];
@@ -44,17 +44,17 @@ export function ledgerWrite(step: OccurrenceStep, context: LedgerContext): Ledge
     }
     case 'skip': {
       const set = { reason: step.reason, ...(step.evaluation ? said(context, step.evaluation, false) : {}) };
-      return endOfRow(context, step.correction, 'skipped', set);
+      return finalStatusWrite(context, step.correction, 'skipped', set);
     }
     case 'expire':
-      return endOfRow(context, step.correction, 'expired', { reason: 'late' });
+      return finalStatusWrite(context, step.correction, 'expired', { reason: 'late' });
     case 'no_data':
-      return endOfRow(context, false, 'no_data', { reason: 'no_data' });
+      return finalStatusWrite(context, false, 'no_data', { reason: 'no_data' });
   }
 }
 
-/** Sets the status of the open row. If there is none, writes a row with this status. */
-function endOfRow(
+/** Returns the write that sets the status of an existing row while it is `due`, or that creates the row with this status. */
+function finalStatusWrite(
   context: LedgerContext,
   correction: boolean,
   status: DeliveryStatus,
@@ -74,7 +74,7 @@ function newRow(
 ): LedgerWrite {
   const { adcode, date, now, subscription, placeZone } = context;
   const about = { subscriptionid: subscription.subscriptionId, adcode, date, status };
-  // A correction is due when it is decided. Its columns say so.
+  // When the message about the day was due. The `columns` of a correction overwrite this with the time of its decision.
   const dueat = BigInt(dueInstant(date, subscription.settings, placeZone));
   const times = { dueat, createdat: BigInt(now), changedat: BigInt(now) };
   return {
@@ -123,7 +123,7 @@ function contentOf(row: LedgerRow | undefined): Extract<DeliveryContent, { kind:
  * @throws what the store says if a row could not be written
  */
 export async function writeLedger(
-  { store, deliveries }: Pick<AlertDeps, 'store' | 'deliveries'>,
+  { store, deliveryCounter }: Pick<AlertDeps, 'store' | 'deliveryCounter'>,
   writes: readonly LedgerWrite[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<LedgerWrite>> {
@@ -135,7 +135,7 @@ export async function writeLedger(
     if (outcome?.outcome !== 'written' || write.do === 'delete') continue;
     written.add(write);
     const { status } = write.do === 'put' ? write.columns : (write.set ?? {});
-    if (status !== undefined && status !== 'due' && status !== 'claimed') deliveries.inc({ status });
+    if (status !== undefined && status !== 'due' && status !== 'claimed') deliveryCounter.inc({ status });
   }
   return written;
 }

@@ -24,8 +24,8 @@ export interface OwnerNotice {
   readonly code: string;
   readonly about: Readonly<Record<string, string>>;
   /**
-   * True if a notice could not be sent. It gets no notice of its own, because two broken channels can be the owners of each
-   * other.
+   * True if what could not be sent was a notice. The owner gets no message about it: if two broken channels own each other,
+   * the notices would never end.
    */
   readonly isAboutNotice?: boolean;
 }

@@ -23,7 +23,7 @@ import {
 import { toOpenDelivery } from './ledger.ts';
 import { type MessagePart, messageParts } from './message-of.ts';
 import { notifyOwner } from './notify-owner.ts';
-import { claimRows, closeRows, type MessageRows, recordOutcome, type Sending } from './sender-ledger.ts';
+import { claimRows, closeRows, type MessageRows, recordOutcome, type SendContext } from './sender-ledger.ts';
 
 /** One call works for at most about this time. The run then calls again. */
 const MAX_CALL_MS = 30_000;
@@ -53,7 +53,7 @@ export async function sendDue(deps: AlertDeps, task: SenderTask, signal: AbortSi
   const { channelId } = task;
   const now = Math.max(task.now, deps.clock());
   const began = performance.now();
-  const sending: Sending = { deps, signal, clock: () => Math.floor(now + performance.now() - began) };
+  const sending: SendContext = { deps, signal, clock: () => Math.floor(now + performance.now() - began) };
   for (let sent = 0; ; ) {
     const channel = await readChannel(deps.store, channelId, signal);
     const open = await openRows(sending, channelId);
@@ -86,7 +86,7 @@ const NO_CHANNEL: SendProblem = {
 };
 
 /** Returns the rows that can still be sent. Closes rows that are too late, and rows whose message was repeated once. */
-async function openRows(sending: Sending, channelId: string): Promise<OpenDelivery[]> {
+async function openRows(sending: SendContext, channelId: string): Promise<OpenDelivery[]> {
   const { deps, clock, signal } = sending;
   const now = clock();
   const from = { deliveryId: addDays(localDay(now, PLACE_ZONE), -DAYS_BACK) };
@@ -110,7 +110,7 @@ const IS_OPEN = {
 
 /** Opens the channel. If that is not possible, its rows fail, and the owner gets a notice. */
 async function openOrFail(
-  sending: Sending,
+  sending: SendContext,
   channel: ChannelState,
   open: readonly OpenDelivery[],
 ): Promise<OpenedChannel | undefined> {
@@ -126,7 +126,7 @@ async function openOrFail(
 
 /** Sends the rows of a group as one message; a long text as its first part. Resolves to true if the receiver confirmed it. */
 async function sendGroup(
-  sending: Sending,
+  sending: SendContext,
   channel: ChannelState,
   opened: OpenedChannel,
   group: DeliveryGroup,
@@ -176,7 +176,7 @@ const isNotice = ({ deliveryId }: OpenDelivery): boolean => deliveryKind(deliver
 const untilOf = ({ deliveries }: MessageRows): number => Math.min(...deliveries.map(({ until }) => until));
 
 async function fail(
-  sending: Sending,
+  sending: SendContext,
   channelId: string,
   open: readonly OpenDelivery[],
   problem: SendProblem,
@@ -191,7 +191,7 @@ async function fail(
 }
 
 async function tellOwner(
-  { deps, signal, clock }: Sending,
+  { deps, signal, clock }: SendContext,
   channelId: string,
   { id, deliveries }: MessageRows,
   { code, meaning }: SendProblem,

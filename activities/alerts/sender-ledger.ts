@@ -11,8 +11,8 @@ import { emitOrLog } from './emit-or-log.ts';
 import { changeOfRow, type LedgerColumns } from './ledger.ts';
 import { writeLedger } from './ledger-writes.ts';
 
-/** The work of one call for one channel. */
-export interface Sending {
+/** What every step of one call of `sendDue` needs. */
+export interface SendContext {
   readonly deps: AlertDeps;
   readonly clock: () => number;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export interface MessageRows {
   readonly id: string;
   readonly part: PartNumber | undefined;
   readonly deliveries: readonly OpenDelivery[];
-  /** How often the message is sent, with the attempt that follows. */
+  /** The number of attempts to send the message, including the one that follows. */
   readonly tries: number;
   readonly maybeDuplicate: boolean;
 }
@@ -33,7 +33,7 @@ export interface MessageRows {
  * result is unknown, they are marked.
  */
 export async function claimRows(
-  { deps, clock, signal }: Sending,
+  { deps, clock, signal }: SendContext,
   { id, part, deliveries }: Pick<MessageRows, 'id' | 'part' | 'deliveries'>,
   earlier: DeliveryClaim | undefined,
 ): Promise<MessageRows> {
@@ -59,7 +59,7 @@ export async function claimRows(
 
 /** Records what a message became. Emits `sluice.alert.delivered` when the receiver has confirmed it. */
 export async function recordOutcome(
-  sending: Sending,
+  sending: SendContext,
   { id, deliveries }: MessageRows,
   outcome: AttemptOutcome,
 ): Promise<void> {
@@ -77,7 +77,7 @@ export async function recordOutcome(
 
 /** Closes rows that are not sent. A claimed row may have been sent if its last attempt has no result. */
 export async function closeRows(
-  { deps, clock, signal }: Sending,
+  { deps, clock, signal }: SendContext,
   deliveries: readonly OpenDelivery[],
   end: { readonly status: 'failed' | 'expired'; readonly problem?: SendProblem },
 ): Promise<void> {
@@ -111,7 +111,7 @@ const problemColumns = (problem: SendProblem | undefined): PartialColumnValues<L
 const keyOf = ({ channelId, deliveryId }: OpenDelivery) => ({ channelId, deliveryId });
 
 async function announce(
-  { deps: { events, log }, signal }: Sending,
+  { deps: { events, log }, signal }: SendContext,
   messageId: string,
   deliveries: readonly OpenDelivery[],
   now: number,

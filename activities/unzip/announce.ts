@@ -4,7 +4,7 @@ import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** The run of an event, as the completion event names it. */
+/** The run of `unzipObject` that a completion event is about. */
 export interface AnnouncedRun {
   readonly bucket: string;
   readonly key: string;

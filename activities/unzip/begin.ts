@@ -1,7 +1,7 @@
 import type { Archive } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { closedClaims } from './claim-destination.ts';
+import { claimsOfClosedRuns } from './claim-destination.ts';
 import { removeOtherLists, storePreviousKeys } from './previous-keys.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -17,7 +17,7 @@ export function begin(
   return withHeartbeat(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
-      const closedRunClaims = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
+      const closedRunClaims = run === undefined ? [] : await claimsOfClosedRuns(deps, archive, run, signal);
       const previous = await storePreviousKeys(deps, { archive, runId, closedRunClaims }, signal);
       await deps.store.remove(archive.bucket, [archive.manifest], signal);
       if (run !== undefined) await removeOtherLists(deps, archive, { ...previous, closedRunClaims }, signal);

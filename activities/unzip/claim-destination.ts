@@ -10,10 +10,10 @@ import {
   destinationTaken,
   mergeFolders,
 } from '../../domain/unzip/claim.ts';
-import { checkManifests, type OwnFiles } from './other-manifests.ts';
+import { checkAndNoteManifests, type OwnFiles } from './other-manifests.ts';
 import {
   type ClaimDeps,
-  claimsOfOpenRuns,
+  claimOfOpenArchiveRun,
   isOpen,
   otherClaimKeys,
   otherClaims,
@@ -57,7 +57,8 @@ export async function claimForDeletion(
   { archive, run, folders }: { archive: Archive; run: ClaimingRun; folders: Claim['folders'] },
   signal: AbortSignal,
 ): Promise<string[]> {
-  // All objects to delete are directly in the destination. Archives with destinations below it write only into its subfolders.
+  // Without folders, all objects to delete are directly in the destination. No other archive writes there: archives with
+  // destinations below it write only into its subfolders.
   if (folders?.length === 0) return [];
   const own: Claim = { ...run, key: archive.key, etag: archive.etag, folders: [] };
   const extend = async (claim: Claim): Promise<Claim['folders']> => {
@@ -95,7 +96,7 @@ export async function claimDestination(
   try {
     const claimed = await checkClaims(deps, archive, claim, signal);
     if (claimed.outcome === 'claimed')
-      return { ...claimed, hasRunObject: await checkManifests(deps, files, signal) };
+      return { ...claimed, hasRunObject: await checkAndNoteManifests(deps, files, signal) };
     await removeClaims(deps, archive, [claim], signal);
     return claimed;
   } catch (error) {
@@ -104,7 +105,10 @@ export async function claimDestination(
   }
 }
 
-/** Checks the claims of other runs. Waits while an open run without precedence still has a claim. */
+/**
+ * Checks the claims of other runs. If this run has precedence (see `decideClaim`), waits until the claims of the other open
+ * runs are gone, because they may be writing already.
+ */
 async function checkClaims(
   deps: ClaimDeps,
   archive: Archive,
@@ -116,7 +120,7 @@ async function checkClaims(
     const preceding = await precedingClaim(deps, archive, own, keys, signal);
     if (preceding !== undefined) return { outcome: 'withdrawn', by: preceding };
     const others = await otherClaims(deps, archive, own, keys, signal);
-    const open: Claim[] = await claimsOfOpenRuns(deps, archive, own, signal);
+    const open: Claim[] = await claimOfOpenArchiveRun(deps, archive, own, signal);
     for (const claim of others) if (await isOpen(deps, claim, signal)) open.push(claim);
     const decision = decideClaim(own, open);
     switch (decision.verdict) {
@@ -139,15 +143,19 @@ async function checkClaims(
 }
 
 /** Returns the claims of open runs that write to the destination of an archive, without their lists. */
-export async function openClaims(deps: ClaimDeps, archive: Archive, signal: AbortSignal): Promise<Claim[]> {
+export async function claimsOfOpenRuns(
+  deps: ClaimDeps,
+  archive: Archive,
+  signal: AbortSignal,
+): Promise<Claim[]> {
   const noRun = { workflowId: '', runId: '', workflow: 'unzipObject' as const };
   const own = { ...noRun, key: archive.key, etag: archive.etag, folders: [] };
   const { open } = await claimsOfDestination(deps, archive, own, signal);
-  return [...(await claimsOfOpenRuns(deps, archive, own, signal)), ...open];
+  return [...(await claimOfOpenArchiveRun(deps, archive, own, signal)), ...open];
 }
 
 /** Returns the claims of closed runs for the same destination, without their lists. Their objects may still exist. */
-export async function closedClaims(
+export async function claimsOfClosedRuns(
   deps: ClaimDeps,
   archive: Archive,
   run: ClaimingRun,

@@ -6,7 +6,7 @@ import { listedByOthers } from './other-manifests.ts';
 import { previousKeys } from './previous-keys.ts';
 import type { ClaimDeps } from './stored-claims.ts';
 
-const MAX_KEYS_PER_DELETION = 10_000;
+const DELETE_AFTER_KEYS = 10_000;
 
 interface Deletion {
   readonly archive: Archive;
@@ -53,7 +53,7 @@ export async function deleteObsolete(
     if (deletable.length === 0) continue;
     listed ??= await listedByOthers(deps, { archive, keys: old }, signal);
     for (const key of deletable) if (!listed.has(key)) obsolete.push(key);
-    if (obsolete.length < MAX_KEYS_PER_DELETION) continue;
+    if (obsolete.length < DELETE_AFTER_KEYS) continue;
     await store.remove(bucket, obsolete, signal);
     obsolete = [];
   }

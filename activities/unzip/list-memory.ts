@@ -14,7 +14,7 @@ export interface OpenList {
   readonly close: () => void;
 }
 
-/** Thrown by a `ListMemory` for short lists only, before it would read long ones. */
+/** A `ListMemory` that may read only short lists (`forShortLists`) throws this instead of reading a long one. */
 export class LongLists extends Error {
   constructor() {
     super('long lists cannot be read now');
@@ -28,7 +28,7 @@ const createLanes = () => ({
 
 /**
  * Bounds the memory of a worker for manifests and claims: at most 16 small ones and one large one are in memory at the same
- * time. Never open a list while another one is open: each would wait for the other.
+ * time. A caller that has a list open must not open another one: two such callers could wait for each other forever.
  */
 export class ListMemory {
   readonly #lanes: ReturnType<typeof createLanes>;
@@ -48,7 +48,7 @@ export class ListMemory {
   }
 
   /** Call this before the lists of a large archive are read. Throws `LongLists` if this is for short lists only. */
-  throwIfOnlyShort(): void {
+  requireLongListsAllowed(): void {
     if (this.#onlyShort) throw new LongLists();
   }
 
@@ -77,7 +77,7 @@ export class ListMemory {
     } catch (error) {
       if (!(error instanceof InvalidInput) || error.type !== 'ObjectTooLarge') throw error;
     }
-    this.throwIfOnlyShort();
+    this.requireLongListsAllowed();
     return await read(true);
   }
 

@@ -39,7 +39,8 @@ export async function openManifest(
     list.close();
     throw error;
   }
-  // Closes a manifest that needs little memory: a small one, or one that has `parts` instead of objects.
+  // Gives the room in `ListMemory` back at once if the manifest needs little memory: if it is small, or has `parts` instead of
+  // objects. It stays usable, and a later `close` has no effect.
   if (content === undefined || !list.isLarge || content.objects === NO_OBJECTS) list.close();
   return content && { ...content, close: list.close };
 }
@@ -87,7 +88,7 @@ export async function* listedKeys(
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   yield* inBatches(keysInArray(objects), signal);
-  if (parts.length > 0) lists.throwIfOnlyShort();
+  if (parts.length > 0) lists.requireLongListsAllowed();
   for (const part of parts) yield* keyBatchesInRunObject(store, bucket, part, signal);
 }
 

@@ -38,13 +38,13 @@ export interface MeasuredSizes {
  * @throws InvalidInput of type `LimitExceeded` if the files inflate to more bytes than all files of an archive may have
  */
 export async function measureSizes(
-  { subject, unknownSizes, maxBytes, maxFileBytes, previous, onMeasured }: MeasureTask,
+  { subject, filesOfUnknownSize, maxBytes, maxFileBytes, previous, onMeasured }: MeasureTask,
   read: (range: ByteRange) => AsyncIterable<Buffer>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, number>> {
   const sizes = new Map(previous?.sizes);
   let total = previous?.bytes ?? 0;
-  for (const file of unknownSizes) {
+  for (const file of filesOfUnknownSize) {
     if (previous !== undefined && file.localHeaderAt <= previous.lastHeaderAt) continue;
     signal.throwIfAborted();
     const onInflated = (bytes: number): void => {

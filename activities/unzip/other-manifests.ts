@@ -41,11 +41,15 @@ type Keys = Iterable<string> | AsyncIterable<string>;
  * - The destination of another archive contains this destination, or lies inside it. The other archive's manifest lists
  *   an existing object with a key that this run writes.
  *
- * A manifest that was checked before the first write is not checked again. At that time, no object existed that it
- * lists and that this run writes. If such an object exists now, this run has written it. Returns true if the checked
+ * A manifest that was checked before the first write is not checked again. At that time, none of the objects existed that
+ * are in its list and that this run writes. If such an object exists now, this run has written it. Returns true if the checked
  * manifests are noted in a run object.
  */
-export async function checkManifests(deps: ListDeps, own: OwnFiles, signal: AbortSignal): Promise<boolean> {
+export async function checkAndNoteManifests(
+  deps: ListDeps,
+  own: OwnFiles,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { store } = deps;
   const { archive } = own;
   const { bucket } = archive;

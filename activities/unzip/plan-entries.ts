@@ -6,7 +6,7 @@ import type { ByteRange } from '../../ports/object-store.ts';
 import { type MeasureTask, measureSizes } from './measure-sizes.ts';
 import {
   planInChildIfLarge,
-  planUnmeasuredInChildIfLarge,
+  planOrFindUnknownSizesInChildIfLarge,
   summarizeInChildIfLarge,
 } from './plan-in-child-process.ts';
 import { pauseBetweenTurns } from './turn.ts';
@@ -87,8 +87,11 @@ export async function planEntries(
     PlannedEntries | { found: Omit<FoundDirectory, 'directory'>; unknown: UnknownSizes }
   > {
     const { wrapped } = found;
-    const planned = await planUnmeasuredInChildIfLarge({ ...inputOf(directory, found), wrapped }, signal);
-    if ('unknownSizes' in planned) return { found, unknown: planned };
+    const planned = await planOrFindUnknownSizesInChildIfLarge(
+      { ...inputOf(directory, found), wrapped },
+      signal,
+    );
+    if ('filesOfUnknownSize' in planned) return { found, unknown: planned };
     return { found, directory, planned, isRewritten: wrapped };
   }
 }

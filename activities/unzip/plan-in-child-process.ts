@@ -8,7 +8,7 @@ import {
   type ArchivePlan,
   type PlanInput,
   planArchive,
-  planUnmeasured,
+  planOrFindUnknownSizes,
   type UnknownSizes,
   type UnmeasuredInput,
 } from '../../domain/zip/plan-archive.ts';
@@ -21,7 +21,10 @@ export const SMALL_DIRECTORY_BYTES = 1024 * 1024;
 
 const MAX_PROCESSES = 2;
 
-/** The memory of the process that plans the largest directory. It runs alone, so all processes need no more together. */
+/**
+ * The limit for the memory of all planning processes together. The process that plans the largest directory needs all of it,
+ * so it runs alone.
+ */
 const MAX_PROCESS_BYTES = planningMemory(defaultLimits.directoryBytes, defaultLimits.planningMib).bytes;
 
 const processes = new AdmissionQueue({ parallel: { slots: MAX_PROCESSES, weight: MAX_PROCESS_BYTES } });
@@ -35,16 +38,16 @@ export async function planInChildIfLarge(input: PlanInput, signal: AbortSignal):
   if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planArchive(input);
   const { directory, ...plan } = input;
   const planned = await planInChild({ plan }, input, signal);
-  if ('unknownSizes' in planned) throw new Error('the planning process measured no sizes');
+  if ('filesOfUnknownSize' in planned) throw new Error('the planning process measured no sizes');
   return planned;
 }
 
-/** Does the same as `planUnmeasured`, for a large directory in a child process. */
-export async function planUnmeasuredInChildIfLarge(
+/** Does the same as `planOrFindUnknownSizes`, for a large directory in a child process. */
+export async function planOrFindUnknownSizesInChildIfLarge(
   input: UnmeasuredInput,
   signal: AbortSignal,
 ): Promise<ArchivePlan | UnknownSizes> {
-  if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planUnmeasured(input);
+  if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planOrFindUnknownSizes(input);
   const { directory, ...unmeasured } = input;
   return await planInChild({ unmeasured }, input, signal);
 }
@@ -57,7 +60,7 @@ async function planInChild(
   const answer = await run(job, directory, limits.planningMib, signal);
   if ('tooLarge' in answer) throw new InvalidInput('LimitExceeded', `${subject}: ${answer.tooLarge}`);
   const { result, rest } = answer;
-  if ('unknownSizes' in result) return result;
+  if ('filesOfUnknownSize' in result) return result;
   if (!('plan' in result)) throw new Error('the planning process returned no plan');
   return { ...result.plan, sortedDirectory: result.hasSortedDirectory ? rest : undefined };
 }

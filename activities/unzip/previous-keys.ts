@@ -68,7 +68,7 @@ export async function storePreviousKeys(
   const listed = await openManifest(deps, { bucket, key: manifest }, signal);
   try {
     const runObjects = new Set((await listing).filter((key) => key.endsWith('.ndjson') && key !== skipped));
-    if (runObjects.size > 0) deps.lists.throwIfOnlyShort();
+    if (runObjects.size > 0) deps.lists.requireLongListsAllowed();
     // An earlier attempt of this run may have stored lists with keys that nothing else lists any more. This attempt
     // overwrites these lists. It reads them first and in order, so that each new list has the same keys as the list that
     // it overwrites.
@@ -107,9 +107,9 @@ export async function storePreviousKeys(
 }
 
 /**
- * An earlier attempt, whose worker has lost its connection to Temporal, may still run. It copies the keys of older lists into
- * its own list, and then deletes the older lists. Without this error, this attempt would miss these keys, and overwrite the
- * complete list with an incomplete one.
+ * An earlier attempt, whose worker has lost its connection to Temporal, may still run. It copies the keys of
+ * other runs' lists into this run's list, which both attempts write, and then deletes the other lists. Without this error,
+ * this attempt would no longer find these keys, and would overwrite the complete list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
   new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);

@@ -10,10 +10,10 @@ import {
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type Announcement, announceInLog } from './announce.ts';
-import { closedClaims } from './claim-destination.ts';
+import { claimsOfClosedRuns } from './claim-destination.ts';
 import { deleteObsolete } from './delete-obsolete.ts';
 import { inBatches, keysInRunObjects, MAX_RUN_OBJECT_BYTES, openManifest } from './listed-keys.ts';
-import { checkManifests } from './other-manifests.ts';
+import { checkAndNoteManifests } from './other-manifests.ts';
 import { removeClaims } from './stored-claims.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -65,7 +65,7 @@ export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals>
       if (task.run !== undefined) {
         const partKeys = Array.from({ length: parts }, (_, index) => runObjects.part(index));
         const keys = (): AsyncIterable<string> => keysInRunObjects(store, bucket, partKeys, signal);
-        await checkManifests(deps, { archive, runId, folders: null, keys }, signal);
+        await checkAndNoteManifests(deps, { archive, runId, folders: null, keys }, signal);
       }
       await deleteObsolete(deps, { archive, runId, run: task.run, newKeys }, signal);
       const skipped = task.skipped
@@ -84,7 +84,7 @@ export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals>
   );
 }
 
-/** Writes the manifest. From then on, the archive is unpacked. */
+/** Writes the manifest. From then on, the archive counts as unpacked. */
 export async function putManifest(
   store: ObjectStore,
   { bucket, key, etag, manifest }: Archive,
@@ -104,7 +104,7 @@ export async function putManifest(
 }
 
 export interface TidyTask extends PublishTask {
-  /** The result of the run and its parent. Absent in runs that an earlier version of Sluice started. */
+  /** The parent run, and the result of this run. Absent in runs that an earlier version of Sluice started. */
   readonly ended?: Announcement;
 }
 
@@ -126,7 +126,7 @@ export function tidy(deps: UnzipDeps, { archive, run, ended }: TidyTask): Promis
         if (!kept.has(key)) obsolete.push(key);
       await store.remove(bucket, obsolete, signal);
       if (run !== undefined) {
-        const closed = await closedClaims(deps, archive, run, signal);
+        const closed = await claimsOfClosedRuns(deps, archive, run, signal);
         await removeClaims(deps, archive, [run, ...closed], signal);
       }
       return ended === undefined ? {} : await announceInLog(deps, ended, signal);

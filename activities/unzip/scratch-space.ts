@@ -41,8 +41,8 @@ export class ScratchSpace {
   }
 
   /** Takes a slot, and waits a few seconds for it if necessary. Checks that the disk has `bytes` of free space. */
-  async reserve(runId: string, name: string, bytes: number, signal: AbortSignal): Promise<void> {
-    const slot = `${runId}/${name}`;
+  async reserve(runId: string, part: string, bytes: number, signal: AbortSignal): Promise<void> {
+    const slot = `${runId}/${part}`;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(RESERVE_TIMEOUT_MS)]);
     while (!this.#takenSlots.has(slot) && this.#takenSlots.size >= this.#slots) {
       if (!(await this.#waitForRelease(deadline))) {
@@ -86,17 +86,17 @@ export class ScratchSpace {
   }
 
   /** Deletes the given files of a part and releases its slot. */
-  async release(runId: string, name: string, files: readonly string[]): Promise<void> {
+  async release(runId: string, part: string, files: readonly string[]): Promise<void> {
     for (const file of files) await rm(this.path(runId, file), { force: true });
-    this.#release(`${runId}/${name}`);
+    this.#release(`${runId}/${part}`);
   }
 
   /** Deletes all files of a part and releases its slot. */
-  async releaseAll(runId: string, name: string): Promise<void> {
+  async releaseAll(runId: string, part: string): Promise<void> {
     const folder = join(this.root, runId);
     const files = await readdir(folder).catch(() => []);
-    for (const file of files) if (file.startsWith(`${name}.`)) await rm(join(folder, file), { force: true });
-    this.#release(`${runId}/${name}`);
+    for (const file of files) if (file.startsWith(`${part}.`)) await rm(join(folder, file), { force: true });
+    this.#release(`${runId}/${part}`);
   }
 
   /** Deletes all files of a run and releases its slots. */

@@ -3,7 +3,7 @@ import { AdmissionQueue } from '../../domain/admission-queue.ts';
 /** All archives that are in memory at the same time have at most this many bytes. Others wait. */
 const ARCHIVE_BYTES = 20 * 1024 * 1024;
 
-/** The content of entries of all these archives has at most this many bytes. */
+/** Of the unpacked content of all these archives, at most this many bytes are in memory at the same time. */
 const CONTENT_BYTES = 2 * 1024 * 1024;
 
 /** An archive needs some memory in addition to its bytes. */

@@ -6,7 +6,7 @@ import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { type FoundDirectory, findDirectory } from '../../domain/zip/find-directory.ts';
-import { type ArchivePlan, planUnmeasured } from '../../domain/zip/plan-archive.ts';
+import { type ArchivePlan, planOrFindUnknownSizes } from '../../domain/zip/plan-archive.ts';
 import {
   CHUNK_BYTES,
   locateData,
@@ -57,14 +57,14 @@ export async function planSmallArchive(
   if (found === undefined) return undefined;
   const { directory, unused, start, length, shift } = found;
   const { base, destination } = archive;
-  const plan = planUnmeasured({
+  const plan = planOrFindUnknownSizes({
     ...{ subject, base, destination, directory, limits, wrapped: false },
     candidate: { start, length, shift },
     budget: partLimits,
     names: { ...names, ...archive.names },
   });
   // A file may have more than 4 GiB, with its size modulo 2^32 in the directory.
-  if ('unknownSizes' in plan) return undefined;
+  if ('filesOfUnknownSize' in plan) return undefined;
   if (plan.files > smallLimits.files || plan.bytes > smallLimits.unpackedBytes) return undefined;
   const entries: SmallEntry[] = [];
   for await (const { record, path, name } of filesInTurns(plan.sortedDirectory ?? directory, plan.naming)) {

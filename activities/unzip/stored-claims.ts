@@ -148,10 +148,10 @@ export async function otherClaims(
 }
 
 /**
- * Returns the open `unzipArchive` for the same destination. It may have no claim yet, or come from an earlier version
- * of Sluice, which stores no claims.
+ * Returns a claim for the open `unzipArchive` of the same destination, as a list of at most one. The run itself may have stored
+ * none: it may be about to, or come from an earlier version of Sluice, which stores no claims.
  */
-export async function claimsOfOpenRuns(
+export async function claimOfOpenArchiveRun(
   { runs }: ClaimDeps,
   archive: Archive,
   own: Claim,

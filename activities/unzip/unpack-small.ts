@@ -9,7 +9,7 @@ import { type AnnouncedRun, announceInLog } from './announce.ts';
 import { type Claimed, claimDestination } from './claim-destination.ts';
 import { deleteObsolete } from './delete-obsolete.ts';
 import { LongLists } from './list-memory.ts';
-import { checkManifests, type OwnFiles } from './other-manifests.ts';
+import { checkAndNoteManifests, type OwnFiles } from './other-manifests.ts';
 import { removeOtherLists, storePreviousKeys } from './previous-keys.ts';
 import { putManifest } from './publish.ts';
 import { checkEntries, planSmallArchive, type SmallArchive, storeEntries } from './small-entries.ts';
@@ -42,7 +42,9 @@ export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<Sm
   return withHeartbeat(
     () => ({ written: writtenObjects }),
     async (signal) => {
-      const writeAfter = <P extends NotPrepared>(prepareWrite: (files: Files) => Promise<Prepared | P>) =>
+      const readPrepareAndWrite = <P extends NotPrepared>(
+        prepareWrite: (files: Files) => Promise<Prepared | P>,
+      ) =>
         deps.smallArchives.withArchive(
           archive.size,
           async (buffer) => {
@@ -55,15 +57,17 @@ export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<Sm
           },
           signal,
         );
-      const result = await writeAfter((files) => prepareIfShort(deps, task, files, signal));
+      const result = await readPrepareAndWrite((files) => prepareIfShort(deps, task, files, signal));
       // The archive is not in memory while long lists are read, because other archives would wait for this memory.
-      const stored = result.outcome === 'long' ? await prepareThenWrite(result.files) : result;
-      // An earlier version can also have millions of objects to delete.
+      const stored = result.outcome === 'long' ? await prepareThenReadAndWrite(result.files) : result;
+      // This, too, happens without the archive in memory: an earlier version can have millions of objects to delete.
       return stored.outcome === 'stored' ? await finish(deps, task, stored, signal) : stored;
 
-      async function prepareThenWrite(files: Files) {
+      async function prepareThenReadAndWrite(files: Files) {
         const prepared = await prepare(deps, task, files, signal);
-        return prepared.outcome === 'prepared' ? await writeAfter<never>(async () => prepared) : prepared;
+        return prepared.outcome === 'prepared'
+          ? await readPrepareAndWrite<never>(async () => prepared)
+          : prepared;
       }
     },
   );
@@ -200,7 +204,7 @@ async function finish(
     for (const { key } of objects) newKeys.add(key);
     await deleteObsolete(deps, { archive, runId: run.runId, run, newKeys }, signal);
   }
-  await checkManifests(deps, ownFiles, signal);
+  await checkAndNoteManifests(deps, ownFiles, signal);
   await putManifest(store, archive, { event, totals, list: { objects }, skipped, report }, signal);
   if (hasPreviousKeys || stored.hasRunObject) await removeRunObjects(deps, archive, signal);
   await removeClaims(deps, archive, [run, ...stored.closedRunClaims], signal);

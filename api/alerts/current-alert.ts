@@ -2,14 +2,14 @@ import { lateWindowMs } from '../../domain/alerts/check-subscription.ts';
 import { reasonToSkip } from '../../domain/alerts/decide-occurrence.ts';
 import type { DeliveryContent } from '../../domain/alerts/delivery.ts';
 import type { ConditionEvaluation } from '../../domain/alerts/evaluate-condition.ts';
+import { evaluateOccurrence } from '../../domain/alerts/evaluate-occurrence.ts';
 import { addDays, dueInstant, localDay } from '../../domain/alerts/local-time.ts';
 import type { SkipReason, SubscriptionSettings } from '../../domain/alerts/occurrence.ts';
-import { readForecast } from '../../domain/alerts/read-forecast.ts';
 import { subscriptionSettings } from '../../domain/alerts/subscription.ts';
 import { originalText } from '../../domain/alerts/text/original-text.ts';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
-import { type PlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
+import { type NewestPlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { SubscriptionRow } from './stored-subscription.ts';
 
@@ -23,7 +23,7 @@ export interface CurrentAlert {
   readonly dueAt: number;
   /** `match` and `always`: the message would be sent. The others say why not. */
   readonly reason: 'match' | 'always' | 'no_data' | SkipReason;
-  readonly forecast: PlaceForecast | undefined;
+  readonly forecast: NewestPlaceForecast | undefined;
   /** Undefined if there is no forecast for the day. */
   readonly evaluation: ConditionEvaluation | undefined;
   /** When the forecast was last fetched, if it is too old. */
@@ -49,7 +49,7 @@ export async function evaluateNow(
   const dueAt = dueInstant(date, settings, placeZone);
   const forecast = await readNewestForecast(store, row.key.adcode, date, signal);
   const occurrence = { settings, date, placeZone, now, forecast, refreshedAt: undefined, deliveries: [] };
-  const { evaluation, isStale } = readForecast(occurrence, now);
+  const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
   return {
     ...{ date, placeZone, settings, dueAt, forecast, evaluation },
     reason: reasonToSkip(occurrence, dueAt) ?? reasonOf(settings, evaluation, isStale),

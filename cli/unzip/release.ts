@@ -1,4 +1,4 @@
-import { openClaims } from '../../activities/unzip/claim-destination.ts';
+import { claimsOfOpenRuns } from '../../activities/unzip/claim-destination.ts';
 import { ListMemory } from '../../activities/unzip/list-memory.ts';
 import { removeClaimsAndRunObjects } from '../../activities/unzip/stored-claims.ts';
 import { temporalRunControl } from '../../adapters/temporal/run-control.ts';
@@ -23,7 +23,7 @@ export async function releaseDestination(args: readonly string[]): Promise<numbe
     const signal = AbortSignal.timeout(60_000);
     const archive = { ...keys, bucket, key: `zip/${path}.zip`, etag: '', size: 0 };
     const deps = { store, lists: new ListMemory(), runs: temporalRunControl(client) };
-    const [open] = await openClaims(deps, archive, signal);
+    const [open] = await claimsOfOpenRuns(deps, archive, signal);
     if (open !== undefined)
       throw new CommandError(
         `${keys.destination} is not released: run ${open.workflowId} is extracting oss://${bucket}/${open.key} to it`,

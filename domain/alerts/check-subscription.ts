@@ -15,7 +15,7 @@ export interface FieldProblem {
 }
 
 export interface CheckedSubscription {
-  /** The code of the place today, if the request has an old one. */
+  /** The current code of the place, also if the request has an old one. Undefined if there are problems. */
   readonly adcode: string | undefined;
   readonly channelId: string | undefined;
   /** Undefined if there are problems. */

@@ -1,7 +1,7 @@
 import { isDecisionFlip } from './decision-flip.ts';
+import { evaluateOccurrence } from './evaluate-occurrence.ts';
 import { correctionWindows, type Period } from './local-time.ts';
 import type { Delivery, Occurrence, OccurrenceStep } from './occurrence.ts';
-import { readForecast } from './read-forecast.ts';
 import { quietPeriodAt } from './sending-days.ts';
 
 const CLOSED: OccurrenceStep = { step: 'closed', reason: 'done' };
@@ -18,7 +18,7 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
   if (!settings.correction || delivered === undefined) return CLOSED;
   const allowedAt = nextAllowed(occurrence, windows);
   if (allowedAt === undefined) return CLOSED;
-  const { evaluation, isStale } = readForecast(occurrence, now);
+  const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
   const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
   // A change of the forecast, and of the settings, decides again. A forecast that was not usable can become so unnoticed.
   if (isUsable && !isDecisionFlip(delivered, evaluation.decision)) return { step: 'wait', wakeAt: end };

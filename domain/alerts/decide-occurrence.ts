@@ -1,7 +1,7 @@
 import { decideCorrection, endOfItsWindow } from './decide-correction.ts';
+import { evaluateOccurrence } from './evaluate-occurrence.ts';
 import { dueInstant, lateWindowEnd } from './local-time.ts';
 import type { Delivery, Occurrence, OccurrenceStep, SkipReason } from './occurrence.ts';
-import { readForecast } from './read-forecast.ts';
 import { isSendingDay } from './sending-days.ts';
 
 export type {
@@ -72,7 +72,7 @@ function prepare({ forecast, refreshedAt, now }: Occurrence, due: number, isNeed
 
 function evaluate(occurrence: Occurrence, due: number, lateEnd: number): OccurrenceStep {
   const { settings, now } = occurrence;
-  const { evaluation, isStale } = readForecast(occurrence, now);
+  const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
   const isAlways = settings.mode === 'always';
   if (evaluation === undefined || (!isAlways && (isStale || evaluation.result === 'unknown')))
     return refreshAgain(occurrence, lateEnd);
@@ -103,7 +103,7 @@ function refreshAgain({ refreshedAt, now }: Occurrence, lateEnd: number): Occurr
 
 /** The late window is over. The reason is missing data only if this occurrence asked for it and did not get it. */
 function giveUp(occurrence: Occurrence, due: number, lateEnd: number): OccurrenceStep {
-  const { evaluation, isStale } = readForecast(occurrence, lateEnd);
+  const { evaluation, isStale } = evaluateOccurrence(occurrence, lateEnd);
   const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
   const hasAsked = (occurrence.refreshedAt ?? 0) >= due - REFRESH_BEFORE_MS;
   if (isUsable || !hasAsked) return { step: 'expire', correction: false };

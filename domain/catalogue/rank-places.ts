@@ -13,8 +13,8 @@ export interface RankedPlace {
 /** How a query matches a place. Places inside this place inherit the match. */
 interface AncestorMatch {
   /**
-   * What can be left of the query after one or more names on the path from the province to this place. Each possibility
-   * is one item.
+   * If the query begins with one or more names on the path from the province to this place: the rest of the query after these
+   * names, such as `乐清` of `浙江乐清` for 浙江. Several names can fit, so there can be several rests.
    */
   readonly remainders: readonly QueryTerm[];
   /** For each word: true if it names a place on that path. */

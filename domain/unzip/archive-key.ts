@@ -13,7 +13,10 @@ export interface ArchiveKeys {
   readonly destination: string;
   /** `unzip/.sluice/<path>/<name>.json`. It is written last, so it exists only after success. */
   readonly manifest: string;
-  /** `unzip/.sluice/.sluice/<hash of the path>/`: the prefix of run objects. No manifest has a key with this prefix. */
+  /**
+   * `unzip/.sluice/.sluice/<hash of the path>/`: the prefix of run objects. No manifest has a key with this prefix. Recorded
+   * histories have the name `runs`.
+   */
   readonly runs: string;
 }
 

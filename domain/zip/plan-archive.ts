@@ -71,7 +71,7 @@ export interface UnmeasuredInput extends PlanInput {
 
 /** The files whose sizes must be measured before the archive can be planned, in the order of their data. */
 export interface UnknownSizes {
-  readonly unknownSizes: readonly PlacedFile[];
+  readonly filesOfUnknownSize: readonly PlacedFile[];
   /** The limits allow at most this many bytes for all files together. */
   readonly maxBytes: number;
 }
@@ -92,7 +92,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
  * Does the same as `planArchive`, unless the directory may have sizes modulo 2^32. Then returns the files with such sizes.
  * These files share no bytes with other files, so each byte of the archive is measured at most once.
  */
-export function planUnmeasured(input: UnmeasuredInput): ArchivePlan | UnknownSizes {
+export function planOrFindUnknownSizes(input: UnmeasuredInput): ArchivePlan | UnknownSizes {
   return withCorruptDirectory(input, () => {
     const { directory, wrapped } = input;
     const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.names);
@@ -100,12 +100,12 @@ export function planUnmeasured(input: UnmeasuredInput): ArchivePlan | UnknownSiz
     const checked = checkEntries(input, naming, isUnknown);
     if (!checked.hasUnknownSizes) return planChecked(input, naming, checked);
     checkTable(checked.table, input, naming);
-    const unknownSizes: PlacedFile[] = [];
+    const filesOfUnknownSize: PlacedFile[] = [];
     for (const file of checked.table.files()) {
       const [record] = readDirectory(directory.subarray(file.recordAt, file.recordAt + file.recordLength));
-      if (record !== undefined && isUnknown({ ...record, at: file.recordAt })) unknownSizes.push(file);
+      if (record !== undefined && isUnknown({ ...record, at: file.recordAt })) filesOfUnknownSize.push(file);
     }
-    return { unknownSizes, maxBytes: maxTotalBytes(input) };
+    return { filesOfUnknownSize, maxBytes: maxTotalBytes(input) };
   });
 }
 

@@ -44,7 +44,7 @@ export function summarizeDirectory(
   rows.sort((a, b) => lengthAfter(b) - lengthAfter(a));
   const gaps = rows
     .slice(0, MAX_GAPS)
-    .map((row) => ({ start: starts[row] ?? 0, compressed: compressed[row] ?? 0, end: nextStart(row) }));
+    .map((row) => ({ headerAt: starts[row] ?? 0, compressed: compressed[row] ?? 0, end: nextStart(row) }));
   return { entries: starts.length, first: starts[0] ?? 0, gaps };
 }
 

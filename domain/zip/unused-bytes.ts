@@ -11,8 +11,7 @@ export const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
 
 /** The range between an entry's local header and the next entry or the directory. */
 export interface PossibleGap {
-  /** The offset of the local header. */
-  readonly start: number;
+  readonly headerAt: number;
   /** Compressed bytes of the entry. */
   readonly compressed: number;
   readonly end: number;
@@ -24,11 +23,11 @@ export interface PossibleGap {
  */
 export async function findGaps(possible: readonly PossibleGap[], search: FileSearch): Promise<UnusedBytes[]> {
   const gaps: UnusedBytes[] = [];
-  for (const { start, compressed, end } of possible) {
-    const header = localHeaderLength(await search.read(start, start + LOCAL_HEADER_BYTES), 0);
+  for (const { headerAt, compressed, end } of possible) {
+    const header = localHeaderLength(await search.read(headerAt, headerAt + LOCAL_HEADER_BYTES), 0);
     // The extraction reports a missing header, with the name of the entry.
     if (header === undefined) continue;
-    const gap = { start: start + header + compressed, end };
+    const gap = { start: headerAt + header + compressed, end };
     if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
     let isStart = true;
     const archive = await search.first(gap, (bytes): Match | undefined => {

@@ -15,9 +15,9 @@ import type { IsOperator } from './operator-routes.ts';
 export interface ReplayEndpointDeps extends ReplayDeps {
   readonly client: Client;
   readonly queue: AdmissionQueue;
-  /** True if the request has a token of an operator. Also false on loopback without tokens. */
+  /** True only if the request has an operator's token. On loopback without tokens, everybody is an operator, but this is false. */
   readonly isTrusted: IsOperator;
-  /** Called before a replay without authorisation. */
+  /** Called before a replay as operator, which is not checked against the senders of the request. */
   readonly onReplayAsOperator: (workflowId: string) => void;
 }
 

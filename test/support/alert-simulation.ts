@@ -77,7 +77,7 @@ export async function startAlertSimulation() {
     },
     createMissingTables: async () => [],
     clock: () => simulated,
-    deliveries: { inc: () => {} },
+    deliveryCounter: { inc: () => {} },
     log: { warn: (_about, message) => void warnings.push(message) },
   };
   /** Decides which calls of the store and of channels fail, as if the worker had died before or after them. */

@@ -36,7 +36,7 @@ async function startSenders(t: TestContext, result: SendResult) {
       keyword: undefined,
     }),
     createMissingTables: async () => [],
-    deliveries: { inc: () => {} },
+    deliveryCounter: { inc: () => {} },
     clock: () => time,
     log: { warn: () => {} },
   };

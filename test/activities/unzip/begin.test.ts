@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { openClaims } from '../../../activities/unzip/claim-destination.ts';
+import { claimsOfOpenRuns } from '../../../activities/unzip/claim-destination.ts';
 import { ListMemory } from '../../../activities/unzip/list-memory.ts';
 import type { Archive } from '../../../domain/unzip/archive.ts';
 import { type Claim, claimKey } from '../../../domain/unzip/claim.ts';
@@ -39,8 +39,8 @@ function withClaim(key: string, outcome: RunOutcome | undefined) {
       const noted = store.content(BUCKET, `${archive.runs}own/earlier.ndjson`);
       return noted === undefined ? [] : String(noted).trim().split('\n');
     },
-    openClaims: () =>
-      openClaims({ store, runs, lists: new ListMemory() }, archive, new AbortController().signal),
+    claimsOfOpenRuns: () =>
+      claimsOfOpenRuns({ store, runs, lists: new ListMemory() }, archive, new AbortController().signal),
   };
 }
 
@@ -54,8 +54,8 @@ test('a run does not note the objects in the claim of a closed run of an outer a
 });
 
 test('an open run of an outer archive does not count as a run of the destination', async () => {
-  assert.equal((await withClaim(archive.key, undefined).openClaims()).length, 1);
-  assert.deepEqual(await withClaim('zip/p.zip', undefined).openClaims(), []);
+  assert.equal((await withClaim(archive.key, undefined).claimsOfOpenRuns()).length, 1);
+  assert.deepEqual(await withClaim('zip/p.zip', undefined).claimsOfOpenRuns(), []);
 });
 
 const list = (run: string, name: string): string => `${archive.runs}${run}/${name}`;

@@ -23,21 +23,21 @@ function archiveOf(data: readonly Buffer[], size: number) {
   // The writer does not deflate a stored entry, so its method is changed afterwards.
   for (let row = 0; row < data.length; row++) zip.writeUInt16LE(8, start + row * 47 + 10);
   const planned = unmeasuredPlanOf(zip.subarray(start, start + length), start);
-  const unknownSizes = 'unknownSizes' in planned ? planned.unknownSizes : [];
+  const filesOfUnknownSize = 'filesOfUnknownSize' in planned ? planned.filesOfUnknownSize : [];
   async function* read(range: { start: number; end: number }): AsyncGenerator<Buffer> {
     for (let at = range.start; at < range.end; at += MIB)
       yield zip.subarray(at, Math.min(at + MIB, range.end));
   }
-  return { zip, unknownSizes, read };
+  return { zip, filesOfUnknownSize, read };
 }
 
 const limits = { subject: 'archive oss://b/zip/a.zip', maxBytes: 4 * WRAP, maxFileBytes: 2 * WRAP };
 
 /** Measures the size of an archive with one entry, whose data is already deflated. */
 async function measuredSize(data: Buffer, { size }: { size: number }, maxFileBytes = limits.maxFileBytes) {
-  const { unknownSizes, read } = archiveOf([data], size);
-  assert.equal(unknownSizes.length, 1);
-  const task = { ...limits, unknownSizes, maxFileBytes };
+  const { filesOfUnknownSize, read } = archiveOf([data], size);
+  assert.equal(filesOfUnknownSize.length, 1);
+  const task = { ...limits, filesOfUnknownSize, maxFileBytes };
   return (await measureSizes(task, read, new AbortController().signal)).get(0);
 }
 
@@ -61,23 +61,23 @@ test('a file is not measured beyond the limit for one file', async () => {
 });
 
 test('a store that fails while a file is measured fails the measurement, so that it is repeated', async () => {
-  const { zip, unknownSizes } = archiveOf([Buffer.alloc(5 * MIB)], 1);
+  const { zip, filesOfUnknownSize } = archiveOf([Buffer.alloc(5 * MIB)], 1);
   const outage = new Unavailable('StoreUnavailable', 'the store does not answer');
   async function* read(range: { start: number; end: number }): AsyncGenerator<Buffer> {
     if (range.end > LOCAL_HEADER_BYTES) throw outage;
     yield zip.subarray(range.start, range.end);
   }
-  const task = { ...limits, unknownSizes };
+  const task = { ...limits, filesOfUnknownSize };
   await assert.rejects(measureSizes(task, read, new AbortController().signal), outage);
 });
 
 test('files that inflate to more bytes together than an archive may have are not measured to their end', async () => {
-  const { unknownSizes, read } = archiveOf(
+  const { filesOfUnknownSize, read } = archiveOf(
     Array.from({ length: 3 }, () => Buffer.concat([deflatedZeros(1), Buffer.alloc(5 * MIB, 1)])),
     1,
   );
   const measure = (maxBytes: number) =>
-    measureSizes({ ...limits, unknownSizes, maxBytes }, read, new AbortController().signal);
+    measureSizes({ ...limits, filesOfUnknownSize, maxBytes }, read, new AbortController().signal);
   await assert.rejects(measure(40 * MIB), {
     type: 'LimitExceeded',
     message: `archive oss://b/zip/a.zip: its files have more than ${40 * MIB} bytes`,
@@ -87,15 +87,21 @@ test('files that inflate to more bytes together than an archive may have are not
 
 test('a measurement continues after the files that an earlier attempt has measured, and counts their bytes', async () => {
   const few = Buffer.concat([deflatedZeros(1), Buffer.alloc(5 * MIB, 1)]);
-  const { unknownSizes, read } = archiveOf([few, few, few], 1);
-  const [first, second, third] = unknownSizes.map(({ localHeaderAt }) => localHeaderAt);
-  const sizes = [[unknownSizes[0]?.recordAt ?? 0, WRAP + 1]] as const;
+  const { filesOfUnknownSize, read } = archiveOf([few, few, few], 1);
+  const [first, second, third] = filesOfUnknownSize.map(({ localHeaderAt }) => localHeaderAt);
+  const sizes = [[filesOfUnknownSize[0]?.recordAt ?? 0, WRAP + 1]] as const;
   const previous = { lastHeaderAt: first ?? 0, bytes: WRAP + 1, sizes };
   const readFrom: number[] = [];
   const progress: unknown[] = [];
   const measure = (maxBytes: number) =>
     measureSizes(
-      { ...limits, unknownSizes, maxBytes, previous, onMeasured: (measured) => progress.push(measured) },
+      {
+        ...limits,
+        filesOfUnknownSize,
+        maxBytes,
+        previous,
+        onMeasured: (measured) => progress.push(measured),
+      },
       (range) => {
         readFrom.push(range.start);
         return read(range);

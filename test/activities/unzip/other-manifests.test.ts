@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ListMemory } from '../../../activities/unzip/list-memory.ts';
-import { checkManifests } from '../../../activities/unzip/other-manifests.ts';
+import { checkAndNoteManifests } from '../../../activities/unzip/other-manifests.ts';
 import { KeySet } from '../../../domain/unzip/key-set.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 
@@ -19,7 +19,7 @@ async function check(own: readonly string[], listed: readonly string[]): Promise
   store.set(BUCKET, 'unzip/.sluice/p/q.json', Buffer.from(JSON.stringify(manifest)));
   for (const key of listed) store.set(BUCKET, key, Buffer.from(key));
   const files = { archive, runId: 'own', folders: ['q'], keys: () => own };
-  return await checkManifests({ store, lists: new ListMemory() }, files, new AbortController().signal);
+  return await checkAndNoteManifests({ store, lists: new ListMemory() }, files, new AbortController().signal);
 }
 
 // Half of a surrogate pair has no UTF-8 form, so it is hashed as U+FFFD.

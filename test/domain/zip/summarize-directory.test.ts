@@ -24,16 +24,16 @@ test('finds the first entry and the ranges behind entries, in the order of the d
     entries: 3,
     first: 0,
     gaps: [
-      { start: 400, compressed: 70, end: 1_000 },
-      { start: 0, compressed: 10, end: 200 },
-      { start: 200, compressed: 20, end: 400 },
+      { headerAt: 400, compressed: 70, end: 1_000 },
+      { headerAt: 0, compressed: 10, end: 200 },
+      { headerAt: 200, compressed: 20, end: 400 },
     ],
   });
 });
 
 test('adds the shift to every offset', () => {
   const { first, gaps } = summarizeDirectory(directoryOf([[0, 0]]), { ...options, shift: 5 });
-  assert.deepEqual([first, gaps], [5, [{ start: 5, compressed: 0, end: 1_000 }]]);
+  assert.deepEqual([first, gaps], [5, [{ headerAt: 5, compressed: 0, end: 1_000 }]]);
 });
 
 test('a range is a gap from the size of the smallest archive on', () => {
@@ -52,7 +52,7 @@ test('returns the 1,000 largest gaps', () => {
     ...{ shift: 0, directoryStart: 1_001_000, maxEntries: 2_000 },
   });
   assert.equal(gaps.length, 1_000);
-  assert.ok(!gaps.some(({ start }) => start === 5_000));
+  assert.ok(!gaps.some(({ headerAt }) => headerAt === 5_000));
 });
 
 test('an archive may have as many entries as the limit, but not more', () => {

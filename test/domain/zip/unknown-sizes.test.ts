@@ -41,8 +41,8 @@ function outcomeOf(files: readonly File[]): readonly string[] | string {
   try {
     const directory = directoryOf(files);
     const planned = unmeasuredPlanOf(directory, DATA_END);
-    if (!('unknownSizes' in planned)) return [];
-    return planned.unknownSizes.map(({ recordAt, recordLength }) =>
+    if (!('filesOfUnknownSize' in planned)) return [];
+    return planned.filesOfUnknownSize.map(({ recordAt, recordLength }) =>
       directory.toString('utf8', recordAt + 46, recordAt + recordLength),
     );
   } catch (error) {
@@ -86,9 +86,9 @@ for (const [what, files, outcome] of cases) {
 
 test('a plan that needs measured sizes says how many bytes the files may have', () => {
   const planned = unmeasuredPlanOf(directoryOf([big('a', 0)]), DATA_END);
-  assert.ok('unknownSizes' in planned);
+  assert.ok('filesOfUnknownSize' in planned);
   assert.equal(planned.maxBytes, 200 * DATA_END);
   // Up to 10 GiB, the ratio is not limited.
   const shorter = unmeasuredPlanOf(directoryOf([big('a', 0)]), 10 * MIB);
-  assert.equal('unknownSizes' in shorter && shorter.maxBytes, 10 * 2 ** 30);
+  assert.equal('filesOfUnknownSize' in shorter && shorter.maxBytes, 10 * 2 ** 30);
 });

@@ -8,7 +8,7 @@ import { hasUnknownSize, withMeasuredSizes } from '../../../domain/zip/wrapped-s
 const GIB = 2 ** 30;
 const WRAP = 4 * GIB;
 
-const unknownSizes = (directory: Buffer, wrapped: boolean) =>
+const filesOfUnknownSize = (directory: Buffer, wrapped: boolean) =>
   [...readDirectory(directory)].filter((record) => hasUnknownSize(record, directory, { wrapped }));
 
 /** A file of an archive without ZIP64. Its data is read as zeros. */
@@ -186,7 +186,7 @@ for (const [name, file, byMacos, measured] of sizes) {
   test(`the size of a file is ${measured ? '' : 'not '}measured if ${name}`, () => {
     const { directory } = macArchive([small('x'), file]);
     if (!byMacos) directory.writeUInt16LE(0x0314, 47 + 4);
-    const found = unknownSizes(directory, false).map(({ name }) => String(name));
+    const found = filesOfUnknownSize(directory, false).map(({ name }) => String(name));
     assert.deepEqual(found, measured ? ['a'] : []);
   });
 }
@@ -194,7 +194,7 @@ for (const [name, file, byMacos, measured] of sizes) {
 test('the size of a file in an archive with wrapped offsets is measured even if another archiver wrote it', () => {
   const { directory } = macArchive([{ name: 'a', compressed: 43 * MIB, size: 60 * MIB }]);
   directory.writeUInt16LE(0x0314, 4);
-  assert.equal(unknownSizes(directory, true).length, 1);
+  assert.equal(filesOfUnknownSize(directory, true).length, 1);
 });
 
 test('a measured size replaces the size in the directory, and no other field or entry changes', () => {
