@@ -37,7 +37,8 @@ export const numberText = (number: JsonNumber): string =>
 /** Parses JSON as `JSON.parse` does, but with `ExactNumber` where it is necessary. Throws `SyntaxError`. */
 export function parseExactJson(text: string): unknown {
   if (!hasExactNumber(text)) return JSON.parse(text);
-  // `readValue` needs a valid text. The value that this check parses is not kept, because two parsed values at the same time could fill the memory.
+  // `readValue` needs a valid text. The value that this check parses is not kept, because two parsed values at the same time
+  // could fill the memory.
   JSON.parse(text);
   return readValue({ text, at: 0 });
 }

@@ -21,7 +21,7 @@ const PARALLEL_STARTS = 16;
 
 /** Starts the runs of all places with subscriptions. A later attempt continues after the last place. */
 export async function startCities(
-  { store, runs, createMissingTables }: AlertDeps,
+  { store, runs, createMissingTables }: Pick<AlertDeps, 'store' | 'runs' | 'createMissingTables'>,
   { dates }: PlanTask,
   {
     begin,

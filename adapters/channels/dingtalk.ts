@@ -28,7 +28,6 @@ export const dingTalk: ChannelKind = {
   },
   create({ url: address, secret, keyword }, { http, clock, privateOrigins }) {
     const url = readChannelAddress(address, privateOrigins);
-    // Parts of the answer are shown to people.
     const redact = secretRedactor([url.searchParams.get('access_token') ?? undefined, secret]);
     return {
       limits: dingTalk.limits,
@@ -38,7 +37,7 @@ export const dingTalk: ChannelKind = {
         const answer = await http.post(signed(url, secret, clock()), headers, body, signal);
         return 'kind' in answer
           ? answer
-          : readDingTalkAnswer(answer.status, redact(answer.body.toString('utf8')));
+          : readDingTalkAnswer(answer.status, answer.body.toString('utf8'), redact);
       },
     };
   },

@@ -109,9 +109,13 @@ const TOO_LONG_MESSAGE = /too long|exceed.*bytes/i;
 
 /**
  * Reads DingTalk's answer to a message. DingTalk answers HTTP 200 also to messages that it does not send, so only the code 0 in
- * the body means that the message was sent.
+ * the body means that the message was sent. `redact` removes secrets from DingTalk's own text, which people see.
  */
-export function readDingTalkAnswer(status: number, body: string): SendResult {
+export function readDingTalkAnswer(
+  status: number,
+  body: string,
+  redact: (text: string) => string = (text) => text,
+): SendResult {
   const answer = parseObject(body);
   if (answer === undefined) return unclear(status, body);
   const firewall = firewallWaitMs(answer);
@@ -148,7 +152,7 @@ export function readDingTalkAnswer(status: number, body: string): SendResult {
       code: String(code),
       meaning: { zh: '消息过长', en: 'the message is too long' },
     };
-  const shown = singleLine(message, 200);
+  const shown = singleLine(redact(message), 200);
   return {
     ...{ kind: 'retryable', code: String(code), maxTries: MAX_UNKNOWN_TRIES },
     meaning: { zh: `未知的错误：${shown}`, en: `an unknown error: ${shown}` },

@@ -43,9 +43,10 @@ export async function runTests(files, { temporal, repeatFailed = false }) {
   try {
     const report = join(reports, 'failed');
     let code = await nodeTest(files, { env, report, concurrency: 3 });
-    const failed = [...new Set((await readFile(report, 'utf8')).split('\n').filter(Boolean))];
+    const failed = [...new Set((await readFile(report, 'utf8').catch(() => '')).split('\n').filter(Boolean))];
     const mayRepeat = failed.length <= MAX_REPEATED_FILES && failed.every((file) => files.includes(file));
-    if (code !== 0 && repeatFailed && failed.length > 0 && mayRepeat) {
+    // A run that was killed has another code: it has not run all files.
+    if (code === 1 && repeatFailed && failed.length > 0 && mayRepeat) {
       console.log(`\n! ${failed.join(', ')} failed beside other tests. Once more, alone:\n`);
       code = await nodeTest(failed, { env, report, concurrency: 1 });
       if (code === 0) flaky = failed;

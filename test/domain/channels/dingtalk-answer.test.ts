@@ -99,6 +99,16 @@ test('only HTTP 200 with the code 0 means that the message was sent', () => {
     assert.equal(readDingTalkAnswer(status, '{"errcode":0}').kind, 'ambiguous', String(status));
 });
 
+test('a secret that stands in the answer by chance does not change what the answer means', () => {
+  const redact = (text: string): string => text.replaceAll('0', '…');
+  assert.equal(readDingTalkAnswer(200, '{"errcode":0}', redact).kind, 'sent');
+  const unknown = readDingTalkAnswer(200, '{"errcode":80,"errmsg":"token 0"}', redact);
+  assert.deepEqual('meaning' in unknown && [unknown.code, unknown.meaning.en], [
+    '80',
+    'an unknown error: token …',
+  ]);
+});
+
 test('a code that nobody knows is tried three times', () => {
   const known = readDingTalkAnswer(200, '{"errcode":-1}');
   const unknown = readDingTalkAnswer(200, '{"errcode":88888}');
