@@ -9,18 +9,21 @@ export async function forEachParallel<T>(
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
   let failed = false;
+  let exhausted = false;
   const workThroughItems = async (): Promise<void> => {
-    while (!failed) {
-      const next = iterator.next();
-      if (next.done) return;
+    while (!failed && !exhausted) {
       try {
-        await work(next.value);
+        const next = iterator.next();
+        if (next.done) exhausted = true;
+        else await work(next.value);
       } catch (error) {
         failed = true;
         throw error;
       }
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: parallel }, workThroughItems));
+  const workers: Promise<void>[] = [];
+  while (workers.length < parallel && !failed && !exhausted) workers.push(workThroughItems());
+  const results = await Promise.allSettled(workers);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

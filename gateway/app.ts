@@ -7,7 +7,7 @@ import { healthHandler } from '../runtime/health.ts';
 import type { Log } from '../runtime/log.ts';
 import { isLoopbackAddress } from '../runtime/loopback-host.ts';
 import type { GatewayConfig } from './config.ts';
-import { createEventQueue, eventRoutes, isEventRequest } from './event-endpoint.ts';
+import { addEventRoutes, createEventQueue, isEventRequest } from './event-endpoint.ts';
 import { rejectCrossSiteRequests, rejectForeignHostHeader } from './http/browser-protection.ts';
 import { withLoadShedding } from './http/load-shedding.ts';
 import { sendReply } from './http/replies.ts';
@@ -56,7 +56,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(metrics.timeRequests);
-  app.use(tracing.traceRequest);
+  if (tracing !== noTracing) app.use(tracing.traceRequest);
   app.use((_req, res, next) => {
     if (draining()) res.set('Connection', 'close');
     next();
@@ -66,7 +66,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   const recent = createRecentResults();
   const receiveDeps = createReceiveDeps({ ...parts, recent }, metrics, isTrusted);
-  app.use(eventRoutes(receiveDeps, metrics, limits, queue));
+  addEventRoutes(app, receiveDeps, metrics, limits, queue);
   if (loopback) app.use(['/events', '/explain', '/parked'], rejectForeignHostHeader);
   const onReplayAsOperator = (parked: string): void =>
     log.warn({ parked }, 'an operator replays a parked request without the authorisation of its sender');

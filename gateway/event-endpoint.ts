@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Request, type Response, Router } from 'express';
+import type { IRouter, Request, Response } from 'express';
 import { AdmissionQueue, type Slot } from '../domain/admission-queue.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { withoutSignature } from './auth/signature-headers.ts';
@@ -101,15 +101,16 @@ export function isEventRequest({ method, url = '' }: IncomingMessage): boolean {
 }
 
 /**
- * The HTTP handlers of the event paths: POST carries events, OPTIONS is the webhook handshake, other methods get 405.
+ * Adds the HTTP handlers of the event paths to `app`: POST carries events, OPTIONS is the webhook handshake, other methods
+ * get 405. A router of its own would take processor time for each event.
  */
-export function eventRoutes(
+export function addEventRoutes(
+  app: IRouter,
   deps: ReceiveDeps,
   metrics: GatewayMetrics,
   { bodyBytes }: EventEndpointLimits,
   queue: AdmissionQueue,
-): Router {
-  const router = Router();
+): void {
   const readBody = createBodyReader({
     limit: bodyBytes,
     maxTotalBytes: Math.max(MAX_TOTAL_BODY_BYTES, 2 * bodyBytes),
@@ -173,18 +174,17 @@ export function eventRoutes(
     }
   };
 
-  router.post(EVENT_PATHS, handle({ prepare: withSignedHeadersOnly, receive: receiveEvents }));
+  app.post(EVENT_PATHS, handle({ prepare: withSignedHeadersOnly, receive: receiveEvents }));
   // EventBridge sends no dead letters, so a signed request there is a copy of another one.
-  router.post(DEAD_LETTER_PATHS, handle({ prepare: withoutSignature, receive: receiveDeadLetter }));
-  router.options(EVENT_PATHS, (req, res, next) => {
+  app.post(DEAD_LETTER_PATHS, handle({ prepare: withoutSignature, receive: receiveDeadLetter }));
+  app.options(EVENT_PATHS, (req, res, next) => {
     // A request without an origin is not a handshake.
     if (req.headers['webhook-request-origin'] === undefined) return next();
     sendReply(res, { status: 200, headers: webhookHandshake(deps.senders, req.headers).headers });
   });
-  router.all([EVENT_PATHS, DEAD_LETTER_PATHS], (_req, res) => {
+  app.all([EVENT_PATHS, DEAD_LETTER_PATHS], (_req, res) => {
     sendReply(res, { status: 405, headers: { Allow: 'POST' }, error: 'send events by POST' });
   });
-  return router;
 }
 
 function toEventRequestHead(req: Request): EventRequestHead {

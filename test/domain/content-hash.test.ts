@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { contentHash } from '../../domain/content-hash.ts';
@@ -55,3 +56,23 @@ test('the content hash of bytes depends on their media type', () => {
   const hashOfBytes = (datacontenttype: string) => hash({ datacontenttype }, { bytes: Buffer.from('a') });
   assert.notEqual(hashOfBytes('text/plain'), hashOfBytes('text/csv'));
 });
+
+for (const count of [0, 1, 2, 3, 15, 16, 17, 40]) {
+  test(`the names of an object with ${count} members are hashed in the order of their UTF-16 code units`, () => {
+    // Names of digits, ASCII, accents, CJK and a surrogate pair, which no locale sorts like this.
+    const sorted = ['#', '10', '9', 'B', 'a', 'ä', '订单', '\u{1f600}', '\uff01'];
+    for (let n = 0; sorted.length < 40; n++) sorted.splice(5, 0, `a${String.fromCharCode(0x7a - n)}`);
+    const names = sorted.slice(0, count);
+    const expected = createHash('sha256')
+      .update(`[null,"t",null,null]json{${names.map((name) => `${JSON.stringify(name)}:1,`).join('')}}`)
+      .digest('hex')
+      .slice(0, 16);
+    const orders = [
+      names,
+      names.toReversed(),
+      names.toSorted((a, b) => a.length - b.length || (a < b ? 1 : -1)),
+    ];
+    for (const order of orders)
+      assert.equal(hash({}, { json: Object.fromEntries(order.map((name) => [name, 1])) }), expected);
+  });
+}

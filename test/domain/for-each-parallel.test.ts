@@ -67,3 +67,39 @@ test('throws the error of the iterable', async () => {
     /no more/,
   );
 });
+
+test('waits for the work in flight if the iterable fails, and takes no further item', async () => {
+  const { started, work, end } = manualWork();
+  let asked = 0;
+  const items = {
+    [Symbol.iterator]: () => ({
+      next(): IteratorResult<number> {
+        if (++asked === 2) throw new Error('no more');
+        return { done: false, value: asked };
+      },
+    }),
+  };
+  let settled = false;
+  const all = forEachParallel(items, 3, work).finally(() => {
+    settled = true;
+  });
+  all.catch(() => {});
+  await settle();
+  assert.equal(settled, false, 'the first is still in flight');
+  end(1);
+  await assert.rejects(all, /no more/);
+  assert.deepEqual({ started, asked }, { started: [1], asked: 2 });
+});
+
+test('asks the iterable no more than once after its last item', async () => {
+  let asked = 0;
+  const items = {
+    [Symbol.iterator]: () => ({
+      next(): IteratorResult<number> {
+        return ++asked > 1 ? { done: true, value: undefined } : { done: false, value: 1 };
+      },
+    }),
+  };
+  await forEachParallel(items, 16, async () => {});
+  assert.equal(asked, 2);
+});
