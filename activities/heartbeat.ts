@@ -7,9 +7,9 @@ const HEARTBEAT_INTERVAL_MS = 2_000;
 const FIRST_HEARTBEAT_MS = 5_000;
 
 /**
- * A worker pauses if its machine is suspended or its event loop is blocked. After a longer pause than this, the server
- * may already have given the work to another worker, so the paused worker must stop writing. The limit is shorter than
- * the shortest heartbeat timeout of an activity that writes.
+ * A worker pauses if its machine is suspended or its event loop is blocked. After a longer pause than this, the
+ * paused worker must stop writing, because the server may already have given the work to another worker. The limit is
+ * shorter than the shortest heartbeat timeout of an activity that writes.
  */
 const MAX_PAUSE_MS = 7_000;
 

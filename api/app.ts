@@ -47,8 +47,8 @@ export interface ApiDeps extends StalenessLimits {
 }
 
 /**
- * Limits for reads of the store. A row takes about 10 KB of memory while it is read. The limit for waiting reads is
- * so low that all of them can complete within the two seconds that an answer may take.
+ * Limits for reads of the store. A row takes about 10 KB of memory while it is read. An answer may take two seconds.
+ * The limit for waiting reads is low, so that all of them can complete within this time.
  */
 const READ_LIMITS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
 

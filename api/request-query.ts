@@ -49,8 +49,9 @@ export const bracketErrors = (query: RequestQuery): ParameterError[] =>
   query.names.filter((name) => name.includes('[')).map(unknownParameter);
 
 /**
- * Returns the errors that the validator does not find: unknown parameters, numbers in JavaScript syntax such as `0x10` and
- * `1e1`, and numbers with so many digits that they are infinite. `types` has the type of each known parameter.
+ * Returns the errors that the validator does not find. These are unknown parameters, numbers in JavaScript syntax
+ * such as `0x10` and `1e1`, and numbers with so many digits that JavaScript reads them as infinite. `types` has the
+ * type of each known parameter.
  */
 export const errorsValidatorMisses = (
   query: RequestQuery,

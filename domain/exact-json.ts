@@ -1,6 +1,6 @@
 /**
- * JSON without rounding. `JSON.parse` changes a number with more digits than a double has, such as a 64-bit id, and the
- * text of other numbers, such as 1.50. Numbers are compared by value, and copied by text.
+ * JSON without rounding. `JSON.parse` changes a number with more digits than a double has, such as a 64-bit id. It
+ * also changes the text of other numbers, such as 1.50. Numbers are compared by value, and copied by text.
  */
 
 /** A number whose text differs from what JavaScript would write for it. */

@@ -14,9 +14,9 @@ export interface HomeFolder {
 }
 
 /**
- * Decides what a start does about the permissions of an existing home: nothing; `restrict` it to its owner; or `warn`,
- * because the folder is not Sluice's own. Others may use such a folder: it has another owner, it is shared like `/tmp`, or it
- * has files that Sluice did not create.
+ * Decides what a start does about the permissions of an existing home. `keep`: nothing. `restrict`: only the owner
+ * keeps access. `warn`: the folder is not Sluice's own, so others may use it. Such a folder has another owner, is
+ * shared like `/tmp`, or has files that Sluice did not create.
  */
 export function homeAccess({ mode, ownedByUser, entries }: HomeFolder): 'keep' | 'restrict' | 'warn' {
   if ((mode & OTHERS) === 0) return 'keep';

@@ -20,8 +20,8 @@ export interface RetryOptions extends BackoffPolicy {
 }
 
 /**
- * Calls `attempt` until it succeeds. Throws the error of the last attempt if it is not retryable, or if the next
- * attempt would start after the total time.
+ * Calls `attempt` until it succeeds. Throws the error of the last attempt if this error is not retryable, or if the
+ * next attempt would start after the total time.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions, timers: Timers): Promise<T> {
   const { isRetryable, totalMs = Number.POSITIVE_INFINITY, retryAfterMs, onRetry, signal } = options;

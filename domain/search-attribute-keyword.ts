@@ -6,7 +6,7 @@ const MAX_KEYWORD_CHARACTERS = 255;
 
 /**
  * Values of these characters mean the same in every query language. A server may put other values into its query
- * unescaped: with SQLite, a query for a value with `"` fails, and a query for a value with `\` finds nothing.
+ * unescaped. With SQLite, a query for a value with `"` then fails, and a query for a value with `\` finds nothing.
  */
 const QUERYABLE = /^[A-Za-z0-9 ._:/@+=-]*$/;
 

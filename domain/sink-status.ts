@@ -1,7 +1,7 @@
 /**
  * What the HTTP status of an event sink means for the sender. `no rights`: the sink does not permit the request. This
- * may be temporary, if permissions were just granted. `too large`: the sink rejects the size of this body or of these
- * headers. `refused`: the sink rejects the event.
+ * may be temporary, for example if permissions were granted a moment ago. `too large`: the sink rejects the size of
+ * this body or of these headers. `refused`: the sink rejects the event.
  */
 export type SinkStatusClass = 'accepted' | 'retry' | 'no rights' | 'too large' | 'refused';
 

@@ -124,8 +124,8 @@ export function addEventRoutes(
     sendReply(res, reply);
   };
   /**
-   * Handles a request. Its keys are fetched before its body is read, and its credentials are checked before it gets a slot:
-   * anybody can send large requests whose keys take long to fetch.
+   * Handles a request. Anybody can send large requests whose keys take long to fetch. So the keys are fetched before
+   * the body is read, and the credentials are checked before the request gets a slot.
    */
   const handle =
     ({ prepare, receive }: Receiver) =>
@@ -140,7 +140,8 @@ export function addEventRoutes(
       try {
         await handleBody(withBody(head, body.bytes), receive, req, res);
       } finally {
-        // Not when the connection closes: the body stays in memory until here, also after its sender has gone.
+        // The body stays in memory until here, also if the connection has closed earlier. So it is not released
+        // earlier.
         body.release();
       }
     };

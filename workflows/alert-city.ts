@@ -33,8 +33,8 @@ const { decideCity } = proxyLocalActivities<Pick<AlertActivities, 'decideCity'>>
 const MAX_REFRESH_MS = 10 * 60_000;
 
 /**
- * Decides about the subscriptions of a place for one day: at their due times, and after each change that can lead to a
- * message. Ends when nothing can be sent any more.
+ * Decides about the subscriptions of a place for one day. Decides at their due times, and after each change that can
+ * lead to a message. Ends when nothing can be sent any more.
  */
 export async function alertCity(input: AlertCityInput): Promise<void> {
   const { adcode, date } = input;

@@ -15,9 +15,9 @@ export function recordHops(hops: number): void {
 export const signalledHops = (): number => maxSignalledHops;
 
 /**
- * Returns the value of the extension `sluicehops` for events that this run emits. It is one more than the highest hop
- * count of the event that started the run and of the events that `onEvent` has handled. The gateway rejects events
- * with too many hops (16), so that loops of runs end.
+ * Returns the value of the extension `sluicehops` for events that this run emits. Several events can have led to this
+ * run: the one that started it, and those that `onEvent` has handled. The value is one more than the highest hop
+ * count of these events. The gateway rejects events with too many hops (16), so that loops of runs end.
  */
 export function nextHops(): number {
   const delivery = workflowInfo().memo?.delivery as Readonly<Record<string, unknown>> | undefined;

@@ -7,8 +7,8 @@ const MAX_ATTEMPTS = 20;
 /**
  * Returns true if a part must start again with its download. There are two reasons. First: no worker serves the task
  * queue of the part's scratch disk any more, or the disk has lost the files or is full. Second: the content is
- * damaged, because the download may have been faulty. The second reason counts only once per part: this
- * function adds the failure type to `retriedTypes`, and returns false if the type is already there.
+ * damaged, because the download may have been faulty. The second reason counts only once per part. This function adds
+ * the failure type to `retriedTypes`. It returns false if the type is already there.
  */
 export function shouldRetryPart(error: unknown, attempt: number, retriedTypes: Set<string>): boolean {
   if (!(error instanceof ActivityFailure)) return false;

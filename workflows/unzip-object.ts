@@ -99,8 +99,8 @@ async function unzipOrJoin(
 }
 
 /**
- * Unpacks a small archive in this run. Returns `large` or `busy` if `unzipArchive` must unpack it: it turned out to be
- * large, or another run is extracting it and this run cannot take over that run's result.
+ * Unpacks a small archive in this run. If `unzipArchive` must unpack it, returns why. `large`: the archive turned out
+ * to be large. `busy`: another run is extracting it, and this run cannot take over that run's result.
  */
 async function unzipSmall(archive: Archive, parent: AnnouncedRun): Promise<UnzipResult | 'large' | 'busy'> {
   const { workflowId, firstExecutionRunId: runId } = workflowInfo();

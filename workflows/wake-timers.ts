@@ -1,8 +1,9 @@
 import { condition, sleep } from '@temporalio/workflow';
 
 /**
- * Timers that continue while a run does something else. A hosted Temporal bills each start of a timer, so a run that is woken
- * earlier, and then waits for the same instant again, does not start a second one. A timer that is no longer needed runs out.
+ * Timers that continue while a run does something else. A hosted Temporal bills each start of a timer. So if a run is
+ * woken earlier, and then waits for the same instant again, it does not start a second timer. A timer that is no
+ * longer needed runs out.
  */
 export class WakeTimers {
   /** The instants of running timers, in epoch ms. */

@@ -33,8 +33,8 @@ export interface AlertDeps {
   /** Counts the rows of the ledger that reached a final status. */
   readonly deliveryCounter: Pick<Counter<'status'>, 'inc'>;
   /**
-   * Returns the current time in epoch ms. A task of Temporal has the time at which it was created, but a worker can take it
-   * hours later, and a retry has the same task.
+   * Returns the current time in epoch ms. The time in a task of Temporal is the time at which the task was created. A
+   * worker can take the task hours later, and a retry has the same task.
    */
   readonly clock: () => number;
   readonly log: { warn(about: object, message: string): void };

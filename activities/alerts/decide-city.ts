@@ -43,8 +43,8 @@ export interface CityDecision {
 }
 
 /**
- * Decides about all subscriptions of a place and day, with the newest forecast. Writes what is due, and why something is not
- * sent, to the ledger, and wakes the senders. A repetition finds the rows and writes nothing twice.
+ * Decides about all subscriptions of a place and day, with the newest forecast. Writes to the ledger what is due, and
+ * why something is not sent. Then wakes the senders. A repetition finds the rows and writes nothing twice.
  */
 export async function decideCity(
   deps: AlertDeps,
@@ -155,7 +155,8 @@ function wakeTime(step: OccurrenceStep, occurrence: Occurrence): number | undefi
   if (step.step === 'deliver' && !settings.correction) return step.wakeAt;
   if (step.step === 'deliver' || step.step === 'correct') {
     const due = dueInstant(date, settings, placeZone);
-    // One timer, for the end of the last correction window. The sender itself gives up rows that are too late.
+    // One timer is enough, for the end of the last correction window. The sender itself closes rows that are too
+    // late.
     return Math.max(step.wakeAt, ...correctionWindows(date, due, settings, placeZone).map(({ to }) => to));
   }
   const isWaiting = deliveries.some(({ status }) => status === 'due' || status === 'claimed');

@@ -3,8 +3,8 @@ import type { EmittedEvent } from '../../ports/event-sink.ts';
 import type { AlertDeps } from './alert-deps.ts';
 
 /**
- * Emits an event. If the sink does not accept it, only logs this, and does not fail: the ledger has the record, and messages
- * must not wait for the sink.
+ * Emits an event. If the sink does not accept it, logs this and does not fail. The ledger has the record anyway, and
+ * messages must not wait for the sink.
  */
 export async function emitOrLog(
   { events, log }: Pick<AlertDeps, 'events' | 'log'>,

@@ -91,7 +91,7 @@ const keyOf = ({ subscription, date }: LedgerContext, correction: boolean) => ({
 const forecastOf = ({ forecast, date }: LedgerContext): DayForecast | undefined =>
   forecast?.days.find((day) => day.date === date);
 
-/** The columns with what a message says, and why. */
+/** The columns that have what a message says, and why it is sent. */
 function said(
   context: LedgerContext,
   { decision }: ConditionEvaluation,

@@ -31,8 +31,9 @@ export interface OwnerNotice {
 }
 
 /**
- * Tells the owner of a channel: in the owner's own channel, if there is one; always as the event `sluice.alert.failed`, and
- * in the log. A repetition emits the event with the same id, and writes no second message.
+ * Gives the owner of a channel a notice. Always emits the event `sluice.alert.failed`, and writes to the log. If the
+ * owner has a channel, also sends a message to it. A repetition emits the event with the same id, and writes no
+ * second message.
  */
 export async function notifyOwner(
   deps: AlertDeps,

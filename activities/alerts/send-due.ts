@@ -45,9 +45,9 @@ export interface SenderResult {
 }
 
 /**
- * Sends what is due in a channel, one message after the other, within the limits of the channel. Rows are claimed before
- * their message is sent, and have its outcome afterwards. If an attempt ends between the two, the next one cannot know
- * whether the message was sent. It sends the message once more, and marks the rows.
+ * Sends what is due in a channel, one message after the other, within the limits of the channel. Rows are claimed
+ * before their message is sent, and get its outcome afterwards. If an attempt ends between these two steps, the next
+ * attempt cannot know whether the message was sent. It sends the message once more, and marks the rows.
  */
 export async function sendDue(deps: AlertDeps, task: SenderTask, signal: AbortSignal): Promise<SenderResult> {
   const { channelId } = task;

@@ -29,8 +29,8 @@ export interface MessageRows {
 }
 
 /**
- * Claims rows for a message. A row that was cancelled meanwhile is left out. If an earlier attempt has claimed them and its
- * result is unknown, they are marked.
+ * Claims rows for a message. A row that was cancelled meanwhile is left out. If an earlier attempt has claimed the
+ * rows, and its result is unknown, the rows are marked.
  */
 export async function claimRows(
   { deps, clock, signal }: SendContext,

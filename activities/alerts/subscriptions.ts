@@ -23,8 +23,8 @@ export interface StoredSubscription {
 const MAX_DOCUMENTS = 1_000;
 
 /**
- * Yields the subscriptions of a place in pages, also paused and deleted ones. Leaves out a row whose document cannot be read,
- * and logs its id, so that it does not hold back the other subscriptions.
+ * Yields the subscriptions of a place in pages, also paused and deleted ones. If the document of a row cannot be
+ * read, leaves out the row and logs its id. So such a row does not hold back the other subscriptions.
  */
 export async function* subscriptionPages(
   { store, log }: { readonly store: Pick<TableStore, 'range'>; readonly log: AlertDeps['log'] },

@@ -35,7 +35,7 @@ export function announce({ events }: UnzipDeps, announcement: Announcement): Pro
 }
 
 /**
- * Logs how a run ended, if no sink is configured. The last step of the run does this, so that no further step is
+ * Logs how a run ended, if no sink is configured. The last step of the run calls this, so that no further step is
  * needed. Returns `announced` if `announce` must not be called.
  */
 export async function announceInLog(

@@ -7,7 +7,7 @@ import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
  * Runs before the first write. Collects the keys that earlier runs have written, also for earlier versions of the
- * archive, and stores them in an object of this run. Deletes the old manifest, so that no consumer reads a mix of two
+ * archive. Stores them in an object of this run. Deletes the old manifest, so that no consumer reads a mix of two
  * versions as a complete one. Then deletes the lists of the earlier runs.
  */
 export function begin(

@@ -106,8 +106,8 @@ export async function claimDestination(
 }
 
 /**
- * Checks the claims of other runs. If this run has precedence (see `decideClaim`), waits until the claims of the other open
- * runs are gone, because they may be writing already.
+ * Checks the claims of other runs. If this run has precedence (see `decideClaim`), waits until the claims of the
+ * other open runs are gone, because these runs may be writing already.
  */
 async function checkClaims(
   deps: ClaimDeps,

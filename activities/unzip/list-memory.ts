@@ -27,8 +27,9 @@ const createLanes = () => ({
 });
 
 /**
- * Bounds the memory of a worker for manifests and claims: at most 16 small ones and one large one are in memory at the same
- * time. A caller that has a list open must not open another one: two such callers could wait for each other forever.
+ * Bounds the memory of a worker for manifests and claims. At most 16 small ones and one large one are in memory at
+ * the same time. A caller that has a list open must not open another one: two such callers could wait for each other
+ * forever.
  */
 export class ListMemory {
   readonly #lanes: ReturnType<typeof createLanes>;

@@ -39,8 +39,8 @@ export async function openManifest(
     list.close();
     throw error;
   }
-  // Gives the room in `ListMemory` back at once if the manifest needs little memory: if it is small, or has `parts` instead of
-  // objects. It stays usable, and a later `close` has no effect.
+  // A manifest needs little memory if it is small, or has `parts` instead of objects. Then this gives its room in
+  // `ListMemory` back at once. The manifest stays usable, and a later `close` has no effect.
   if (content === undefined || !list.isLarge || content.objects === NO_OBJECTS) list.close();
   return content && { ...content, close: list.close };
 }

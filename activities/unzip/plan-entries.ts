@@ -37,8 +37,8 @@ export interface Reading {
 }
 
 /**
- * Finds and plans the central directory. If files must be inflated to find their sizes, which can take minutes, the
- * directory is not in memory meanwhile, so that other archives can be planned.
+ * Finds and plans the central directory. Some files must be inflated to find their sizes, which can take minutes.
+ * Meanwhile, the directory is not in memory, so that other archives can be planned.
  */
 export async function planEntries(
   { limits, partLimits, names }: UnzipDeps,

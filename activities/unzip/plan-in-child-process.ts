@@ -30,8 +30,8 @@ const MAX_PROCESS_BYTES = planningMemory(defaultLimits.directoryBytes, defaultLi
 const processes = new AdmissionQueue({ parallel: { slots: MAX_PROCESSES, weight: MAX_PROCESS_BYTES } });
 
 /**
- * Plans an archive. For a large directory, this happens in a child process with its own memory. Planning millions of entries
- * takes seconds. In this process, no activity could send a heartbeat during these seconds.
+ * Plans an archive. For a large directory, this happens in a child process with its own memory. Planning millions of
+ * entries takes seconds. If it happened in this process, no activity could send a heartbeat during these seconds.
  * @throws InvalidInput what `planArchive` throws; of type `LimitExceeded` if the plan needs too much memory
  */
 export async function planInChildIfLarge(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {

@@ -33,8 +33,8 @@ interface PlanProgress {
 
 /**
  * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
- * archive into parts. Claims the destination. Writes at most two run objects: the list of skipped entries, if there are
- * any; and a sorted and corrected copy of the central directory, if the archive's own one cannot be used.
+ * archive into parts. Claims the destination. Writes a run object with the skipped entries if there are any. If the
+ * archive's own directory cannot be used, also writes a run object with a sorted and corrected copy of the directory.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   const previous = Context.current().info.heartbeatDetails as PlanProgress | string | undefined;

@@ -28,8 +28,8 @@ export interface StoredPreviousKeys {
  *
  * The first list is stored last. So if it exists, the others do, too.
  *
- * If two keys have the same hash, only one of them is stored, and an object that the other one names is never deleted. For
- * two million keys, this happens once in ten million times.
+ * If two keys have the same hash, only one of them is stored. The object with the other key is then never deleted.
+ * For two million keys, this happens once in ten million times.
  */
 export async function storePreviousKeys(
   deps: ListDeps,

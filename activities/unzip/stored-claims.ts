@@ -148,8 +148,9 @@ export async function otherClaims(
 }
 
 /**
- * Returns a claim for the open `unzipArchive` of the same destination, as a list of at most one. The run itself may have stored
- * none: it may be about to, or come from an earlier version of Sluice, which stores no claims.
+ * Returns a claim for the open `unzipArchive` of the same destination, as a list of at most one. This run may have
+ * stored no claim itself: it may store one soon, or an earlier version of Sluice, which stores no claims, has started
+ * it.
  */
 export async function claimOfOpenArchiveRun(
   { runs }: ClaimDeps,

@@ -40,10 +40,10 @@ export class BudgetStore {
   }
 
   /**
-   * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. `wanted`
-   * includes `reserved` calls: these were reserved earlier, for the day `reservedOn`, but were not made at their start times. They get
-   * new start times. The budget counts them again only if these are on another day. Reserves nothing after the day
-   * `until`.
+   * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. `wanted` includes `reserved`
+   * calls: they were reserved earlier, for the day `reservedOn`, but were not made at their start times. They get new
+   * start times. The budget counts them again only if the new start times are on another day. Reserves nothing after
+   * the day `until`.
    */
   reserve(
     wanted: number,

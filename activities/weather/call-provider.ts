@@ -12,8 +12,8 @@ export interface CallResults {
   readonly answers: readonly PlaceResult[];
   readonly failures: readonly { readonly call: ProviderCall; readonly failure: ProviderFailure }[];
   /**
-   * Calls that were not made at their start times, for example because a throttled call came first; and calls whose
-   * start times would be on the next day. They can still be made later.
+   * Calls that were not made at their start times, for example because a throttled call came first. Also calls whose
+   * start times would be on the next day. All of them can still be made later.
    */
   readonly missed: readonly ProviderCall[];
   /** Calls that were not made because the budget is used up. */
@@ -110,8 +110,8 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
 });
 
 /**
- * After a throttled call, all workers wait as long as the provider asks, plus this time, plus a random time between 0
- * and this time.
+ * After a throttled call, all workers wait longer than the provider asks: by this time, and by a random time up to
+ * this time.
  */
 const EXTRA_WAIT_MS = 400;
 /** Log a warning after this many consecutive throttled calls, or if the first one asks for more than `WARN_WAIT_MS`. */

@@ -21,8 +21,8 @@ export function isPublicAddress(address: string): boolean {
 export const NOT_PUBLIC = 'ENOTPUBLIC';
 
 /**
- * Resolves a host name to its public addresses only. A connection uses the addresses that this call returns, so a name that
- * resolves to another address a moment later (DNS rebinding) has no effect.
+ * Resolves a host name to its public addresses only. A connection uses the addresses that this call returns. So it
+ * has no effect if the name resolves to another address a moment later (DNS rebinding).
  */
 export const lookupPublic: LookupFunction = (host, options, callback) => {
   systemLookup(host, { ...options, all: true }, (error, addresses) => {

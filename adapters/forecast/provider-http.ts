@@ -14,8 +14,8 @@ export type ProviderWithConnections = ForecastProvider & { close(): void };
 /** Enough for 64 calls a second if each answer takes a second. Further calls wait for a free connection. */
 const MAX_CONNECTIONS = 64;
 /**
- * Shorter than the idle timeout of servers. If a server closes a connection during a call, the call is lost, but the
- * provider may have counted it against the quota.
+ * Shorter than the idle timeout of servers. If a server closed a connection during a call, the call would be lost,
+ * but the provider might have counted it.
  */
 const IDLE_MS = 4_000;
 /** Several times the longest expected answer. */
@@ -29,9 +29,9 @@ export interface ProviderHttp {
    * Sends one GET without retries, and returns the answer with any status. No message contains `path`, because the
    * API key is in its query. `subject` names the provider and the place:
    * `AMap for 杭州市 (330100)`.
-   * @throws the signal's reason if it is aborted; ProviderError, transient, with the code `timeout` if the answer is
-   * not complete within the timeout, `network` if the connection fails, `unreadable` if the answer is too long. These
-   * errors have no cause, because some network errors contain the path.
+   * @throws the signal's reason if it is aborted; otherwise a transient ProviderError. Its code is `timeout` if the
+   * answer is not complete within the timeout, `network` if the connection fails, and `unreadable` if the answer is
+   * too long. These errors have no cause, because some network errors contain the path.
    */
   get(path: string, subject: string, signal: AbortSignal | undefined): Promise<HttpAnswer>;
   close(): void;

@@ -77,9 +77,9 @@ const MAX_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 5_000;
 
 /**
- * Adds the details that ali-oss leaves out of its errors. ali-oss does not read the body of a failed streamed GET, so a
- * missing bucket looks like a missing object. For HEAD, it ignores the header `x-oss-err`, which replaces the body. If
- * an answer has a body, ali-oss drops the headers, so the wait in `x-oss-qos-delay-time` would be lost.
+ * Adds the details that ali-oss leaves out of its errors. ali-oss does not read the body of a failed streamed GET. So
+ * a missing bucket looks like a missing object. For HEAD, it ignores the header `x-oss-err`, which replaces the body.
+ * If an answer has a body, ali-oss drops the headers. So the wait in `x-oss-qos-delay-time` would be lost.
  */
 export function withFullErrors(client: OSS): OSS {
   const inner = client as OSS & { requestError(refusal: ErrorAnswer): Promise<Error> };

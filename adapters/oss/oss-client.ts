@@ -83,8 +83,8 @@ export const CALL_TIMEOUT_MS = 30_000;
 export const bodyTimeoutMs = (bytes: number): number => CALL_TIMEOUT_MS + Math.ceil(bytes / 1_000);
 
 /**
- * Runs one call and translates its errors. Throws the reason of `signal` if it is aborted before the request is sent, or if
- * it is aborted when the call fails.
+ * Runs one call and translates its errors. If `signal` is aborted before the request is sent, or when the call fails,
+ * throws the reason of `signal`.
  */
 export type OssCall = <T>(
   action: string,

@@ -2,8 +2,8 @@ import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { isRetryable, OtsError, otsErrorKind } from '../../ots/errors.ts';
 
 /**
- * A repeatable request may be retried unless the service rejected it. Other requests may be retried only if the service
- * says that it did not execute them.
+ * A repeatable request may be retried if the service did not reject it. Other requests may be retried only if the
+ * service says that it did not execute them.
  */
 export const mayRetry = (error: unknown, repeatable: boolean): boolean =>
   otsErrorKind(error) === 'unclear' ? repeatable : isRetryable(error);

@@ -147,9 +147,9 @@ function toRangeRequest(table: Table, range: RowRange): RangeRequest {
     after === undefined
       ? toBound(table, { ...prefix, ...from }, first, action)
       : toPackageKey(table, after, 'reading after');
-  // If `to` has only the first columns of the key, the other columns get the bound that comes first in the direction
-  // (INF_MIN forward, INF_MAX backward). So rows that begin with `to` are not in the range. Without `to`, they get the
-  // bound that comes last, so that every row with the prefix is in the range.
+  // `to` may have only the first columns of the key. The other columns then get the bound that comes first in the
+  // direction: INF_MIN forward, INF_MAX backward. So rows that begin with `to` are not in the range. Without `to`,
+  // the columns get the bound that comes last, so that every row with the prefix is in the range.
   const end = toBound(table, { ...prefix, ...to }, to === undefined ? last : first, action);
   const { FORWARD, BACKWARD } = TableStore.Direction;
   const params = {

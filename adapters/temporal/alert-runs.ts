@@ -17,7 +17,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const cityKey = defineSearchAttributeKey('City', SearchAttributeType.KEYWORD);
 const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 
-/** A sender that was woken for an instant is not woken again for it. */
+/** If a sender was woken for an instant, it is not woken again for this instant. */
 const MAX_REMEMBERED = 10_000;
 
 export interface AlertRunsOptions {

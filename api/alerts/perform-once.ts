@@ -11,13 +11,13 @@ export interface KnownRequest {
   readonly ulid: string;
   /** When the request came for the first time, in epoch ms. */
   readonly firstAt: number;
-  /** True if it came before. Its effect may or may not be stored. */
+  /** True if the request came before. Its effect may or may not be stored. */
   readonly isRepeated: boolean;
 }
 
 /**
  * Performs a POST once, however often it is repeated with the same header `Idempotency-Key`. Keys are remembered for two
- * days, for each path. Bodies are compared by a hash of their JSON with sorted keys, so that white space and the order of
+ * days, for each path. Bodies are compared by a hash of their JSON with sorted keys. So white space and the order of
  * fields do not count. Only hashes are stored. Call this after all checks: a rejected request is not remembered.
  *
  * `perform` can be called again if it failed, or if its end was not recorded.

@@ -3,7 +3,7 @@ import type { RowRange } from '../../ports/table-store.ts';
 import { Problem } from '../problem.ts';
 import type { AlertStore } from './alert-store.ts';
 
-/** A request reads at most this many rows, so that a filter that few rows meet does not read a whole table. */
+/** A request reads at most this many rows. Otherwise, a filter that few rows meet could read a whole table. */
 const MAX_ROWS_READ = 1_000;
 
 export interface Page<K extends KeySchema, C extends ColumnSchema> {

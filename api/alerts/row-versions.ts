@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { ColumnCondition, WriteStatus } from '../../ports/table-store.ts';
 import { Problem } from '../problem.ts';
 
-/** The ETag of a row. A sender disables a channel without a new version, and so changes the answer. */
+/** The ETag of a row. When a sender disables a channel, the answer changes, but the version stays the same. */
 export const rowEtag = (columns: { readonly version?: bigint; readonly disabledat?: bigint }): string =>
   `W/"${columns.version ?? 0n}${columns.disabledat === undefined ? '' : `.${columns.disabledat}`}"`;
 
@@ -12,12 +12,12 @@ export const isVersion = (version: bigint | undefined): ColumnCondition<'version
     ? { not: { column: 'version', is: '>=', value: 0n, ifMissing: 'unmet' } }
     : { column: 'version', is: '=', value: version, ifMissing: 'unmet' };
 
-/** A change is tried again this often if another one was faster. */
+/** If another change was faster, a change is tried again up to this many times. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Changes a row: reads it, and writes it if it is still as it was read. Otherwise, repeats both, unless the client has named
- * the version with `If-Match`. Resolves to the row that was read.
+ * Changes a row. Reads the row, and writes it if it has not changed since. If it has changed, repeats both steps,
+ * unless the client has named the version with `If-Match`. Resolves to the row that was read.
  * @throws Problem `precondition-failed` or `conflict`
  */
 export async function changeRow<R extends { readonly columns: Parameters<typeof rowEtag>[0] }>(

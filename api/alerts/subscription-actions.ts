@@ -96,7 +96,7 @@ function muteEnd(body: unknown, now: number): number | null {
   throw invalidFields([{ name: 'until', detail: `until is ${shown}; allowed: ${allowed}` }]);
 }
 
-/** Writes a message about the day that a preview shows, whatever the condition says. */
+/** Writes a message about the day that a preview shows, also if the condition is not met. */
 async function sendNow(deps: AlertRouteDeps, req: Request, signal: AbortSignal): Promise<DeliveryRow> {
   const { store, signals, clock } = deps;
   const row = await requireSubscription(store, idOf(req), signal);

@@ -191,7 +191,10 @@ function withDefaults(
   };
 }
 
-/** A subscription for a single day sends only if its message is still due, and if it sends on such days. */
+/**
+ * A subscription for a single day never sends if its message is no longer due, or if `days` or `holidays` exclude
+ * this day.
+ */
 function neverSends(document: SubscriptionDocument, adcode: string, now: number): FieldProblem[] {
   const { date, at, tz } = document;
   if (date === undefined) return [];

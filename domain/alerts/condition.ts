@@ -40,8 +40,8 @@ interface Checker {
 }
 
 /**
- * Checks a condition, as parsed from JSON. Never throws. A condition that can never match is a problem too. Only the
- * obvious ones are found: an empty list, a value out of range, and an `all` whose items exclude each other.
+ * Checks a condition, as parsed from JSON. Never throws. A condition that can never match is a problem too. Only
+ * obvious cases are found: an empty list, a value out of range, and an `all` whose items exclude each other.
  */
 export function checkCondition(value: unknown): CheckedCondition {
   const checker: Checker = { problems: [], nodes: 0 };

@@ -12,7 +12,7 @@ export function contradictingPair(
 
 function exclude(one: ConditionNode, other: ConditionNode): boolean {
   const [denied, alsoDenied] = [deniedClause(one), deniedClause(other)];
-  // A day that is not warmer than 5 is not at least 10 all the time.
+  // If the maximum of a day is not above 5, its minimum is below 10. So both cannot be denied together.
   if (denied !== undefined && alsoDenied !== undefined)
     return 'tMaxAbove' in denied && 'tMinBelow' in alsoDenied && denied.tMaxAbove < alsoDenied.tMinBelow;
   if (!isClause(one)) return false;

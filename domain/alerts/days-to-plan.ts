@@ -6,8 +6,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const MAX_DAYS = 7;
 
 /**
- * Returns the days (`yyyy-mm-dd`) whose runs a daily pass starts, in order: tomorrow in Beijing, and the days after the last
- * day of the pass before, so that the ledger says what was missed.
+ * Returns the days (`yyyy-mm-dd`) whose runs a daily pass starts, in order. These are tomorrow in Beijing, and the
+ * days that earlier passes have missed, so that the ledger says what was missed.
  */
 export function daysToPlan(now: number, plannedThrough: string | undefined): string[] {
   const days = Array.from({ length: MAX_DAYS }, (_, back) => beijingDay(now + (1 - back) * DAY_MS)).reverse();

@@ -20,7 +20,8 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
   if (allowedAt === undefined) return CLOSED;
   const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
   const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
-  // A change of the forecast, and of the settings, decides again. A forecast that was not usable can become so unnoticed.
+  // A new forecast or new settings cause another decision. But a forecast can also become usable without such a
+  // change.
   if (isUsable && !isDecisionFlip(delivered, evaluation.decision)) return { step: 'wait', wakeAt: end };
   if (allowedAt > now) return { step: 'wait', wakeAt: allowedAt };
   const windowEnd = windows.find(({ to }) => now < to)?.to ?? end;

@@ -23,9 +23,9 @@ export const REFRESH_BEFORE_MS = 15 * MINUTE_MS;
 export const REFRESH_AGAIN_MS = 15 * MINUTE_MS;
 
 /**
- * Decides what to do now about one subscription and day. The newest forecast decides at the due time. Afterwards, only
- * another decision is worth a message, once. The result depends only on the argument: the same rows and the same time
- * give the same step.
+ * Decides what to do now about one subscription and day. The newest forecast decides at the due time. Afterwards,
+ * only a changed decision leads to a message, and only once. The result depends only on the argument: the same rows
+ * and the same time give the same step.
  * @throws RangeError if a date, a wall time or a zone does not exist
  */
 export function decideOccurrence(occurrence: Occurrence): OccurrenceStep {

@@ -17,7 +17,7 @@ export type DeliveryContent =
       readonly issuedAt?: number;
       /** The id of the provider, such as `amap`. */
       readonly provider: string;
-      /** The original's text, in place of Sluice's own. */
+      /** The text of the service that Sluice replaces, instead of Sluice's own text. */
       readonly text?: string;
     }
   /** A message of its own: a test of the channel, or a notice to an owner. */

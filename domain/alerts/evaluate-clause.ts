@@ -16,7 +16,10 @@ export interface DecidingValue {
 /** The result of a clause. */
 export interface ClauseFinding {
   readonly result: Truth;
-  /** Of a true clause the values that make it true, of an unknown one the missing values, else all that it checks. */
+  /**
+   * If the clause is true, the values that make it true. If it is unknown, the missing values. Otherwise all its
+   * values.
+   */
   readonly decidedBy: readonly DecidingValue[];
   /** How severe the weather is that makes the clause true. 0 if it is not true. */
   readonly severity: Severity;

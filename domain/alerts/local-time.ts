@@ -89,9 +89,10 @@ function offsetChange(earlier: number, later: number, zone: string): number {
 export const startOfDay = (date: string, zone: string): number => wallTimeInstant(date, '00:00', zone);
 
 /**
- * Returns when a subscription is due for a day at a place, in epoch ms: when the subscriber's clock shows `at` while it
- * is the day before at the place. If it shows `at` twice, because the clocks change, the first time counts. If it never
- * shows it, the subscription is due when the day before begins. So each day has exactly one due time.
+ * Returns when a subscription is due for a day at a place, in epoch ms. At this instant, the subscriber's clock shows
+ * `at`, and the place has the day before. If the clock shows `at` twice on that day, because the clocks change, the
+ * first time counts. If the clock does not show `at` on that day, the subscription is due when that day begins. So
+ * each day has exactly one due time.
  * @throws RangeError if date, time or zone do not exist
  */
 export function dueInstant(date: string, { at, tz }: DueTime, placeZone: string): number {
@@ -118,9 +119,9 @@ const EVENING_END = '22:00';
 const MORNING = { from: '06:30', to: '09:00' };
 
 /**
- * Returns when a correction may be sent, on the subscriber's clock: from the due time until 22:00, and on the day
- * itself from 06:30 to 09:00. The evening ends when the day begins at the place, and the morning when the day ends
- * there. Omits empty periods.
+ * Returns when a correction may be sent. On the subscriber's clock, this is from the due time until 22:00, and on the
+ * day itself from 06:30 to 09:00. The first period ends at the latest when the day begins at the place, and the
+ * second one when the day ends there. Omits empty periods.
  */
 export function correctionWindows(
   date: string,

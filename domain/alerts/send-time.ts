@@ -10,7 +10,9 @@ export const MAX_SPREAD_MS = 90_000;
 /** Rows that are written after the usual time are collected for at most this time. */
 export const COLLECT_MS = 30_000;
 
-/** The time between the decision to write a row and the row being readable, with the difference of two clocks. */
+/**
+ * After the decision to write a row, others can read the row within this time. Includes the difference of two clocks.
+ */
 export const WRITE_MS = 2_000;
 
 /** What decides when a row of the ledger may be sent. Instants are in epoch ms. */

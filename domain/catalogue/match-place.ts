@@ -121,8 +121,9 @@ function remaindersAfterReading(text: string, core: CharacterReadings, kind: Cha
 
 /**
  * Finds each way in which the start of the text equals the readings of the first characters. For each way, calls
- * `onMatch` with the remaining text, the number of these characters, and true if all these readings are the usual ones.
- * If the text ends within the reading of a character, calls `onMatch` with an empty text and no number.
+ * `onMatch` with the remaining text and the number of these characters. The third argument is true if all these
+ * readings are the usual ones. If the text ends within the reading of a character, calls `onMatch` with an empty text
+ * and no number.
  */
 function matchReadings(
   text: string,

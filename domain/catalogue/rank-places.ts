@@ -13,8 +13,8 @@ export interface RankedPlace {
 /** How a query matches a place. Places inside this place inherit the match. */
 interface AncestorMatch {
   /**
-   * If the query begins with one or more names on the path from the province to this place: the rest of the query after these
-   * names, such as `乐清` of `浙江乐清` for 浙江. Several names can fit, so there can be several rests.
+   * The query may begin with names on the path from the province to this place. This is the rest of the query after
+   * these names, such as `乐清` of `浙江乐清` for 浙江. Several names can fit, so there can be several rests.
    */
   readonly remainders: readonly QueryTerm[];
   /** For each word: true if it names a place on that path. */
@@ -27,8 +27,8 @@ interface AncestorMatch {
 const MAX_WORDS = 6;
 
 /**
- * Returns every place that a query matches, by its own name or by the name of a place that contains it, in order of
- * adcode. The query '' matches all places.
+ * Returns every place that a query matches, in order of adcode. A query matches a place by its own name, or by the
+ * name of a place that contains it. The query '' matches all places.
  */
 export function rankPlaces(query: string): RankedPlace[] {
   const pieces = queryWords(query);

@@ -108,8 +108,8 @@ const TOO_FAST_MESSAGE = /too fast|exceed.*(?:per minute|times)|限流/i;
 const TOO_LONG_MESSAGE = /too long|exceed.*bytes/i;
 
 /**
- * Reads DingTalk's answer to a message. DingTalk answers HTTP 200 also to messages that it does not send, so only the code 0 in
- * the body means that the message was sent. `redact` removes secrets from DingTalk's own text, which people see.
+ * Reads DingTalk's answer to a message. DingTalk also answers HTTP 200 if it does not send a message. Only the code 0
+ * in the body means that the message was sent. `redact` removes secrets from DingTalk's own text, which people see.
  */
 export function readDingTalkAnswer(
   status: number,

@@ -55,8 +55,9 @@ function innerText(
 }
 
 /**
- * Compiles a text in which `*` stands for any characters. `\*` and `\\` are the characters themselves. The time of a test
- * grows with the length of the text times the length of the longest piece, however many `*` there are.
+ * Compiles a text in which `*` stands for any characters. `\*` and `\\` are the characters themselves. The time of a
+ * test grows with the length of the text times the length of the longest piece. It does not grow with the number of
+ * `*`.
  */
 function compileWildcard(pattern: string, path: PathSteps): TextTest {
   const pieces = [''];

@@ -27,8 +27,8 @@ const ARCHIVE_KEY = /^zip\/(?<path>.*)\.zip$/is;
 
 /**
  * Returns the keys that belong to an archive, or undefined if `key` is not an archive under `zip/`. Throws
- * `InvalidInput` of type `RefusedKey` if a path segment is empty, `.` or `..`, if the key is in the folder that is
- * reserved for Sluice, or if the key of the manifest would be too long.
+ * `InvalidInput` of type `RefusedKey` in three cases: a path segment is empty, `.` or `..`; the key is in the folder
+ * that is reserved for Sluice; the key of the manifest would be too long.
  */
 export function archiveKeysOf(bucket: string, key: string): ArchiveKeys | undefined {
   const reject = (why: string): never => {

@@ -6,10 +6,10 @@ const SEED = randomBytes(16).toString('hex');
 const FIRST_SLOTS = 1_024;
 
 /**
- * A set of object keys that contains only a 64-bit hash of each, so that two million keys need 32 MiB, outside the
- * JavaScript heap. `has` is always true for a key in the set. It is also true for another key with the same hash: for
- * two million keys in the set, that is one key in 10^13. Callers use it only where such an error is harmless, or check
- * the key itself.
+ * A set of object keys. It contains only a 64-bit hash of each key, so two million keys need 32 MiB, outside the
+ * JavaScript heap. `has` is always true for a key in the set. It is also true for another key with the same hash. If
+ * the set has two million keys, one of 10^13 other keys has such a hash. Callers use the set only where such an error
+ * is harmless, or check the key itself.
  */
 export class KeySet {
   readonly #hash: KeyHash;

@@ -1,6 +1,6 @@
 /**
- * The memory that a large central directory needs: in the worker, and in the process that plans it. Both let several
- * directories in as long as there is room.
+ * The memory that a large central directory needs: in the worker, and in the process that plans it. Both handle
+ * several directories at the same time as long as there is room.
  */
 
 const MIB = 1024 * 1024;
@@ -35,8 +35,9 @@ export function planningMemory(directoryBytes: number, planningMib: number): Pla
 export type LackingMemory = 'heap' | 'memory';
 
 /**
- * Returns what a process lacked that has ended without an answer; undefined if it ended for another reason. `errors` is what
- * it wrote to stderr. If the machine has too little memory, its kernel kills a process with SIGKILL.
+ * For a process that has ended without an answer, returns what it lacked; undefined if it ended for another reason.
+ * `errors` is what the process wrote to stderr. If the machine has too little memory, its kernel kills a process with
+ * SIGKILL.
  */
 export function lackingMemory(signal: string | null, errors: string): LackingMemory | undefined {
   if (/heap out of memory/.test(errors)) return 'heap';

@@ -7,7 +7,7 @@ export interface RunObjectKeys {
   readonly prefix: string;
   /**
    * Keys of objects that earlier runs have written, also for earlier versions of the archive. One JSON string per line.
-   * Most runs have only the list with index 0. Another list follows each one of at least `PREVIOUS_LIST_BYTES`.
+   * Most runs have only the list with index 0. If a list has at least `PREVIOUS_LIST_BYTES`, another list follows it.
    */
   readonly previousListKey: (index: number) => string;
   /** Entries that are not extracted, one JSON object per line. */
@@ -56,7 +56,10 @@ export interface WrittenObject {
   readonly name?: string;
 }
 
-/** A manifest lists up to this many objects, in up to this many bytes. Others name the run objects with the lists. */
+/**
+ * A manifest lists up to this many objects, in up to this many bytes. Otherwise it names the run objects with the
+ * lists.
+ */
 const MAX_INLINE_OBJECTS = 10_000;
 const MAX_INLINE_BYTES = 8 * 1024 * 1024;
 

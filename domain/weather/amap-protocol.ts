@@ -76,8 +76,8 @@ export function amapProvince(name: string): string {
 }
 
 /**
- * Returns AMap's digital signature of a request: the MD5, in hex, of all parameters except `sig`, followed by the
- * secret of the key. The parameters are sorted by name, and the values are not URL-encoded.
+ * Returns AMap's digital signature of a request, as an MD5 in hex. The MD5 is over all parameters except `sig`,
+ * followed by the secret of the key. The parameters are sorted by name, and the values are not URL-encoded.
  */
 export function amapSignature(parameters: Readonly<Record<string, string>>, secret: string): string {
   const signed = Object.keys(parameters)

@@ -102,9 +102,10 @@ export function slotAllowance(
 }
 
 /**
- * Reserves at most `wanted` calls and their start times, all on the day of the first one. `reserved` is the
- * number of those of the wanted calls that were reserved before, for the day `reservedOn`, but missed their start times.
- * The budget has counted them already. It counts them once more if the new start times are on another day. Reserves and postpones nothing beyond the day `until`.
+ * Reserves at most `wanted` calls and their start times, all on the day of the first one. Some of the wanted calls
+ * may have been reserved before, for the day `reservedOn`, and have missed their start times. `reserved` is their
+ * number. The budget has counted these calls already. It counts them once more if their new start times are on
+ * another day. Reserves and postpones nothing beyond the day `until`.
  */
 export function reserveCalls(
   known: CallBudget,

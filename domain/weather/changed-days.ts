@@ -63,9 +63,9 @@ export const countCurrentDays = ({ days }: PlaceForecast, today: string): number
   days.filter(({ date }) => date >= today).length;
 
 /**
- * Returns the hash of a day forecast, 16 hex digits: the start of the SHA-256 over the JSON array of the provider and
- * the forecast's values. Report time and fetch time are not in the hash. If two providers have equal forecasts, the
- * hashes differ.
+ * Returns the hash of a day forecast, as 16 hex digits. It is the start of the SHA-256 over a JSON array, which has
+ * the provider and the forecast's values. Report time and fetch time are not in the hash. If two providers have equal
+ * forecasts, the hashes differ.
  */
 export function dayForecastHash(day: DayForecast, provider: ProviderId): string {
   const valuesOfHashedAttributes = [

@@ -21,8 +21,8 @@ export const MAX_BATCH_PLACES = 100;
 const MIN_BATCHES = 8;
 
 /**
- * Of the planned places that are not subscribed, about a quarter or more are counties, even if the prefectures alone
- * would use the whole budget. So each county gets its turn.
+ * At least about a quarter of the planned places without a subscription are counties. This also holds if the
+ * prefectures alone would use the whole budget. So each county gets its turn.
  */
 const COUNTY_SHARE_DIVISOR = 4;
 

@@ -43,9 +43,9 @@ export async function readTail({ size, read }: ArchiveFile): Promise<ArchiveTail
 }
 
 /**
- * Returns the bytes behind the end record and its comment. Returns nothing if they are only padding or only text: such
- * text is the end of a comment whose declared length is too short. Throws `ArchiveProblem` if they contain a part of another zip archive, or begin like an archive of
- * another format.
+ * Returns the bytes behind the end record and its comment. Returns nothing if they are only padding or only text.
+ * Such text is the end of a comment whose declared length is too short. Throws `ArchiveProblem` if they contain a
+ * part of another zip archive, or begin like an archive of another format.
  */
 export function findSuffix(tail: ArchiveTail, archiveEnd: number, fileSize: number): UnusedBytes[] {
   const suffix = bytesBehind(tail, archiveEnd);

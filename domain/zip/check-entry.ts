@@ -35,8 +35,8 @@ export interface EntryProblem {
 }
 
 /**
- * An encoder that flushes after every byte writes less than this. More data is made of empty blocks, which only take the
- * reader's time.
+ * Even an encoder that flushes after every byte writes less than this. More data has empty blocks, which only take
+ * the reader's time.
  */
 const MAX_DEFLATED_RATIO = 8;
 const MAX_DEFLATED_EXTRA = 1024 * 1024;

@@ -61,8 +61,8 @@ export interface DirectoryLayout {
   /** Compressed bytes of each entry. */
   readonly compressed: Float64Array;
   /**
-   * The end of each entry's data, if the name in the local header is as long as the name in the directory, and the
-   * local header has no extra field.
+   * The end of each entry's data under two assumptions: the name in the local header is as long as the name in the
+   * directory, and the local header has no extra field.
    */
   readonly minEnds: Float64Array;
 }

@@ -184,8 +184,8 @@ function octalNumber(bytes: Buffer, start: number, end: number): number | undefi
 }
 
 /**
- * Sums of bytes. After the first call, the sum of any range takes the same short time, because a hostile file can have a
- * possible header at every few bytes.
+ * Sums of bytes. After the first call, each sum takes the same short time, also for a long range. This is necessary
+ * because a hostile file can have a possible header at every few bytes.
  */
 class ByteSums {
   readonly #bytes: Buffer;

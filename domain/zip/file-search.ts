@@ -38,7 +38,7 @@ export class FileSearch {
   }
 
   /**
-   * Counts bytes that are read in order to decide whether an end record is the one of the archive.
+   * Counts bytes that are read to decide whether an end record belongs to the archive.
    * @throws ArchiveProblem if they are too many for one file
    */
   async count(bytes: number): Promise<void> {

@@ -16,8 +16,8 @@ import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 export interface FoundDirectory extends EndCandidate {
   readonly directory: Buffer;
   /**
-   * The bytes in front of the archive, such as a self-extractor, the gaps that `findGaps` returns, and the bytes behind
-   * the archive, unless they are padding or text.
+   * The bytes in front of the archive, such as a self-extractor, and the gaps that `findGaps` returns. Also the bytes
+   * behind the archive, unless they are padding or text.
    */
   readonly unused: readonly UnusedBytes[];
   /**
@@ -52,9 +52,9 @@ export interface FindOptions {
 
 /**
  * Finds the central directory. A file can contain several end records: in its comment, in an archive that it holds, or
- * because archives were joined. A candidate is accepted only if it points to a directory whose first entry exists, and
- * if no other archive is in front of, between or behind the entries.
- * Throws `InvalidInput` of type `NotAZip`, `CorruptArchive`, `MultiDisk` or `LimitExceeded`, and says what the file is.
+ * because archives were joined. A candidate is accepted only if it points to a directory whose first entry exists.
+ * Also, no other archive may be in front of, between or behind the entries. Throws `InvalidInput` of type `NotAZip`,
+ * `CorruptArchive`, `MultiDisk` or `LimitExceeded`, and says what the file is.
  */
 export async function findDirectory(
   file: ArchiveFile,

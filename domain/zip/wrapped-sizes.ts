@@ -1,7 +1,7 @@
 /**
  * Archives of macOS over 4 GiB. The Archive Utility does not use ZIP64: offsets and sizes are stored modulo 2^32. The
- * functions in this file find the real values, and write them into the directory as ZIP64 fields, so that no other code
- * needs to know about them.
+ * functions in this file find the real values, and write them into the directory as ZIP64 fields. So no other code
+ * needs to know about such archives.
  */
 
 import { ArchiveProblem, type Read } from './archive-file.ts';

@@ -47,8 +47,9 @@ export const pinnedCertificate =
 
 /**
  * Creates a lookup that fetches certificates from EventBridge's own buckets in `regions`, each at most once an hour.
- * Addresses that have proven a signature have a cache and fetches of their own: anybody can name other addresses in a
- * request, and must not displace or delay these. Throws `Unavailable` if a certificate cannot be fetched.
+ * Anybody can name other addresses in a request. So addresses that have proven a signature have a cache and fetches
+ * of their own: the other addresses cannot displace or delay them. Throws `Unavailable` if a certificate cannot be
+ * fetched.
  */
 export function fetchedCertificates(
   regions: readonly string[],

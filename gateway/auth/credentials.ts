@@ -23,8 +23,8 @@ export type BodyCheck = (body: Buffer) => CredentialStatus;
 
 /**
  * A way to authenticate a sender. `check` reads only the head of a request, so that no body is in memory while keys are
- * fetched. If the result also depends on the body, it returns a function. It ends by `deadline` (epoch ms), and throws
- * `Unavailable` if a required key is unavailable.
+ * fetched. If the result also depends on the body, `check` returns a function. `check` ends by `deadline` (epoch ms),
+ * and throws `Unavailable` if a required key is unavailable.
  */
 export interface CredentialCheck {
   readonly kind: 'bearer' | 'oidc' | 'eventbridge';

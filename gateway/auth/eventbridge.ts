@@ -28,11 +28,11 @@ export interface EventBridgeOptions {
 const MAX_AGE_MS = 60_000;
 
 /**
- * Checks the signature of a request that EventBridge sends to an HTTP target (Alibaba Cloud, EventBridge, "Signature
- * algorithm"), v1 or v2, over the raw bytes. Only v2 proves that EventBridge signed this request. In v1, anybody can
- * decrypt the secret with the public certificate, and the secret is valid for all requests. So the receiver of one
- * request can sign any other request, and v1 proves only the token. If a request has headers of v2, v2 must be valid,
- * so a sender cannot choose the weaker version.
+ * Checks the signature, v1 or v2, of a request that EventBridge sends to an HTTP target. The signature is over the
+ * raw bytes (Alibaba Cloud, EventBridge, "Signature algorithm"). Only v2 proves that EventBridge signed this request.
+ * In v1, anybody can decrypt the secret with the public certificate, and the secret is valid for all requests. So the
+ * receiver of one request can sign any other request, and v1 proves only the token. If a request has headers of v2,
+ * its v2 signature must be valid, so a sender cannot choose the weaker version.
  */
 export function eventBridgeCredential(options: EventBridgeOptions): CredentialCheck {
   const { url, versions, certificates, tokens } = options;
@@ -65,7 +65,7 @@ export function eventBridgeCredential(options: EventBridgeOptions): CredentialCh
   };
 }
 
-/** A verification of a signature. Its result depends on nothing else but the body. */
+/** A verification of a signature. Apart from these values, its result depends only on the body. */
 interface Verification {
   readonly request: RequestHead;
   readonly version: SignatureVersion;
@@ -193,10 +193,11 @@ const METHOD_HEADERS = { v1: `${PREFIX}-method`, v2: 'x-eventbridge-hash-method'
 export type SignatureVersion = keyof typeof METHOD_HEADERS;
 
 /**
- * Returns the lines before the body in the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud,
- * EventBridge, "Signature algorithm"): the URL, and the headers as `name: value` in fixed order. If there is no token, the
- * documentation omits the token's line, but the vendor's own verifier (alibabacloud-eventbridge-sdk, StringToSignBuilder)
- * writes the line with an empty value. So there are one or two texts. The signature must match one of them.
+ * Returns the lines before the body in the texts that EventBridge may have signed for a request to `url`. The lines
+ * are the URL, and the headers as `name: value` in fixed order (Alibaba Cloud, EventBridge, "Signature algorithm").
+ * Without a token, the documentation omits the token's line. But the vendor's own verifier
+ * (alibabacloud-eventbridge-sdk, StringToSignBuilder) writes the line with an empty value. So there are one or two
+ * texts. The signature must match one of them.
  */
 function linesBeforeBody(version: SignatureVersion, url: string, request: RequestHead): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];

@@ -16,9 +16,9 @@ const http = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY, idleMs
 export type FetchDocument = (url: URL, limits: FetchLimits) => Promise<Buffer>;
 
 /**
- * Fetches a whole small document over http or https. Throws `Unavailable` if the status is not 200 (redirects too), if
- * the document is over the limit, after the timeout, and if there is no answer. Messages omit the query, because it may
- * contain a secret.
+ * Fetches a whole small document over http or https. Redirects are not followed. Throws `Unavailable` for any other
+ * status than 200, for a document over the limit, after the timeout, and without an answer. Messages omit the query,
+ * because it may contain a secret.
  */
 export const fetchDocument: FetchDocument = async (url, { timeoutMs, ...limits }) => {
   const fail = (reason: string, cause?: unknown): Unavailable =>

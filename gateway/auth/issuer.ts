@@ -4,7 +4,7 @@ export interface Issuer {
   /** The address of the key set. Default: the address in the issuer's discovery document. */
   readonly jwks?: string;
   /**
-   * For an issuer in a cluster: the path of a file with certificate authorities (PEM), and the path of a file with a
+   * Only for an issuer in a cluster. The paths of two files: one with certificate authorities (PEM), one with a
    * bearer token.
    */
   readonly ca?: string;

@@ -12,8 +12,8 @@ function withHeaders<T extends RequestHead>(request: T, keep: (name: string) => 
 
 /**
  * If a request has a signature of EventBridge, removes `Content-Type` and `ce-*`. The signature does not cover these
- * headers, and they could change the event. So the body alone is the event. Otherwise, the receiver of one signed request
- * could make other events of it. Other requests are returned unchanged.
+ * headers, and they could change the event. Then the receiver of one signed request could make other events of it. So
+ * the body alone is the event. Other requests are returned unchanged.
  */
 export const withoutUncoveredHeaders = <T extends RequestHead>(request: T): T =>
   isSigned(request)

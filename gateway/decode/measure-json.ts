@@ -1,6 +1,6 @@
 /**
- * The size of a JSON text in values. A parsed value takes more memory than its text: an empty object about twenty times
- * as much, and a number such as 1.0, which is kept as text, about thirty times.
+ * The size of a JSON text in values. A parsed value takes more memory than its text. An empty object takes about
+ * twenty times as much. A number such as 1.0, which is kept as text, takes about thirty times as much.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { endOfJsonString } from '../../domain/json-bytes.ts';

@@ -6,8 +6,8 @@ import type { JsonBudget } from './measure-json.ts';
 
 /**
  * Decodes a payload from bytes. If its media type is JSON, parses it as JSON, so that every mode gives the same event.
- * Otherwise returns the bytes. An empty payload is not JSON. Throws a `BadEvent` whose message starts with `what`
- * if the media type is JSON, but the bytes are not JSON, or are in an unknown charset (415).
+ * Otherwise returns the bytes. An empty payload is not JSON. If the media type is JSON, but the bytes are not JSON,
+ * or their charset is unknown (415), throws a `BadEvent`. Its message starts with `what`.
  */
 export function decodePayload(
   contentType: unknown,
@@ -23,7 +23,8 @@ export function decodePayload(
 
 /**
  * Decodes the body of a binary event. Some senders write JSON without a content type, or with that of a form, as
- * `curl -d` does. So an object or array that can be parsed is JSON then. Throws `BadEvent` as `decodePayload` does.
+ * `curl -d` does. So in these cases an object or array that can be parsed is JSON. Throws `BadEvent` as
+ * `decodePayload` does.
  */
 export function decodeBody(contentType: string | undefined, bytes: Buffer): EventData {
   if (!/^(?:application\/x-www-form-urlencoded)?$/.test(mediaTypeOf(contentType)))

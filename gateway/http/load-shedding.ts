@@ -18,8 +18,8 @@ const REPLY_HEADERS = {
 };
 
 /**
- * Answers 429 before any other work if the queue is full. Node.js accepts one connection in each turn of its event
- * loop. So any work for rejected requests delays new connections.
+ * If the queue is full, answers 429 before any other work. Node.js accepts one connection in each turn of its event
+ * loop, so any work for rejected requests delays new connections.
  */
 export function withLoadShedding(
   handler: RequestListener,

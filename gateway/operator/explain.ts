@@ -11,8 +11,8 @@ export interface Explanation {
   readonly event: Readonly<Record<string, unknown>>;
   readonly identity: { readonly source: string; readonly id: string };
   /**
-   * The sender that the event belongs to (an entry of the routes file), with its kinds of credentials; null if no
-   * senders are configured.
+   * The sender that the event belongs to (an entry of the routes file), with its kinds of credentials. Null if the
+   * routes file has no senders.
    */
   readonly sender: {
     /** The sender's name in the routes file; null if no sender matches, so that the event would be rejected. */

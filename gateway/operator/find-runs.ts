@@ -39,8 +39,9 @@ const LOOKUP_TIMEOUT_MS = 3_000;
  * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
  * There are three queries: for runs that an event of this source started, for parked requests, and for runs that the
  * event may have signalled. Each query returns at most 100 runs. With one query for all, many runs of one kind could
- * hide the others, for example if every source has an event with the id 1. `workflowIds` are those of runs that may have
- * received the event: only the helper `onEvent` adds the event to the search attributes of an open run.
+ * hide the others. This happens, for example, if every source has an event with the id 1. `workflowIds` names more
+ * runs that may have received the event, because only the helper `onEvent` adds an event to the search attributes of
+ * an open run.
  */
 export async function findRuns(
   client: Client,

@@ -33,8 +33,8 @@ export interface OperatorDeps {
 }
 
 /**
- * The HTTP handlers for operators: look up an event's runs, explain what the gateway would do with an event, and replay a
- * parked request.
+ * The HTTP handlers for operators. They look up an event's runs, explain what the gateway would do with an event, and
+ * replay a parked request.
  */
 export function operatorRoutes(
   { isOperator, routes, senders, recent, findRuns, replay }: OperatorDeps,
@@ -108,8 +108,8 @@ export type IsOperator = (request: {
 
 /**
  * Creates the check for operators, who send one of the tokens as `Authorization: Bearer`. If there are no tokens, the
- * check returns `allowAnyone`, which is true on loopback: then everyone on this machine is an operator. A gateway that
- * is not on loopback has no operators without tokens.
+ * check returns `allowAnyone`. On loopback, `allowAnyone` is true, so everyone on this machine is an operator.
+ * Otherwise it is false, and there are no operators.
  */
 export function createOperatorCheck(tokens: readonly string[], allowAnyone: boolean): IsOperator {
   if (tokens.length === 0) return () => allowAnyone;

@@ -15,7 +15,10 @@ import type { IsOperator } from './operator-routes.ts';
 export interface ReplayEndpointDeps extends ReplayDeps {
   readonly client: Client;
   readonly queue: AdmissionQueue;
-  /** True only if the request has an operator's token. On loopback without tokens, everybody is an operator, but this is false. */
+  /**
+   * True only if the request has an operator's token. On loopback without tokens, this is false, although everybody
+   * is an operator.
+   */
   readonly isTrusted: IsOperator;
   /** Called before a replay as operator, which is not checked against the senders of the request. */
   readonly onReplayAsOperator: (workflowId: string) => void;

@@ -43,8 +43,8 @@ export async function authenticate(
 }
 
 /**
- * Decodes the events of an authenticated request, and checks each event against the credentials of its sender. Other
- * requests are not decoded: decoding takes memory, and the answer would show whether it succeeds.
+ * Decodes the events of an authenticated request, and checks each event against the credentials of its sender. Do not
+ * decode other requests: decoding takes memory, and the answer would show whether it succeeds.
  * @throws Rejection if the request is not an event or is not allowed
  */
 export async function decodeAndAuthorise(

@@ -55,8 +55,8 @@ export function planDeliveries(
 }
 
 /**
- * Makes all deliveries. Returns the signals that no open run awaits. If some deliveries fail, throws one of their errors,
- * if possible an error that can be retried.
+ * Makes all deliveries. Returns the signals for which no run is open. If some deliveries fail, throws one of their
+ * errors, if possible an error that can be retried.
  */
 export async function deliverPlan(
   { deliveries }: DeliveryPlan,

@@ -9,8 +9,8 @@ import { logReasonOf, type ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
 
 /**
- * Parks a dead letter of a broker or of the source, with the sender's reason. Answers 202 when the dead letter is parked. If it cannot
- * be parked now, the answer is retryable, because no other component keeps the event.
+ * Parks a dead letter of a broker or of the source, with the sender's reason. Answers 202 when the dead letter is
+ * parked. If it cannot be parked now, the sender can retry, because no other component keeps the event.
  */
 export async function receiveDeadLetter(
   request: EventRequest,
@@ -71,9 +71,9 @@ async function readDeadLetterRequest(
 const MAX_ERROR_DATA_LENGTH = 2_000;
 
 /**
- * Reads the reason that Sluice's source adds to a dead letter (`sluiceerror`), and the attributes that a Knative broker
- * adds (eventing, pkg/channel/event_dispatcher.go): the destination, its status code, and the body of its answer in
- * base64.
+ * Reads the attributes that the sender has added to a dead letter. Sluice's source adds the reason (`sluiceerror`). A
+ * Knative broker adds the destination, its status code, and the body of its answer in base64 (eventing,
+ * pkg/channel/event_dispatcher.go).
  */
 export function readDeadLetter({ attributes }: Pick<CloudEvent, 'attributes'>): DeadLetterInfo {
   const { knativeerrordest: destination, knativeerrorcode: code, knativeerrordata: data } = attributes;

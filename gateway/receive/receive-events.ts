@@ -68,8 +68,8 @@ const acceptsSignatures = (senders: readonly Sender[]): boolean =>
   senders.some(({ credentials }) => credentials.some(({ kind }) => kind === 'eventbridge'));
 
 /**
- * Plans the deliveries of a request. If one event of a batch is rejected, the whole batch is, and the reason names the
- * event. The results of the others say so, too.
+ * Plans the deliveries of a request. If one event of a batch is rejected, the whole batch is rejected, and the reason
+ * names the event. The results of the other events have this reason, too.
  */
 function planOrReport(
   events: readonly AuthorisedEvent[],

@@ -28,11 +28,11 @@ export interface Replayed {
 }
 
 /**
- * Delivers the events of a parked request before `deadline` (epoch ms), as if its sender sent the same bytes now: the
- * gateway decodes them again, and authorises each event by the senders whose credentials the request had. `asOperator`
- * skips the authorisation. Parks nothing.
- * @throws Rejection if the request cannot be decoded, authorised or delivered, or if no open run awaits one of its
- *   signals; Unavailable if Temporal fails
+ * Delivers the events of a parked request before `deadline` (epoch ms), as if its sender sent the same bytes now. The
+ * gateway decodes the bytes again. It authorises each event by the senders whose credentials the request had.
+ * `asOperator` skips the authorisation. Parks nothing.
+ * @throws Rejection if the request cannot be decoded, authorised or delivered, or if no run is open for one of its
+ * signals; Unavailable if Temporal fails
  */
 export async function replayParked(
   parked: ParkedRequest,
@@ -61,7 +61,10 @@ export async function replayParked(
   };
 }
 
-/** A sender's request is accepted without an open run. But a replay closes the parked request, so it must have its effect. */
+/**
+ * For a sender's request, no run has to be open. But a replay closes the parked request, so the replay must have an
+ * effect.
+ */
 function whyUnawaited([first, ...others]: readonly Delivery[]): string {
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   const { route, workflowId } = first?.runRequest ?? {};

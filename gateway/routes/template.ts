@@ -96,8 +96,8 @@ const PLACEHOLDER = new RegExp(`^(${KEY}(?:\\.${KEY})*)(\\?)?(?:\\|([a-z]+):([^|
 const KEYS = new RegExp(KEY, 'g');
 
 /**
- * Compiles the text between the braces. Returns the literal text of a placeholder like `{"{"}`: with it, a text can have
- * a brace. Returns a sentence about the mistake if the text is invalid.
+ * Compiles the text between the braces. For a placeholder like `{"{"}`, with which a text can have a brace, returns
+ * the literal text. If the text is invalid, returns a sentence about the mistake.
  */
 function compilePlaceholder(text: string): Placeholder | string | { readonly mistake: string } {
   const [, path = '', optional, filter, parameters = ''] = PLACEHOLDER.exec(text) ?? [];

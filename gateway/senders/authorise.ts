@@ -53,8 +53,9 @@ export async function authorise(
 }
 
 /**
- * Returns the status for an event that a request may not send: 403 if the request has credentials of a sender, or if
- * no sender needs credentials, so that better ones cannot help. Throws `Unavailable` if a credential cannot be checked.
+ * Returns the status for an event that a request may not send. It is 403 if the request has credentials of a sender.
+ * It is also 403 if no sender needs credentials, because then no credentials help. Otherwise it is 401. Throws
+ * `Unavailable` if a credential cannot be checked.
  */
 async function rejectionStatus(
   senders: readonly Sender[],

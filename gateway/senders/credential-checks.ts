@@ -18,7 +18,7 @@ const checkedCredentials = new WeakMap<
 
 /**
  * Checks the head of a request against the credentials of all senders. Waits until every result is known, or until one
- * credential is valid. Later checks of the request with its body have these results, and so do not wait for keys.
+ * credential is valid. Later checks of the request with its body use these results, so they do not wait for keys.
  */
 export async function checkHead(
   senders: readonly Sender[],
@@ -34,7 +34,7 @@ export async function checkHead(
   const isProven = async (status: (typeof statuses)[number]): Promise<void> => {
     if ((await status) !== 'proven') throw new Error('not proven');
   };
-  // `any` fails if none is proven, also if there are none. Then all results are known.
+  // If no credential is proven, or if there are none, `any` rejects when all results are known.
   await Promise.any(statuses.map(isProven)).catch(() => undefined);
 }
 

@@ -126,8 +126,8 @@ function requireUnexpiredCertificate(path: string, content: Buffer): Certificate
 const VERSIONS = ['v1', 'v2'] as const;
 
 /**
- * The credential of EventBridge: the signed public URL, and the accepted certificates. Signatures of v1 are accepted
- * only if they are enabled and a token is configured, because a signature of v1 proves only the token.
+ * The credential of EventBridge: the signed public URL, and the accepted certificates. A signature of v1 proves only
+ * the token. So such signatures are accepted only if they are enabled and a token is configured.
  */
 const eventBridgeSchema = (context: SchemaContext) =>
   v.pipe(

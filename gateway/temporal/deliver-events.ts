@@ -39,8 +39,9 @@ export const MAX_CONCURRENT_DELIVERIES = 16;
 const MAX_REMEMBERED_DELIVERIES = 5_000;
 
 /**
- * Delivers whole requests. If some deliveries of a request fail, the sender sends the whole request again. Then the
- * others are not repeated, so that every retry makes progress, even if the request is too large for one deadline.
+ * Delivers whole requests. If some deliveries of a request fail, the sender sends the whole request again. Deliveries
+ * that have succeeded are then not repeated. So every retry makes progress, even if the request is too large for one
+ * deadline.
  */
 export function createDeliverAll(deliver: Deliver, onResult: (result: EventResult) => void): DeliverAll {
   /** The content hashes of delivered events of unfinished requests. */
@@ -108,9 +109,9 @@ export type DeliveryOutcome = Extract<
 >;
 
 /**
- * Starts or signals a run for an event, durably and before `deadline` (epoch ms). Returns `duplicate` or `conflict` if
- * this already happened, and `unawaited` if the signal may start no run and none is open. Throws `Unavailable` for errors that can be retried, and `InvalidInput` for requests that
- * Temporal rejects for good.
+ * Starts or signals a run for an event, durably and before `deadline` (epoch ms). Returns `duplicate` or `conflict`
+ * if this already happened. Returns `unawaited` if no run is open and the signal may not start one. Throws
+ * `Unavailable` for errors that can be retried, and `InvalidInput` for requests that Temporal rejects for good.
  */
 export type Deliver = (
   runRequest: RunRequest,

@@ -32,8 +32,8 @@ export const quoteForQuery = (text: string): string =>
   `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
 
 /**
- * Returns ` AND WorkflowId = …`. Servers can read an id with a quote or a backslash in different ways. For such
- * an id, returns a wider condition, or none. So the caller compares the ids itself.
+ * Returns ` AND WorkflowId = …`. Servers can read an id with a quote or a backslash in different ways. For such an
+ * id, returns a condition that more ids meet, or none. So the caller must compare the ids itself.
  */
 export function workflowIdCondition(workflowId: string): string {
   if (!/['"\\]/.test(workflowId)) return ` AND WorkflowId = ${quoteForQuery(workflowId)}`;

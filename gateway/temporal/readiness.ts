@@ -46,8 +46,9 @@ export function createReadiness({
 }
 
 /**
- * Returns why no workflow can be started in the namespace: it does not exist, a search attribute of Sluice is missing,
- * or the gateway has no permission. Returns undefined if nothing is wrong. Two calls, which start nothing.
+ * Returns why no workflow can be started in the namespace: the namespace does not exist, a search attribute of Sluice
+ * is missing, or the gateway has no permission. Returns undefined if nothing is wrong. Makes two calls to Temporal,
+ * which start nothing.
  */
 export async function findNamespaceProblem(
   connection: Connection,

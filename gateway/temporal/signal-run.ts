@@ -87,8 +87,9 @@ export async function signalOpenRun(
 const MAX_EARLIER_RUNS = 20;
 
 /**
- * Yields the runs of a workflow id that may have received the event: the latest run, which may not be listed yet, the
- * runs whose search attributes name the event, and the latest other runs of the workflow id.
+ * Yields the runs of a workflow id that may have received the event. The first one is the latest run, because it may
+ * not be listed yet. Then come the runs whose search attributes name the event, and the latest other runs of the
+ * workflow id.
  */
 async function* candidateRuns(
   client: Client,
@@ -119,8 +120,8 @@ const SIGNAL_START_DELAY = '1 minute';
 
 /**
  * Starts the run that follows the closed run `previousRunId` and waits for its signal. At most one run is started per
- * event, even if several gateways try at the same time. The request id ensures this: if the latest run was started
- * with the same request id, Temporal's server returns that run, open or closed. The server does not do this for
+ * event, even if several gateways try at the same time. The request id ensures this. If the latest run was started
+ * with the same request id, Temporal's server returns that run, also if it is closed. The server does not do this for
  * signal-with-start. The signal ends the start delay.
  */
 async function startNextRun(

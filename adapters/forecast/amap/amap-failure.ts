@@ -4,8 +4,9 @@ import type { ProviderFailure } from '../../../domain/weather/provider-failure.t
 const MINUTE_MS = 60_000;
 
 /**
- * Classifies an error answer of AMap. An undocumented code is transient. It keeps its number in the failure, so that a
- * person can see if all places fail with it, for example because of an undocumented quota. `subject` names the request, `at` is the current time in epoch ms.
+ * Classifies an error answer of AMap. An undocumented code is transient. The failure contains the code, so that a
+ * person can see if all places fail with the same code, for example because of an undocumented quota. `subject` names
+ * the request, `at` is the current time in epoch ms.
  */
 export function amapFailure(
   refusal: { readonly infocode: string; readonly info: string },

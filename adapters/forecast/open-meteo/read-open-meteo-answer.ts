@@ -56,7 +56,7 @@ const isNear = (requested: number, answered: unknown) =>
 
 /**
  * Converts Open-Meteo's `daily`, which has one array for each variable. All arrays have the length of `time`. Null and
- * absent values become ''; those of precipitation are omitted. Open-Meteo reports one weather for the whole day: it
+ * absent values become ''; those of precipitation are omitted. Open-Meteo reports one weather for the whole day. It
  * becomes the weather of the day, and the weather of the night stays empty.
  */
 export function readOpenMeteoDays(daily: unknown): DayForecast[] {

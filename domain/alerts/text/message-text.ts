@@ -165,7 +165,7 @@ function footText({ locale, attribution, issuedAt, now, tz, lateMs, shortId }: A
   ].join(' · ');
 }
 
-/** A line with the keyword, unless every part has it anyway: in the heading. */
+/** Returns a line with the keyword, unless the heading, which every part has, contains it. */
 function keywordLine(message: AlertMessage, keyword: string | undefined): string[] {
   if (keyword === undefined || headText(message, message.sections).includes(keyword)) return [];
   return [keyword];
