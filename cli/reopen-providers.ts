@@ -15,7 +15,7 @@ const RETRY_LIMITS = { tryMs: 2_000, totalMs: 5_000, unknownKeyIsFinal: true };
 const PLACEHOLDER_LIMITS = { perSecond: 1 };
 
 /**
- * Reopens every closed provider, and prints the name of the table and the providers that were closed.
+ * Reopens every closed provider. Prints the name of the table, and the providers that were closed.
  * @throws CommandError if Tablestore does not answer or the table `budgets` does not exist
  */
 export async function reopenProviders(config: CliConfig, print: (sentence: string) => void): Promise<void> {

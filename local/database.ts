@@ -6,8 +6,8 @@ import { open, type RootDatabase } from 'lmdb';
 export type LocalDatabase = RootDatabase;
 
 /**
- * Opens the environment in `dir` and creates it if it does not exist. Commits are not synced to the disk: they survive
- * `kill -9` of the process, but not a power cut.
+ * Opens the environment in `dir` and creates it if it does not exist. Commits are not synced to the disk. So they
+ * survive `kill -9` of the process, but not a power cut.
  * @throws Error if the file is not an LMDB file, because LMDB itself would end the process with a signal
  */
 export function openLocalDatabase(dir: string): LocalDatabase {

@@ -31,7 +31,7 @@ export class OtsUnreachable extends Error {
  * - `unclear`: the service may or may not have executed the call.
  * - `unknown key`: the service does not know the access key. This is temporary while keys are rotated.
  * - `refused`: a retry of this call fails again.
- * - `all calls fail`: until a person changes something.
+ * - `all calls fail`: all calls fail until a person changes something.
  */
 type OtsErrorKind = 'not done' | 'unclear' | 'unknown key' | 'refused' | 'all calls fail';
 
@@ -96,8 +96,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
- * True if the service does not know the access key. This error is final for CLI commands, and at the start of a
- * source whose access key cannot change, because no rotation is expected in these cases.
+ * True if the service does not know the access key. Some callers expect no rotation of keys: CLI commands, and the
+ * start of a source whose access key cannot change. For them, this error is final.
  */
 export const isUnknownKey = (error: unknown): boolean => otsErrorKind(error) === 'unknown key';
 

@@ -44,8 +44,8 @@ const timeToLive = (keptDays: number | undefined): number => (keptDays === undef
 const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, timeoutMs: 15_000 };
 
 /**
- * Creates, describes and changes tables, and enables streams. The package `tablestore` is not used here: it cannot read or set
- * the stream's columns, and to change one table option it must send all of them.
+ * Creates, describes and changes tables, and enables streams. The package `tablestore` is not used here, because it
+ * cannot read or set the stream's columns. Also, to change one table option it must send all options.
  */
 export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
   const call = createDataPlaneCall(transport, CALL_POLICY, limits);

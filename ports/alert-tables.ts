@@ -1,8 +1,8 @@
 import { declareTable } from './table.ts';
 
 /**
- * Who subscribes to a place. A subscription's id is `<adcode>-<ulid>`. Instants are in epoch ms. A deleted subscription
- * keeps its row until its last day is over, so that a message that is not yet sent can be cancelled.
+ * Who subscribes to a place. A subscription's id is `<adcode>-<ulid>`. Instants are in epoch ms. A deleted
+ * subscription keeps its row until its last day is over. So a message that is not yet sent can be cancelled.
  */
 export const subscriptionsTable = declareTable({
   name: 'subscriptions',
@@ -12,7 +12,10 @@ export const subscriptionsTable = declareTable({
     /** A `SubscriptionDocument` as JSON. */
     document: 'text',
     ...{ createdat: 'integer', changedat: 'integer', deletedat: 'integer' },
-    /** When the subscription got another channel. What was due before was the matter of the channel before. */
+    /**
+     * When the subscription got another channel. Messages that were due before this time belong to the earlier
+     * channel.
+     */
     movedat: 'integer',
     ...{ paused: 'boolean', muteduntil: 'integer' },
     /** Counts the changes. A writer changes a row only if the version has not changed since it was read. */
@@ -72,8 +75,9 @@ export const deliveriesTable = declareTable({
 });
 
 /**
- * The requests with an Idempotency-Key. The id is a hash of the path and the key. `body` is a hash of the key and the body,
- * `createdat` the instant of the first request in epoch ms, and `done` is true when its effect is stored.
+ * The requests with an Idempotency-Key. The id is a hash of the path and the key. `body` is a hash of the key and the
+ * body. `createdat` is the instant of the first request in epoch ms. `done` is true when the effect of the request is
+ * stored.
  */
 export const requestsTable = declareTable({
   name: 'requests',

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Bounds what the clients of one server can make it hold. */
+/** Bounds the connections and requests that the clients of one server can make it keep in memory. */
 export interface ConnectionLimits {
   /**
    * Open connections. If there is one more, the connection that has gone longest without a whole request is closed. A
@@ -18,8 +18,8 @@ export interface ConnectionLimits {
    */
   readonly headBytes: number;
   /**
-   * The bytes are counted for connections above this number of open ones. Counting takes processor time, and few
-   * connections cannot hold much: Node.js allows 16 KiB for a head.
+   * The bytes are counted only if more connections than this are open. Counting takes processor time, and few
+   * connections cannot use much memory, because Node.js allows 16 KiB for a head.
    */
   readonly uncounted: number;
 }
@@ -36,7 +36,7 @@ interface Exchange {
 interface Connection {
   /** The request that is being answered, and those that wait behind it. */
   readonly exchanges: Exchange[];
-  /** Requests over the limit. Node.js holds them until the connection is closed. */
+  /** The requests over the limit. Node.js keeps them in memory until the connection is closed. */
   dropped: number;
   /** The counted bytes of the heads of its requests that have no answer yet. */
   headBytes: number;
@@ -122,7 +122,7 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
   // A client that does not read its answer must not keep its connection.
   const isIdle = ({ exchanges: [first] }: Connection): boolean =>
     first?.request.complete !== true || first.response.writableEnded;
-  /** Destroys the first connection that is idle and fulfils the condition; if there is none, `otherwise`. */
+  /** Destroys the first connection that is idle and fulfils the condition. If there is none, destroys `otherwise`. */
   const destroyOldest = (condition: (connection: Connection) => boolean, otherwise: Socket): void => {
     for (const [socket, connection] of connections)
       if (isIdle(connection) && condition(connection)) {

@@ -48,8 +48,8 @@ export interface ListenOptions {
   readonly maxBodyBytes?: number;
   readonly limits?: ConnectionLimits;
   /**
-   * A connection is closed if it neither sends nor takes any bytes for this time during a request, such as a client
-   * that does not read its answer. 0: never.
+   * A connection is closed if no bytes are sent or received for this time during a request. For example, a client may
+   * not read its answer. 0: never.
    */
   readonly stalledMs?: number;
 }
@@ -103,8 +103,8 @@ const SERVER_TIMEOUTS: ServerOptions = {
 };
 
 /**
- * The number of connections that may wait until they are accepted. It is large, because a client whose connection does
- * not fit tries again only after seconds.
+ * The number of connections that may wait until they are accepted. It is large, because a client whose connection
+ * finds no room tries again only after seconds.
  */
 const BACKLOG = 4_096;
 

@@ -8,7 +8,7 @@ export interface ReloadOptions<T> {
   readonly parse: (text: string | undefined) => T;
   /** The parsed value, if the caller has already read the file. */
   readonly initialValue?: T;
-  /** Called once per problem; the last value stays in use. If absent, the call throws the problem. */
+  /** Called once per problem; the last value stays in use. Without this function, the call throws the problem. */
   readonly onProblem?: (error: unknown) => void;
 }
 

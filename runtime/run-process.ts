@@ -15,7 +15,7 @@ export interface ReadyMessage {
 }
 
 /**
- * Runs a process of Sluice: starts it, notifies the supervisor when it is ready, and stops it on SIGTERM, SIGINT or
+ * Runs a process of Sluice. Starts it, and notifies the supervisor when it is ready. Stops it on SIGTERM, SIGINT or
  * SIGHUP, or when its supervisor exits. The exit code is 2 for an invalid setting, and 1 for any other failure.
  */
 export async function runProcess(name: string, start: (log: Log) => Promise<RunningProcess>): Promise<void> {

@@ -15,8 +15,9 @@ const MAX_RECONNECT_BACKOFF_MS = 2_000;
 
 /**
  * Creates a connection that connects with the first call, so that a process can start while Temporal is unavailable.
- * Each call has `attempts` attempts. A deadline does not interrupt the waits between the attempts. So with four
- * attempts, a call ends at most 400 ms after its deadline. The client's own retries would wait for seconds.
+ * Each call has `attempts` attempts. A deadline does not interrupt the waits between the attempts. But the waits are
+ * short: with four attempts, a call ends at most 400 ms after its deadline. The client's own retries would wait for
+ * seconds.
  */
 export function temporalConnection(options: ConnectionOptions, attempts: number): Connection {
   const retries = makeGrpcRetryInterceptor({

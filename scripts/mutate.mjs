@@ -13,7 +13,7 @@ import { buildStep, dependenciesStep, temporalStep } from './lib/setup-steps.mjs
 import { sourceFiles } from './lib/source-files.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';
 
-/** The folders that are mutated if none is named: those whose mistakes lose data. */
+/** The folders that are mutated if none is named. Mistakes in these folders can lose data. */
 const FOLDERS = [
   ...['domain/zip', 'domain/unzip', 'domain/weather', 'activities', 'adapters', 'workflows'],
   ...['gateway', 'source', 'ots/tunnel', 'api'],

@@ -1,7 +1,7 @@
 /**
- * `npm test` sets up, runs the checks, and runs the tests against a real Temporal server. With parts of paths as
- * arguments, `npm test -- <part> …` runs only the test files whose paths contain one of the parts, without the checks.
- * With `soak` or `conformance` as the first argument, it runs this suite instead, without the checks.
+ * `npm test` sets up, runs the checks, and runs the tests against a real Temporal server. `npm test -- <part> …` runs
+ * only the test files whose paths contain one of the parts, without the checks. With `soak` or `conformance` as the
+ * first argument, it runs this suite instead, without the checks.
  */
 import { checkSteps } from './lib/check-steps.mjs';
 import { provideGoProgram } from './lib/go-tool.mjs';

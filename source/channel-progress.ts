@@ -1,7 +1,7 @@
 import type { ReaderState } from '../ots/tunnel/channel-states.ts';
 import { UnorderedList } from './unordered-list.ts';
 
-/** The commit time of base data: newer than everything, so that it never counts in the lag. */
+/** The commit time of base data. It is later than any other time, so that base data never counts in the lag. */
 const NO_COMMIT_TIME = Number.POSITIVE_INFINITY;
 
 /** The progress of one channel. Times in epoch ms. */
@@ -101,8 +101,9 @@ export interface ChannelProgress {
   readonly status: string;
   readonly reader: ReaderState;
   /**
-   * Age of the oldest change that is not yet accepted, in ms. While reads fail, the lag is at least the time since the
-   * last moment when reads worked and nothing was left to deliver. 0 if all records that were read are accepted and no more follow.
+   * Age of the oldest change that is not yet accepted, in ms. 0 if all records that were read are accepted and no
+   * more follow. While reads fail, the lag is at least the time since the last moment when reads worked and nothing
+   * was left to deliver.
    */
   readonly lagMs: number;
   /** Time since the last checkpoint, or since this client got the channel, in ms. */

@@ -92,8 +92,8 @@ export interface AttemptCounts {
   refused: number;
   unavailable: number;
   /**
-   * The number of consecutive retries for which the sink was unavailable, although it had accepted another event that
-   * was posted after the previous attempt.
+   * The number of consecutive retries that failed only for this event: the sink was unavailable for the retry,
+   * although it had accepted another event that was posted after the previous attempt.
    */
   unavailableAlone: number;
 }
@@ -113,9 +113,9 @@ const BLOCKED_RETRY_MS = 30_000;
 
 /**
  * Decides what to do with an event that was not accepted. The source gives the event up after `tries` rejections. If
- * the sink is unavailable, the source retries without end, unless the sink seems to fail for this event alone:
- * `tries` retries in a row fail, and between any two attempts the sink accepts some other event. So an outage never
- * sends a whole table to the dead-letter sink.
+ * the sink is unavailable, the source retries without end, so an outage never sends a whole table to the dead-letter
+ * sink. There is one exception: the sink seems to fail for this event alone. This means that `tries` retries in a row
+ * fail, and that between any two attempts the sink accepts some other event.
  */
 export function decideRetry(
   state: AttemptCounts,

@@ -26,8 +26,8 @@ export interface AnswerReader<T> {
 }
 
 /**
- * Posts once over a keep-alive connection. The promise resolves when the answer is complete. If the body is not
- * complete at the deadline, the promise resolves with the status, because endless bodies would occupy more and more
+ * Posts once over a keep-alive connection. The promise resolves when the answer is complete. It also resolves with
+ * the status if the body is not complete at the deadline. Otherwise, endless bodies would occupy more and more
  * connections. Rejects only with the signal's reason. Uses undici's low-level request handler: undici's streams and
  * promises take 50 % more CPU time, and the source does not need the bodies.
  */
@@ -132,7 +132,7 @@ function findHeader(headers: readonly Buffer[], name: string): string | undefine
 
 /**
  * Keep-alive connections to one origin, each for one request at a time. Their number is the highest number of
- * concurrent requests so far. undici's Pool is slower: it searches its connections for each request, and handles an
+ * concurrent requests so far. undici's Pool is slower. It searches its connections for each request, and handles an
  * event each time a connection becomes free.
  */
 export class ConnectionPool {

@@ -22,7 +22,9 @@ interface ProvisionResult {
   readonly tunnelId: string;
   /** What was missing, and exists now. */
   readonly created: readonly string[];
-  /** How the existing stream and tunnel differ from the settings. The source does not change them. */
+  /**
+   * How the existing stream and tunnel differ from the settings. The source does not change the stream or the tunnel.
+   */
   readonly drift: readonly string[];
 }
 

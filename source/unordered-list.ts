@@ -5,9 +5,9 @@ export interface ListItem<T> {
 }
 
 /**
- * An unordered list of values that are added and removed very often. It is not a Set, because V8 replaces the hash
- * table of a Set often, and each replaced table refers to the next one. If one of them is in V8's old generation, the
- * garbage collector frees all later tables and their values late. This took a fifth of the source's CPU time.
+ * An unordered list of values that are added and removed very often. A Set would be slow: V8 often replaces the hash
+ * table of a Set, and each replaced table refers to the next one. If one of these tables is in V8's old generation,
+ * the garbage collector frees all later tables and their values late. This took a fifth of the source's CPU time.
  */
 export class UnorderedList<T> {
   readonly #items: ListItem<T>[] = [];

@@ -25,7 +25,7 @@ export interface CloseableWeatherDeps {
 /**
  * Creates the dependencies of the weather activities. If the weather job is not configured, returns the reason. Then
  * this worker does not run the job.
- * @throws ConfigError if the job is configured, but a setting that the job needs is missing
+ * @throws ConfigError if the job is configured, but lacks a required setting
  */
 export function createWeatherDeps(
   config: WorkerConfig,

@@ -8,8 +8,9 @@ const SUBSCRIPTIONS = 1_000_000;
 const CHANGES_A_DAY = 8;
 
 /**
- * Calculates a day of a large installation from measured runs: one run for each place, and one for each channel that has
- * something to send. The number of subscriptions is no factor: their rows are in Tablestore.
+ * Calculates a day of a large installation from measured runs. There is one run for each place, and one for each
+ * channel that has something to send. The number of subscriptions does not count, because their rows are in
+ * Tablestore.
  */
 export function projection({ oneDueTime, fiveChangesBefore }: DayCosts, sender: RunCost) {
   const ofChange = (name: keyof RunCost): number => (fiveChangesBefore[name] - oneDueTime[name]) / 5;

@@ -53,8 +53,8 @@ async function timed(task: Task, index: number, began: number): Promise<Sample> 
 }
 
 /**
- * Posts structured events to a gateway over at most `connections` kept connections. Uses undici, because the load takes
- * CPU time from the gateway, and `node:http` needs about twice as much CPU time for a request.
+ * Posts structured events to a gateway over at most `connections` kept connections. The load takes CPU time from the
+ * gateway. So it uses undici: `node:http` needs about twice as much CPU time for a request.
  */
 export function poster(port: number, connections: number) {
   const options = { connections, pipelining: 1, headersTimeout: 20_000, bodyTimeout: 20_000 };

@@ -25,7 +25,7 @@ export interface AttackReport {
   readonly receivedBytes: number;
 }
 
-/** A reconnect to a server that closes each connection at once must not use up all ports of this machine. */
+/** If a server closes each connection at once, the reconnects must not use up all ports of this machine. */
 const MAX_OPENED = 25_000;
 const RECONNECT_MS = 100;
 

@@ -6,7 +6,9 @@ import { crc32, createDeflateRaw, deflateRawSync } from 'node:zlib';
 
 const MIB = 1024 * 1024;
 
-/** A deterministic random number generator (mulberry32), so that every run uses the same bytes. */
+/**
+ * A random number generator that always gives the same numbers (mulberry32), so that every run uses the same bytes.
+ */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

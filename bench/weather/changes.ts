@@ -9,8 +9,8 @@ import { anotherRun, firstRun } from './run-refresh.ts';
 const MARK_DATE = '9999-12-31';
 
 /**
- * Runs three refreshes and counts their rows and events: one that fills the table, one without changes, and one after
- * the forecasts of 5 % of the places have changed.
+ * Runs three refreshes and counts their rows and events. The first one fills the table. The second one finds no
+ * changes. Before the third one, the forecasts of 5 % of the places change.
  */
 export async function changes() {
   const system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '24000' });

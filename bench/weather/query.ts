@@ -24,9 +24,9 @@ const DATE = '2026-11-23';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
 /**
- * Compares two rates in alternating rounds: how many requests in the format of the replaced weather service the api
- * answers, and how many reads of the same rows the store answers without the api. Then measures the time of a request
- * to the api at 100 requests per second.
+ * Compares two rates in alternating rounds. One is the rate at which the api answers requests in the format of the
+ * replaced weather service. The other is the rate at which the store answers reads of the same rows without the api.
+ * Then measures the time of a request to the api at 100 requests per second.
  */
 export async function query() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-query-'));

@@ -5,8 +5,8 @@ import { percentiles } from '../source/percentiles.ts';
 const LIMIT = 20;
 
 /**
- * Measures searches of the catalogue, in ms: by whole names, their beginnings, pinyin, initials and codes, by words
- * that no place has, and the slowest known queries.
+ * Measures searches of the catalogue, in ms. The queries are whole names, their beginnings, pinyin, initials, codes,
+ * words that no place has, and the slowest known queries.
  */
 export function search() {
   const queries = allPlaces()

@@ -51,5 +51,5 @@ function remarks({ reason, code, meaning, dueAt, sentAt, tries, maybeDuplicate }
   ];
 }
 
-/** Messages are spread over the first 90 s after their due time, so that less is not late. */
+/** Messages are spread over the first 90 s after their due time, so a shorter delay does not count as late. */
 const LATE_MS = 120_000;

@@ -19,8 +19,8 @@ const toExplainResult = (answer: Explanation | { readonly events: readonly Expla
   'events' in answer ? { batch: true, events: answer.events } : { batch: false, events: [answer] };
 
 /**
- * Explains a request with the shipped routes and those of `file`, as a gateway with this file would. The environment
- * variables of secrets that the file names under `sources` do not have to be set.
+ * Explains a request with the shipped routes and those of `file`, as a gateway with this file would. The file can
+ * name environment variables of secrets under `sources`. They do not have to be set.
  * @throws ConfigError with all mistakes in the file
  */
 export function explainLocally(request: RawRequest, file: string, environment: Environment): ExplainResult {

@@ -21,8 +21,9 @@ export interface ReplayDeps {
 }
 
 /**
- * Lets the gateway replay one parked request. The gateway reads the request from Temporal itself, checks what its sender
- * may send, and closes its run if all its events are delivered. Then this function reads the state of the runs.
+ * Lets the gateway replay one parked request. The gateway reads the request from Temporal itself, and checks what the
+ * request's sender may send. It closes the run of the request if all events are delivered. Then this function reads
+ * the state of the runs.
  * @throws GatewayUnreachable
  */
 export async function replayOne(

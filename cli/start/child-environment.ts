@@ -10,8 +10,8 @@ const REMOVED_VARIABLES = [
 ];
 
 /**
- * The environment of every child process: the inherited environment without REMOVED_VARIABLES, and the address of the
- * local Temporal with an empty settings file. Requests to loopback bypass proxies.
+ * The environment of every child process. It is the inherited environment without REMOVED_VARIABLES. In addition, it
+ * has the address of the local Temporal with an empty settings file. Requests to loopback bypass proxies.
  */
 export function childEnvironment(
   inherited: Environment,

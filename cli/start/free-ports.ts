@@ -17,7 +17,7 @@ const PORT_USERS: Readonly<Record<keyof LocalPorts, string>> = {
 
 /**
  * Checks that every port can be bound on loopback, before anything starts.
- * @throws CommandError with each port that is taken, what needs it, and what to do
+ * @throws CommandError with each port that is in use, what needs this port, and what to do
  */
 export async function requireFreePorts(ports: LocalPorts, offset: number): Promise<void> {
   const taken: string[] = [];

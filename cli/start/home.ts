@@ -127,7 +127,7 @@ function readOrCreateSecret(file: string, create: () => string): string {
     return readFileSync(file, 'utf8').trim();
   }
   const secret = create();
-  // A file that is only half written would lock out the rows that a key has sealed.
+  // If the file was only half written, the rows that a key has sealed could not be opened any more.
   const next = `${file}.${process.pid}`;
   writeFileSync(next, `${secret}\n`, { mode: 0o600, flush: true });
   renameSync(next, file);

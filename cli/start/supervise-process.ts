@@ -38,8 +38,8 @@ interface LaunchedProcess {
 }
 
 /**
- * Starts a process. After the process has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s
- * to 10 s, and begins with 0.2 s again after the process has run for a minute.
+ * Starts a process. After the process has been ready once, restarts it whenever it exits. The backoff grows from 0.2
+ * s to 10 s. After the process has run for a minute, the backoff begins with 0.2 s again.
  * @throws Error if the process exits before it is ready the first time, does not become ready in time, or
  * `abortFirstStart` is aborted
  */

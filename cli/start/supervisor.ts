@@ -159,8 +159,8 @@ export function lockHome(root: string): () => void {
 const SAME_PRESS_MS = 1_000;
 
 /**
- * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `second` on another one. npm repeats a Ctrl-C that the
- * terminal has already sent, so signals within one second count as one. Returns a function that stops listening.
+ * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `second` on the next one. npm repeats a Ctrl-C that the
+ * terminal has already sent. So signals within one second count as one. Returns a function that stops listening.
  */
 function onStopSignal(first: (signal: string) => void, second: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -14,8 +14,8 @@ export interface DevServer {
 }
 
 /**
- * The server's HTTP API takes requests of web pages: it checks no `Origin`, and accepts JSON with any content type. It
- * cannot be switched off. So it only accepts a `Host` that no request has.
+ * The server's HTTP API would accept requests of web pages: it checks no `Origin`, and accepts JSON with any content
+ * type. The API cannot be switched off. So it is set to accept only a `Host` that no request has.
  */
 const NO_HTTP_API = ['--dynamic-config-value', 'frontend.httpAllowedHosts=["sluice.invalid"]'];
 

@@ -20,7 +20,7 @@ export interface UiAddress {
 
 /**
  * Returns an address on loopback that a web page cannot guess. Only Linux has more than one loopback address without
- * further set-up; elsewhere the port alone is random.
+ * further set-up. On other systems, only the port is random.
  */
 export function randomUiAddress(): UiAddress {
   const part = (): number => randomInt(1, 255);

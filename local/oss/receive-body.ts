@@ -17,8 +17,8 @@ export class IncompleteBody extends Error {
 }
 
 /**
- * Receives the body of a request into content files. Throws IncompleteBody, EntityTooLarge or InvalidDigest, and
- * deletes what it wrote, if the body is cut off, too large, or does not match `Content-MD5`.
+ * Receives the body of a request into content files. If the body is cut off, too large, or does not match
+ * `Content-MD5`, deletes what it wrote. Then throws IncompleteBody, EntityTooLarge or InvalidDigest.
  */
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
   const expectedMd5 = readContentMd5(body.headers['content-md5']?.toString());

@@ -47,8 +47,8 @@ export interface ChannelReaderDeps {
 }
 
 /**
- * Upper bound for all pages that were read ahead, in bytes. A reader estimates the sum: it assumes that the pages of
- * other channels are as large as its own.
+ * Upper bound for all pages that were read ahead, in bytes. A reader only estimates their sum. It assumes that the
+ * pages of other channels are as large as its own.
  */
 const MAX_READ_AHEAD_BYTES = 32 * 1024 * 1024;
 

@@ -1,8 +1,8 @@
 export type ChannelStatus = 'OPEN' | 'CLOSING' | 'CLOSE' | 'TERMINATED';
 
 /**
- * A channel's status, as the client and the service exchange it. Of two reports, the one with the higher version is
- * valid.
+ * A channel's status, as the client and the service exchange it. If there are two reports, the one with the higher
+ * version is valid.
  */
 export interface ChannelReport {
   readonly channelId: string;

@@ -15,8 +15,8 @@ const STABLE_MS = 60_000;
 /**
  * Consumes a tunnel until the signal is aborted. Reconnects whenever its client is lost. Every record is processed at
  * least once, in order within its channel. The checkpoint moves only after `process` has resolved.
- * @throws ProcessingFailed if `process` throws; OtsError if only a person can help: the tunnel is expired or does not
- * exist, or permissions are missing
+ * @throws ProcessingFailed if `process` throws; OtsError if only a person can help, because the tunnel is expired or
+ * does not exist, or because permissions are missing
  */
 export async function consumeTunnel(
   api: TunnelApi,

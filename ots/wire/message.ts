@@ -10,8 +10,8 @@ export interface Message<T> {
   encode(value: T): Buffer;
   /**
    * Repeated fields are always present, if necessary empty. Optional fields that were not sent are absent. If
-   * `strict` is true, unknown fields are rejected, because a server must not execute a request that it understands only
-   * in part.
+   * `strict` is true, unknown fields are rejected. A server needs this: it must not execute a request that it
+   * understands only in part.
    * @throws WireError if the bytes are not this message
    */
   decode(bytes: Uint8Array, options?: { readonly strict?: boolean }): T;

@@ -24,8 +24,8 @@ interface Bounds {
 }
 
 /**
- * Reads all rows of a PlainBuffer. Empty bytes have no rows. Only zeros may follow the last row, because the Node.js
- * SDK sends its whole buffer, which is longer than the rows.
+ * Reads all rows of a PlainBuffer. Empty bytes have no rows. The Node.js SDK sends its whole buffer, which is longer
+ * than the rows. So zeros may follow the last row, but nothing else.
  * @throws WireError if the bytes are invalid or a checksum does not match
  */
 export function decodeRows(

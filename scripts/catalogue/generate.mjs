@@ -1,7 +1,7 @@
 /**
  * Writes the catalogue's rows: `node scripts/catalogue/generate.mjs [file]`, by default domain/catalogue/place-rows.ts.
- * The data comes from the packages lcn (codes and names), echarts (coordinates) and pinyin-pro (readings), pinned in
- * package-lock.json, and from the .txt files in this folder.
+ * The data comes from the packages lcn (codes and names), echarts (coordinates) and pinyin-pro (readings), and from
+ * the .txt files in this folder. package-lock.json has the versions of the packages.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,8 +1,9 @@
 const TEST_FILE = /test\/[\w./-]+\.test(?=\.[jt]s)/;
 
 /**
- * A reporter of node:test that prints the compiled file of each failed test, one line each: `dist/test/….test.js`. Prints `?`
- * if it cannot tell the file. A test that a helper has declared has its file only in the stack of its error.
+ * A reporter of node:test that prints the compiled file of each failed test, one line each: `dist/test/….test.js`.
+ * Prints `?` if the file is unknown. If a helper has declared a test, only the stack of the test's error has its
+ * file.
  */
 // biome-ignore lint/style/noDefaultExport: node:test takes a reporter's default export.
 export default async function* failedFiles(events) {

@@ -1,4 +1,4 @@
-/** Programs that tests compare Sluice with, built once with Go into the user's cache. */
+/** Programs that tests compare Sluice with. Go builds them once into the user's cache. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * npm prints the error at the start of its output, most other programs at the end. So the error shows some of the
- * first lines too.
+ * npm prints an error at the start of its output. Most other programs print it at the end. So a failure shows some of
+ * the first lines, too.
  */
 const HEAD_LINES = 5;
 const TAIL_LINES = 15;
@@ -20,9 +20,9 @@ export class CommandFailed extends Error {
 }
 
 /**
- * Runs a program and returns its standard output. `onLine` receives each line of both streams. The program is its own
- * process group, which is killed after `timeoutMs` or when this process ends.
- * @throws CommandFailed if it cannot start, exits with another code than 0, or exceeds the timeout
+ * Runs a program and returns its standard output. `onLine` receives each line of both streams. The program has its
+ * own process group. The group is killed after `timeoutMs`, or when this process ends.
+ * @throws CommandFailed if the program cannot start, exits with another code than 0, or exceeds the timeout
  */
 export function runCommand(command, args, { cwd, env, timeoutMs, remedy, onLine } = {}) {
   const name = [command.split(/[/\\]/).pop(), ...args].join(' ').slice(0, 120);

@@ -11,7 +11,7 @@ import { sourceFiles } from './source-files.mjs';
 const FILE_MS = 5 * 60_000;
 const ALL_MS = 40 * 60_000;
 const FAILED_FILES_REPORTER = new URL('failed-files-reporter.mjs', import.meta.url).href;
-/** More failed files than this are no matter of timing. */
+/** If more files than this fail, slow timing is not the cause. */
 const MAX_REPEATED_FILES = 3;
 
 /**
@@ -30,8 +30,9 @@ export async function testFiles(suite, filters) {
 }
 
 /**
- * Runs the files. Returns all problems, one sentence each. With `repeatFailed`, at most three files that failed beside others
- * run once more, one at a time. If all of them pass then, their failures are no problems, but `flaky` has their names.
+ * Runs the files. Returns all problems, one sentence each. Files may fail because other files run at the same time.
+ * With `repeatFailed`, at most three failed files run once more, one at a time. If all of them pass then, their
+ * failures are no problems, but `flaky` has their names.
  */
 export async function runTests(files, { temporal, repeatFailed = false }) {
   const run = randomUUID();

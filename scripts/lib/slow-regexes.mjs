@@ -5,8 +5,8 @@ import { packageRoot } from './package-root.mjs';
 import { sourceFiles } from './source-files.mjs';
 
 /**
- * Checks every literal regular expression outside of test/ and bench/. Returns a summary line. The analysis does not find
- * every slow expression, so test/security/linear-time.test.ts also measures the parsers of text from outside.
+ * Checks every literal regular expression outside of test/ and bench/. Returns a summary line. The analysis does not
+ * find every slow expression. So test/security/linear-time.test.ts also measures the parsers of text from outside.
  * @throws Error with all problems
  */
 export async function checkRegexes() {

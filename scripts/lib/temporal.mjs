@@ -17,8 +17,8 @@ const DAY_MS = 24 * 60 * 60_000;
  * Returns the path of a working Temporal CLI: TEMPORAL_CLI_PATH if it is set. Otherwise tries, in this order:
  * `temporal` on PATH; the user's cache, which has the result of an earlier run; the official download; a build with Go.
  * Safe for concurrent runs.
- * @throws CommandFailed if TEMPORAL_CLI_PATH does not run, or if a copy in the cache has changed; otherwise with all
- * attempts and the remedies
+ * @throws CommandFailed if TEMPORAL_CLI_PATH does not run, or if a copy in the cache has changed. If all attempts
+ * fail, it has all attempts and the remedies
  */
 export async function provideTemporal({
   env: givenEnv = process.env,
@@ -86,8 +86,9 @@ export async function provideTemporal({
 }
 
 /**
- * The folders on the PATH that the user has chosen. A relative folder depends on where a command is run. npm adds
- * `node_modules/.bin` of all parent folders: everybody who can write to one of them could provide a program.
+ * The folders on the PATH that the user has chosen. Relative folders are left out, because they depend on where a
+ * command is run. npm adds `node_modules/.bin` of all parent folders. They are left out, too, because everybody who
+ * can write to one of them could provide a program.
  */
 export const foldersOnPath = (path) =>
   path.split(delimiter).filter((folder) => isAbsolute(folder) && !NPM_FOLDER.test(normalize(folder)));

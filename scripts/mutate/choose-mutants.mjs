@@ -4,9 +4,9 @@
 const MIN_PER_FOLDER = 15;
 
 /**
- * Draws `count` mutants: first the same number for each folder, then as many as its share of all mutants. Within a
- * folder, each kind of mistake has the same chance, because the frequent kinds are not the frequent mistakes of people.
- * `random` returns numbers in [0, 1).
+ * Draws `count` mutants. First, each folder gets the same number. The rest is divided by the folders' shares of all
+ * mutants. Within a folder, each kind of mistake has the same chance. Otherwise the kinds with the most mutants would
+ * be drawn most often, although people do not make these mistakes most often. `random` returns numbers in [0, 1).
  */
 export function drawMutants(byFolder, { count, random }) {
   const folders = Object.keys(byFolder);

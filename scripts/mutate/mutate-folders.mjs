@@ -11,15 +11,18 @@ import { copyProject } from './project-copy.mjs';
 import { isInFolder, summarise, survivors, table } from './report.mjs';
 import { runMutant, testsKey } from './run-mutant.mjs';
 
-/** The least percentage of killed mutants: of all, and of each folder. With `--since`, of all. */
+/**
+ * The minimum percentages of killed mutants: of all mutants, and of those in each folder. With `--since`, only of
+ * all.
+ */
 const ENOUGH = { all: 90, folder: 80, since: 85 };
 
 /** Without `--count`, a run has this many mutants at most. With `--since`, it has all of the changed lines. */
 const DEFAULT_COUNT = 100;
 
 /**
- * Returns `{complete, enough, report, text}`. A run that was stopped goes on with the same mutants: `progressFile` has
- * a line for each finished one. `jobs` mutants are tested at the same time.
+ * Returns `{complete, enough, report, text}`. A run that was stopped continues with the same mutants, because
+ * `progressFile` has a line for each finished mutant. `jobs` mutants are tested at the same time.
  */
 export async function mutateFolders(task) {
   const { folders, seed, changed, steps, temporal, tests, jobs, signal, equivalents, progressFile } = task;

@@ -1,4 +1,4 @@
-/** The results of a run of `npm run mutate`, and what is printed of them. */
+/** The results of a run of `npm run mutate`, and their texts. */
 
 /** The statuses that count as noticed by a test. */
 const isKilled = ({ status }) => status.startsWith('killed');

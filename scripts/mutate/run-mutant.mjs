@@ -56,8 +56,8 @@ export async function runMutant(copy, mutant, { coverage, code, isInBundle, temp
 }
 
 /**
- * Workflows run from a bundle. The lines of the bundle are not mapped to source lines, so all tests that load the bundle
- * run for code in it.
+ * Workflows run from a bundle. The lines of the bundle are not mapped to source lines. So for code in the bundle, all
+ * tests that load the bundle run.
  */
 async function testsThatRun(coverage, root, { file, line }, isInBundle) {
   const tests = await testsOf(coverage, file, line);

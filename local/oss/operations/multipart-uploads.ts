@@ -91,8 +91,8 @@ export function listMultipartUploads(request: OssRequest, store: Store): OssAnsw
 }
 
 /**
- * Skips the uploads that earlier pages have listed under the key `keyMarker`: all uploads of this key if `idMarker`
- * is empty, otherwise those with an id up to `idMarker`.
+ * Skips the uploads that earlier pages have listed under the key `keyMarker`. If `idMarker` is empty, these are all
+ * uploads of this key. Otherwise they are those with an id up to `idMarker`.
  */
 function* skipListed(
   uploads: Iterable<OpenUpload>,

@@ -34,7 +34,7 @@ interface SignedRequest {
 }
 
 /**
- * Throws the service's error if a request is incomplete, its date is too far from now, or it is not signed with the
+ * Throws the service's error if a request is incomplete, has a date too far from now, or is not signed with the
  * account's key.
  */
 export function authenticate({ path, headers, body }: SignedRequest, account: Account, nowMs: number): void {

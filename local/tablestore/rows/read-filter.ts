@@ -60,8 +60,8 @@ interface CompositeMessage {
 const combinators = { LO_NOT: 'not', LO_AND: 'and', LO_OR: 'or' } as const;
 
 /**
- * The maximum number of fields of a composite filter: one for its combinator, and three for each sub-filter (the
- * sub-filter, its type and its bytes).
+ * The maximum number of fields of a composite filter. There is one for its combinator, and three for each sub-filter:
+ * the sub-filter, its type and its bytes.
  */
 const MAX_FIELDS = 1 + 3 * LIMITS.filters;
 

@@ -10,8 +10,9 @@ export interface ChannelReport {
 }
 
 /**
- * Normally, a channel's version increases by one per change. A report whose version is higher by this number or more is
- * a client's error and is ignored, because the version could otherwise exceed 64 bits after further reports.
+ * Normally, a channel's version increases by one per change. If the version of a report is higher by this number or
+ * more, the client has made an error, and the report is ignored. Otherwise, the version could exceed 64 bits after
+ * further reports.
  */
 const MAX_VERSION_DIFFERENCE = 1_000_000n;
 
