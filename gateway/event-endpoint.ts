@@ -140,8 +140,8 @@ export function addEventRoutes(
       try {
         await handleBody(withBody(head, body.bytes), receive, req, res);
       } finally {
-        // The body stays in memory until here, also if the connection has closed earlier. So it is not released
-        // earlier.
+        // The body stays in memory until here, also if the connection has closed before. So its bytes count until
+        // here.
         body.release();
       }
     };

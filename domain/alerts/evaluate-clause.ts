@@ -17,8 +17,8 @@ export interface DecidingValue {
 export interface ClauseFinding {
   readonly result: Truth;
   /**
-   * If the clause is true, the values that make it true. If it is unknown, the missing values. Otherwise all its
-   * values.
+   * If the clause is true, the values that make it true. If it is unknown, the missing values. Otherwise all values
+   * that the clause checks.
    */
   readonly decidedBy: readonly DecidingValue[];
   /** How severe the weather is that makes the clause true. 0 if it is not true. */
