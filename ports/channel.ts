@@ -10,7 +10,7 @@ export interface ChannelSettings {
 
 /** A message for the people of one channel. */
 export interface ChannelMessage {
-  /** The same for all attempts of one message. Receivers that know ids drop repetitions. */
+  /** All attempts of one message have the same id. Receivers that remember ids drop repetitions. */
   readonly id: string;
   /** One line without markup, for the notification on a phone. */
   readonly title: string;

@@ -30,7 +30,7 @@ export const withSignalRequestId = <T>(
 export const signalRequestIdInterceptor: Interceptor = (options, nextCall) => {
   const call = nextCall(options);
   const message = MESSAGES.find(([method]) => options.method_definition.path.endsWith(method))?.[1];
-  // Other calls need no further layer.
+  // Other calls do not need the request id.
   if (message === undefined) return call as InterceptingCall;
   let field: Uint8Array | undefined;
   return new InterceptingCall(call, {

@@ -58,7 +58,7 @@ await runScript(async () => {
     files: sources,
     tests: (await testFiles(undefined, []))
       .map((file) => file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
-      // These test the scripts and the package, which are not copied.
+      // These tests are about the scripts and the package, which are not copied.
       .filter((file) => !/^test\/(scripts|package)\//.test(file)),
     endAt: minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000,
     signal: abortOnSignals(),

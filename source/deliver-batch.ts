@@ -30,7 +30,7 @@ export async function deliverBatch(
   // Each record in flight adds a listener. By default, Node.js reports more than ten listeners as a leak.
   setMaxListeners(0, batchSignal);
   const deliverRow = async (first: TunnelRecord): Promise<void> => {
-    // Undefined: the row is already in flight, and its queue now has this record.
+    // If the queue is undefined, the row is already in flight, and its queue now has this record.
     const queue = rows.begin(first);
     if (queue === undefined) return;
     try {

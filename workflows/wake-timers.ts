@@ -20,7 +20,7 @@ export class WakeTimers {
   private start(at: number): void {
     this.running.add(at);
     const end = (): void => void this.running.delete(at);
-    // It is rejected only if the run is cancelled, which also ends the wait.
+    // The promise is rejected only if the run is cancelled, which also ends the wait.
     void sleep(Math.max(1, at - Date.now())).then(end, end);
   }
 }

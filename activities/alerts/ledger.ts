@@ -53,7 +53,9 @@ function toPart(text: string | undefined): PartNumber | undefined {
 const parsed = <T>(json: string | undefined): T | undefined =>
   json === undefined ? undefined : (JSON.parse(json) as T);
 
-/** A change of a row that has this status, and is in this message, if one is given. Otherwise, nothing is changed. */
+/**
+ * Returns a write that changes a row only if the row has this status. If a message is given, the row must be in it.
+ */
 export function changeOfRow(
   key: LedgerKey,
   from: { readonly status: DeliveryStatus; readonly messageId?: string },

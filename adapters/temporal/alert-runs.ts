@@ -48,7 +48,7 @@ export function temporalAlertRuns(
 
   return {
     async wakeSender(channelId, at, signal) {
-      // Close to the instant, the sender may have looked already. Then it must look again.
+      // Shortly before the instant or later, the sender may have looked for rows already, and must look again.
       const isEarly = at - clock() > WRITE_MS / 2;
       if (isEarly && lastWakes.get(channelId) === at) return;
       const requestId = isEarly ? wakeId(channelId, at) : randomUUID();

@@ -35,13 +35,13 @@ export function createAlertSignals(
         await client.workflow.signalWithStart(workflowTypes.alertCity, {
           ...{ workflowId: `alert:${adcode}:${date}`, taskQueue: taskQueues.alerts },
           ...{ args: [{ adcode, date }], signal: subscriptionChanged },
-          // Attributes that a run sets itself are actions, and a hosted Temporal bills them.
+          // If the run itself set these attributes, this would be an action, which a hosted Temporal bills.
           typedSearchAttributes: [
             { key: cityKey, value: adcode },
             { key: phaseKey, value: 'waiting' },
           ],
         });
-        // The run about today only has corrections to send. Usually, there is none.
+        // The run for today has only corrections left to send. Usually, this run is not open.
         try {
           await client.workflow.getHandle(`alert:${adcode}:${today}`).signal(subscriptionChanged);
         } catch (error) {

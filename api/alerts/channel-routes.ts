@@ -32,7 +32,7 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
     if (problems.length > 0) throw invalidFields(problems);
     const { kind = '', name, locale = 'zh', ownerChannelId } = fields;
     const row = await withDeadline(res, async (signal) => {
-      // What is refused must not be remembered.
+      // These checks come before `performOnce`, because a refused request must not be remembered.
       checkSettings(deps, kind, settingsOf(fields));
       await requireOwner(deps, ownerChannelId, undefined, signal);
       const channelIdOf = ({ ulid }: KnownRequest): string => `${kind}-${ulid}`;

@@ -2,7 +2,7 @@ import type { FieldProblem } from '../../domain/alerts/check-subscription.ts';
 import type { Locale } from '../../domain/alerts/text/alert-message.ts';
 import { singleLine } from '../../domain/hidden-characters.ts';
 
-/** The fields of a request to create or change a channel. Null takes a field away. */
+/** The fields of a request to create or change a channel. Null removes a field. */
 export interface ChannelFields {
   readonly kind?: string;
   readonly url?: string;
@@ -37,7 +37,7 @@ const RULES: Readonly<Record<string, FieldRule>> = {
   },
 };
 
-/** Fields that a change can take away. */
+/** Fields that a change can remove. */
 const OPTIONAL = ['secret', 'keyword', 'name', 'ownerChannelId'];
 
 /**

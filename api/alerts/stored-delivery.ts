@@ -12,7 +12,7 @@ export type DeliveryRow = Row<typeof deliveriesTable.key, typeof deliveriesTable
 type DeliveryKey = ColumnValues<typeof deliveriesTable.key>;
 type Delivery = components['schemas']['Delivery'];
 
-/** Both keys of a row have no `~`, and it needs no escape in a path. */
+/** No key of a row has a `~`, and a `~` needs no escape in a path. */
 const SEPARATOR = '~';
 
 /** Throws a problem if there is no such row. */

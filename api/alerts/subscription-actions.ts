@@ -45,7 +45,7 @@ export function subscriptionActions(deps: AlertRouteDeps): Router {
         const { isRepeated } = await performOnce(deps, req, { body, signal }, async () => {
           await changeSubscription(deps, req, signal, () => change);
         });
-        // The first request may have failed before its signal.
+        // The first request may have failed before it signalled the run.
         if (isRepeated) await deps.signals.subscriptionChanged(key.adcode, signal);
         return requireSubscription(store, idOf(req), signal);
       },

@@ -109,7 +109,7 @@ export function subscriptionRoutes(deps: AlertRouteDeps): Router {
     const remove = async (signal: AbortSignal) => {
       const key = subscriptionKey(idOf(req));
       const stored = key && (await store.get(subscriptionsTable, key, { signal }));
-      // An earlier request may have failed before its signal. The answer is 404.
+      // An earlier request may have deleted the row, and failed before it signalled the run. The answer is still 404.
       if (stored?.columns.deletedat !== undefined)
         await signals.subscriptionChanged(stored.key.adcode, signal);
       const deletedat = BigInt(clock());

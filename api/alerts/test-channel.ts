@@ -49,7 +49,7 @@ export async function testChannel(
     if (isFinal || deps.draining() || performance.now() >= end)
       return {
         status: status as components['schemas']['DeliveryStatus'],
-        // A message that was sent can have the problem of an earlier attempt.
+        // The row of a sent message can still have the problem of an earlier attempt.
         ...(status === 'sent' || code === undefined ? {} : { code }),
         ...(status === 'sent' || meaning === undefined
           ? {}

@@ -33,7 +33,7 @@ function columnsOf(delivery: DeliveryAnswer): string[] {
   const { id, kind, adcode, date, status, dueAt } = delivery;
   return [
     ...[dueAt === null ? '' : minuteText(dueAt), status, kind, adcode ? placeText(adcode) : ''],
-    // The id begins with the channel's.
+    // The id begins with the id of the channel.
     ...[date ?? '', id, oneLine(remarks(delivery).join(', '), 200)],
   ];
 }

@@ -22,7 +22,7 @@ export async function listParkedRequests(args: readonly string[]): Promise<numbe
   const limit = parseWholeNumber('--limit', values.limit, 1, 1_000_000);
   const includeClosed = values.all;
   const found = await withTemporal(resolveTemporal(values, readCliConfig()), (temporal) =>
-    // One more than shown, to know whether there are more.
+    // Reads one more request than is shown, to know whether there are more.
     listParked(temporal, filter, { limit: limit + 1, includeClosed }),
   );
   const runs = found.slice(0, limit);

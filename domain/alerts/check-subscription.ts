@@ -105,7 +105,7 @@ export function checkSubscription(body: unknown, context: SubscriptionContext): 
     return noDocument([{ name: 'body', detail }]);
   }
   const { stored } = context;
-  // In a change, null takes a field away. In a new subscription, it is a value that is not allowed.
+  // In a change, null removes a field. In a new subscription, null is not allowed.
   const given = Object.fromEntries(
     Object.entries(body).filter(([, value]) => stored === undefined || value !== null),
   );

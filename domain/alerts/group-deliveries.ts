@@ -36,7 +36,7 @@ export interface DeliveryGroup {
   readonly deliveries: readonly [OpenDelivery, ...OpenDelivery[]];
   /** The rows' claim; undefined if they have none. */
   readonly claim: DeliveryClaim | undefined;
-  /** Not before this instant. */
+  /** The message is not sent before this instant. */
   readonly sendAt: number;
 }
 
