@@ -16,8 +16,11 @@ import { apiConfig } from './config.ts';
 /** A read, including its retries, fails after two seconds. */
 const STORE_OPTIONS = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
 
-/** Calls to Temporal are not retried here, because the caller of the api sends its request again. */
-const MAX_CALL_ATTEMPTS = 1;
+/**
+ * The maximum number of attempts of a call to Temporal. Temporal refuses a signal for some milliseconds while a run ends. The
+ * caller of the api repeats a request after longer outages.
+ */
+const MAX_CALL_ATTEMPTS = 3;
 
 /** After SIGTERM, requests in progress may take this long. Each is answered within three seconds. */
 const GRACE_MS = 5_000;

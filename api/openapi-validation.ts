@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { middleware, error as validatorErrors } from 'express-openapi-validator';
+import { isCalendarDay } from '../domain/alerts/local-time.ts';
 import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
 import { searchPlaces } from '../domain/catalogue/search-places.ts';
 import { documentForValidator, type OpenApiDocument, queryParameters } from './openapi-document.ts';
@@ -15,8 +16,9 @@ import {
 } from './request-query.ts';
 import type { RunCursors } from './run-cursor.ts';
 
-/** Formats that a pattern cannot express. */
+/** Formats that a pattern cannot express. The validator's own `date` accepts a 13th month. */
 const FORMATS = {
+  date: isCalendarDay,
   place: (text: string): boolean => placeOf(text) !== undefined || successorOf(text) !== undefined,
   'city-cursor': isCityCursor,
 };

@@ -37,7 +37,7 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 /**
  * Parses a command's arguments. `positionals` names them in order: `<id>` is required, `[file]` is optional; `any`
  * accepts any number.
- * @throws UsageError for an unknown option, and for too few or too many arguments
+ * @throws UsageError for an unknown option, an empty argument, and for too few or too many arguments
  */
 export function parseCommand<const T extends Options>(
   args: readonly string[],
@@ -51,6 +51,8 @@ export function parseCommand<const T extends Options>(
   if (missing?.startsWith('<')) throw new UsageError(`${missing} is missing`);
   const extra = words[positionals.length];
   if (extra !== undefined) throw new UsageError(`${JSON.stringify(extra)} is one argument too many`);
+  const empty = positionals[words.indexOf('')];
+  if (empty !== undefined) throw new UsageError(`${empty} is empty`);
   return parsed;
 }
 

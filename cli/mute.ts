@@ -1,4 +1,4 @@
-import { startOfDay } from '../domain/alerts/local-time.ts';
+import { isCalendarDay, startOfDay } from '../domain/alerts/local-time.ts';
 import { parseTimestampMs } from '../domain/timestamp.ts';
 import { minuteText, type SubscriptionAnswer } from './alert-answers.ts';
 import { apiAccessHelp, apiClient, apiOptions } from './api-client.ts';
@@ -46,8 +46,7 @@ export function readUntil(text: string, now = Date.now()): (zone: string) => num
   if (amount !== undefined) return () => now + Number(amount) * (UNIT_MS[unit] ?? 0);
   const instant = parseTimestampMs(text);
   if (instant !== undefined) return () => instant;
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text);
-  if (isDay) return (zone) => startOfDay(text, zone);
+  if (isCalendarDay(text)) return (zone) => startOfDay(text, zone);
   const allowed =
     'a duration like 12h or 3d, a day like 2026-12-05, or a time like 2026-12-05T18:00:00+08:00';
   throw new UsageError(`--until is ${JSON.stringify(text)}; allowed: ${allowed}`);

@@ -23,8 +23,8 @@ export const parkedEventSignals = { settled: 'settled', sentAgain: 'sentAgain' }
 
 /**
  * The signals of the alerts. `subscriptionChanged` (of `alertCity`, without argument): a subscription of the place was
- * changed. `forecastChanged` (of `alertCity`, a `SignalledEvent`): the forecast was changed. `wake` (of `channelSender`,
- * without argument): rows of the ledger are due.
+ * changed. `forecastChanged` (of `alertCity`, a `SignalledEvent`): the forecast was changed. `wake` (of `channelSender`; the
+ * argument is an instant in epoch ms): rows of the ledger are due at this instant.
  */
 export const alertSignals = {
   subscriptionChanged: 'subscriptionChanged',

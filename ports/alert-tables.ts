@@ -23,7 +23,10 @@ export const subscriptionsTable = declareTable({
   },
 });
 
-/** Where messages go. Addresses and secrets are sealed. Instants are in epoch ms. */
+/**
+ * Where messages go. Addresses and secrets are sealed. Instants are in epoch ms. A row `limit:<kind>:<hash>` is no
+ * channel: it has the latest attempts of all channels with the same receiver.
+ */
 export const channelsTable = declareTable({
   name: 'channels',
   key: { channelId: 'text' },
@@ -36,7 +39,7 @@ export const channelsTable = declareTable({
     ...{ createdat: 'integer', changedat: 'integer', version: 'integer' },
     /** Set if nothing is sent any more: when, the vendor's code, and its meaning as JSON `{zh, en}`. */
     ...{ disabledat: 'integer', disabledcode: 'text', disabledbecause: 'text' },
-    /** The sender's state: the instants of the latest attempts, as a JSON array, and the end of a vendor's block. */
+    /** The instants of the latest attempts, as a JSON array, and the end of a vendor's block. */
     ...{ attempts: 'text', blockeduntil: 'integer' },
   },
 });

@@ -34,6 +34,11 @@ export interface ChannelLimits {
 export interface Channel {
   readonly limits: ChannelLimits;
   /**
+   * Identifies the receiver without its secrets. The limits apply to all channels with this receiver together. Absent: they
+   * apply to this channel.
+   */
+  readonly receiverId?: string;
+  /**
    * Makes exactly one attempt, which has its own timeout. If `signal` aborts, the attempt ends at once with the signal's
    * reason; the message may have been delivered. No result contains the address or the secret of the channel.
    */

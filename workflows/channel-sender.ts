@@ -24,26 +24,60 @@ export async function channelSender({
   channelId,
   sent: before = 0,
 }: ChannelSenderInput): Promise<{ sent: number }> {
-  let isWoken = false;
-  setHandler(defineSignal(alertSignals.wake), () => {
-    isWoken = true;
-  });
+  const wakes = new WakeSignals();
   const timers = new WakeTimers();
   const progress = trackProgress('messages');
   progress.enterFirst('sending', []);
   let sent = before;
+  // A run whose start was delayed begins earlier if it is woken for another instant.
+  await waitForNext(wakes, timers);
   for (;;) {
-    isWoken = false;
+    wakes.forget();
     progress.show('sending');
     const result = await sendDue({ channelId, now: Date.now() });
     sent += result.sent;
     progress.update({ done: sent });
-    if (result.wakeAt !== undefined) {
-      progress.show('waiting');
-      await timers.waitUntil(result.wakeAt, () => isWoken);
-    } else if (!isWoken) break;
+    if (result.wakeAt === undefined && wakes.earliest === undefined) break;
+    progress.show('waiting');
+    await waitForNext(wakes, timers, result.wakeAt);
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof channelSender>({ channelId, sent });
   }
   progress.show('done');
   return { sent };
+}
+
+/** The instants for which the signal `wake` says that a message may be due. */
+class WakeSignals {
+  /** The earliest instant, in epoch ms, that was not handled. */
+  earliest: number | undefined;
+
+  constructor() {
+    // Earlier versions and people send the signal without an instant.
+    setHandler(defineSignal<[at?: unknown]>(alertSignals.wake), (at) => {
+      const instant = typeof at === 'number' && Number.isFinite(at) ? at : 0;
+      this.earliest = Math.min(instant, this.earliest ?? instant);
+    });
+  }
+
+  isDue(): boolean {
+    return this.earliest !== undefined && this.earliest <= Date.now();
+  }
+
+  forget(): void {
+    this.earliest = undefined;
+  }
+}
+
+/** Waits until `wakeAt` or the earliest instant of a signal, whichever comes first. Without both, does not wait. */
+async function waitForNext(
+  wakes: WakeSignals,
+  timers: WakeTimers,
+  wakeAt = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  for (;;) {
+    const at = Math.min(wakeAt, wakes.earliest ?? wakeAt);
+    if (at === Number.POSITIVE_INFINITY) return;
+    const isEarlier = await timers.waitUntil(at, () => wakes.isDue() || (wakes.earliest ?? at) < at);
+    if (!isEarlier || wakes.isDue()) return;
+  }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAttempt } from '../../domain/alerts/after-attempt.ts';
-import { nextAttemptAt } from '../../domain/alerts/attempt-limit.ts';
 import { deliveryKind } from '../../domain/alerts/delivery.ts';
 import {
   type DeliveryGroup,
@@ -13,16 +12,11 @@ import { InvalidInput } from '../../domain/errors.ts';
 import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
 import type { AlertDeps, OpenedChannel } from './alert-deps.ts';
-import {
-  type ChannelState,
-  disableChannel,
-  readChannel,
-  recordAttempt,
-  recordBlock,
-} from './channel-state.ts';
+import { type ChannelState, disableChannel, readChannel } from './channel-state.ts';
 import { toOpenDelivery } from './ledger.ts';
 import { type MessagePart, messageParts } from './message-of.ts';
 import { notifyOwner } from './notify-owner.ts';
+import { nextSlotAt, readSendLimit, recordBlock, type SendLimit, takeSlot } from './send-limit.ts';
 import { claimRows, closeRows, type MessageRows, recordOutcome, type SendContext } from './sender-ledger.ts';
 
 /** One call works for at most about this time. The run then calls again. */
@@ -64,20 +58,14 @@ export async function sendDue(deps: AlertDeps, task: SenderTask, signal: AbortSi
     const opened = await openOrFail(sending, channel, open);
     const [group] = opened === undefined ? [] : groupDeliveries(open);
     if (opened === undefined || group === undefined) return { sent };
-    const wakeAt = startTime(channel, opened, group, sending.clock());
+    const { messagesPerMinute } = opened.channel.limits;
+    const limit = await readSendLimit(deps.store, channel, opened, signal);
+    const wakeAt = Math.max(group.sendAt, nextSlotAt(limit, messagesPerMinute, sending.clock()));
     if (wakeAt > sending.clock() || sending.clock() - now > MAX_CALL_MS) return { sent, wakeAt };
-    if (await sendGroup(sending, channel, opened, group)) sent++;
+    // If another sender has taken a slot meanwhile, the limit must be read again.
+    const isAllowed = await takeSlot(deps.store, limit, messagesPerMinute, sending.clock(), signal);
+    if (isAllowed && (await sendGroup(sending, channel, { ...opened, limit }, group))) sent++;
   }
-}
-
-/** Returns when the next attempt of a group may begin, within the limit of the channel. */
-function startTime(
-  { attempts, blockedUntil }: ChannelState,
-  { channel: { limits } }: OpenedChannel,
-  { sendAt }: DeliveryGroup,
-  now: number,
-): number {
-  return Math.max(sendAt, nextAttemptAt(attempts, limits.messagesPerMinute, Math.max(now, blockedUntil)));
 }
 
 const NO_CHANNEL: SendProblem = {
@@ -128,12 +116,12 @@ async function openOrFail(
 async function sendGroup(
   sending: SendContext,
   channel: ChannelState,
-  opened: OpenedChannel,
+  opened: OpenedChannel & { readonly limit: SendLimit },
   group: DeliveryGroup,
 ): Promise<boolean> {
   const { deps, clock, signal } = sending;
   const { channelId } = channel;
-  const { messageBytes, messagesPerMinute } = opened.channel.limits;
+  const { messageBytes } = opened.channel.limits;
   const id = group.claim?.messageId ?? randomUUID();
   const options = {
     id,
@@ -149,12 +137,11 @@ async function sendGroup(
   // Rows that were cancelled meanwhile are not in the text.
   const [part] = rows.deliveries.length === deliveries.length ? [planned] : rewritten(rows, options);
   if (part === undefined) return false;
-  await recordAttempt(deps.store, channel, messagesPerMinute, clock(), signal);
   const { title, markdown } = part.text;
   const data = { deliveries: rows.deliveries.map(({ deliveryId }) => deliveryId) };
   const result = await opened.channel.send({ id, title, markdown, data }, signal);
   const now = clock();
-  if (result.kind === 'throttled') await recordBlock(deps.store, channelId, now + result.afterMs, signal);
+  if (result.kind === 'throttled') await recordBlock(deps.store, opened.limit, now + result.afterMs, signal);
   if (result.kind === 'dead') await disableChannel(deps.store, channelId, result, now, signal);
   const about = { tries: rows.tries, maybeDuplicate: rows.maybeDuplicate, until: untilOf(rows) };
   const outcome = afterAttempt(result, { ...about, now });

@@ -107,9 +107,9 @@ export async function storePreviousKeys(
 }
 
 /**
- * An earlier attempt, whose worker has lost its connection to Temporal, may still run. It copies the keys of
- * other runs' lists into this run's list, which both attempts write, and then deletes the other lists. Without this error,
- * this attempt would no longer find these keys, and would overwrite the complete list with an incomplete one.
+ * An earlier attempt, whose worker has lost its connection to Temporal, may still run. Both attempts write the same list.
+ * The earlier attempt adds the keys of other runs' lists, and then deletes those lists. If this attempt reads after that,
+ * it finds too few keys. Without this error, it would then overwrite the complete list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
   new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);

@@ -148,9 +148,9 @@ export async function otherClaims(
 }
 
 /**
- * Returns a claim for the open `unzipArchive` of the same destination, as a list of at most one. This run may have
- * stored no claim itself: it may store one soon, or an earlier version of Sluice, which stores no claims, has started
- * it.
+ * Returns a claim for the open `unzipArchive` of the same destination, as a list of at most one. The store may
+ * have no claim of that run: either the run has not stored it yet, or it was started by an earlier version of Sluice,
+ * which stores no claims.
  */
 export async function claimOfOpenArchiveRun(
   { runs }: ClaimDeps,

@@ -22,7 +22,7 @@ export function readChannelAddress(address: string, privateOrigins: readonly str
       `must begin with https://, but begins with ${url.protocol}//; SLUICE_CHANNEL_ORIGINS lists exceptions`,
     );
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isPublicAddress(host))
-    refuse(`has the private address ${host}; SLUICE_CHANNEL_ORIGINS lists exceptions`);
+  const isPrivate = isIP(host) === 0 ? /(?:^|\.)localhost\.?$/.test(host) : !isPublicAddress(host);
+  if (isPrivate) refuse(`has the private address ${host}; SLUICE_CHANNEL_ORIGINS lists exceptions`);
   return url;
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { readDingTalkAnswer } from '../../domain/channels/dingtalk-answer.ts';
 import { InvalidInput } from '../../domain/errors.ts';
 import { secretRedactor } from '../../domain/secrets.ts';
@@ -23,14 +23,17 @@ export const dingTalk: ChannelKind = {
     if (url.origin !== ORIGIN && !privateOrigins.includes(url.origin))
       refuse(`must begin with ${ORIGIN}${PATH}, but has the host ${url.host}`);
     if (url.pathname !== PATH) refuse(`must have the path ${PATH}`);
-    if (!/^[\w-]{1,256}$/.test(url.searchParams.get('access_token') ?? ''))
-      refuse('must have the access_token of the robot');
+    const tokens = url.searchParams.getAll('access_token');
+    if (tokens.length > 1) refuse(`has access_token ${tokens.length} times; allowed: once`);
+    if (!/^[\w-]{1,256}$/.test(tokens[0] ?? '')) refuse('must have the access_token of the robot');
   },
   create({ url: address, secret, keyword }, { http, clock, privateOrigins }) {
     const url = readChannelAddress(address, privateOrigins);
-    const redact = secretRedactor([url.searchParams.get('access_token') ?? undefined, secret]);
+    const token = url.searchParams.get('access_token') ?? '';
+    const redact = secretRedactor([token, secret]);
     return {
       limits: dingTalk.limits,
+      receiverId: createHash('sha256').update(`${url.origin} ${token}`).digest('hex'),
       async send(message, signal) {
         const body = JSON.stringify(messageBody(message, keyword));
         const headers = { 'content-type': 'application/json; charset=utf-8' };

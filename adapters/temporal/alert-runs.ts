@@ -60,6 +60,7 @@ export function temporalAlertRuns(
           ...{ workflowType: { name: workflowTypes.channelSender }, taskQueue: { name: taskQueues.alerts } },
           input: { payloads: toPayloads(defaultPayloadConverter, { channelId }) ?? null },
           ...{ signalName: alertSignals.wake, identity: client.options.identity },
+          signalInput: { payloads: toPayloads(defaultPayloadConverter, at) ?? null },
           searchAttributes: {
             indexedFields: {
               Phase: searchAttribute('Keyword', 'sending'),

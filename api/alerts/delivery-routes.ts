@@ -9,6 +9,7 @@ import { withDeadline } from '../with-deadline.ts';
 import { type KnownRequest, performOnce } from './perform-once.ts';
 import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
+import { requireChannel, requireEnabled } from './stored-channel.ts';
 import { type DeliveryRow, deliveryView, requireDelivery } from './stored-delivery.ts';
 import { subscriptionKey } from './stored-subscription.ts';
 
@@ -48,9 +49,10 @@ export function deliveryRoutes(deps: AlertRouteDeps): Router {
     const id = String(req.params.id);
     const row = await withDeadline(res, async (signal) => {
       const { key } = await requireDelivery(store, id, signal);
-      await performOnce(deps, req, { body: undefined, signal }, async (request) =>
-        makeDueAgain(deps, await requireDelivery(store, id, signal), request, signal),
-      );
+      await performOnce(deps, req, { body: undefined, signal }, async (request) => {
+        requireEnabled(await requireChannel(store, key.channelId, signal));
+        await makeDueAgain(deps, await requireDelivery(store, id, signal), request, signal);
+      });
       await signals.wakeSender(key.channelId, signal);
       return requireDelivery(store, id, signal);
     });

@@ -9,7 +9,7 @@ import { channelsTable, deliveriesTable, subscriptionsTable } from '../../ports/
 import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createSealer } from '../../runtime/sealed-text.ts';
-import { averageCost } from '../../test/support/temporal-actions.ts';
+import { averageCost, type RunCost, runCosts } from '../../test/support/temporal-actions.ts';
 import { until } from '../../test/support/until.ts';
 import { startWeatherSystem, type WeatherSystem } from '../../test/support/weather-system.ts';
 import { peakMiB } from '../gateway/process-usage.ts';
@@ -73,9 +73,11 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
       messageIds: new Set(rows.map(({ messageId }) => messageId)).size,
       receivedTwice: received.length - new Set(received.map(({ id }) => id)).size,
       workerMib: peakMiB(worker.pid),
-      city: await averageCost(
-        system.client,
-        places.slice(0, 20).map((adcode) => `alert:${adcode}:${date}`),
+      city: averageCost(
+        await costsOf(
+          system,
+          places.slice(0, 20).map((adcode) => `alert:${adcode}:${date}`),
+        ),
       ),
       ...(await senderCosts(system, ids.slice(0, 20))),
     };
@@ -87,16 +89,23 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
   }
 }
 
-/** The average cost of a sender's run, and its actions for each message. */
+/** The average cost of a sender's run, and the actions of all runs of the senders for each message. */
 async function senderCosts(system: WeatherSystem, ids: readonly string[]) {
   const rows = await rowsOf(system, ids);
   const messages = new Set(rows.map(({ messageId }) => messageId)).size;
-  const sender = await averageCost(
-    system.client,
+  const costs = await costsOf(
+    system,
     ids.map((channelId) => `channel:${channelId}`),
   );
-  return { sender, actionsOfMessage: Number(((sender.actions * ids.length) / messages).toFixed(2)) };
+  const actions = costs.reduce((sum, cost) => sum + cost.actions, 0);
+  return {
+    ...{ sender: averageCost(costs), senderRuns: costs.length, senderMessages: messages },
+    actionsOfMessage: Number((actions / messages).toFixed(2)),
+  };
 }
+
+const costsOf = async ({ client }: WeatherSystem, workflowIds: readonly string[]): Promise<RunCost[]> =>
+  (await Promise.all(workflowIds.map((id) => runCosts(client, id)))).flat();
 
 interface Rows {
   readonly places: readonly string[];

@@ -3,7 +3,7 @@ import { placeOf, successorOf } from '../catalogue/catalogue.ts';
 import { isObject, shortJson } from '../event-pattern/pattern-error.ts';
 import { PLACE_ZONE } from '../temporal-contract.ts';
 import { checkCondition, DEFAULT_CONDITION } from './condition.ts';
-import { dueInstant, isTimeZone, isWallTime } from './local-time.ts';
+import { dueInstant, isCalendarDay, isTimeZone, isWallTime } from './local-time.ts';
 import { isSendingDay, type Weekday } from './sending-days.ts';
 import type { SubscriptionDocument } from './subscription.ts';
 import type { Locale } from './text/alert-message.ts';
@@ -80,7 +80,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return ms >= MINUTE_MS && ms <= MAX_LATE_WINDOW_MS;
   }),
   correction: oneOf(true, false),
-  date: textRule('a day such as 2026-11-22', isDay),
+  date: textRule('a day such as 2026-11-22', isCalendarDay),
   locale: oneOf('zh', 'en'),
   text: oneOf('original'),
 };
@@ -89,11 +89,6 @@ const FIELDS = [...Object.keys(RULES), 'condition', 'quiet'];
 
 const currentAdcode = (code: string): string | undefined =>
   placeOf(code) === undefined ? successorOf(code) : code;
-
-function isDay(text: string): boolean {
-  const instant = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
-}
 
 /**
  * Checks a request to create or change a subscription, as parsed from JSON, and adds the defaults. Never throws. Reports

@@ -23,6 +23,12 @@ export interface DueTime {
 /** Checks for a wall time, `00:00` to `23:59`. */
 export const isWallTime = (text: string): boolean => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
 
+/** Checks for a day that exists, such as `2026-11-22`. */
+export function isCalendarDay(text: string): boolean {
+  const instant = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
+}
+
 /** Checks for a time zone that exists, by its IANA name. */
 export const isTimeZone = (text: string): boolean => IANAZone.isValidZone(text);
 

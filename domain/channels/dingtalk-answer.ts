@@ -130,7 +130,7 @@ export function readDingTalkAnswer(
   const { errcode, errmsg } = answer;
   // An empty text, null or a list would be converted to 0, the code of success.
   const isCode = typeof errcode === 'number' || typeof errcode === 'string';
-  if (!isCode || !/^-?\d{1,9}$/.test(String(errcode))) return unclear(status, body);
+  if (!isCode || !/^-?\d{1,9}$/.test(String(errcode))) return unclear(status, body, answer.code);
   const code = Number(errcode);
   if (code === 0) return status === 200 ? { kind: 'sent' } : unclear(status, body);
   const message = typeof errmsg === 'string' ? errmsg.slice(0, MAX_MESSAGE_LENGTH) : '';
@@ -178,11 +178,15 @@ function parseObject(body: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-/** An answer without a code comes from a proxy, or DingTalk has changed. The message may have been sent. */
-function unclear(status: number, body: string): SendResult {
+/**
+ * An answer without DingTalk's code comes from a proxy, or DingTalk has changed. The message may have been sent. Other
+ * vendors write their code as `code`.
+ */
+function unclear(status: number, body: string, otherCode?: unknown): SendResult {
   const what = body.trim() === '' ? ['空', 'empty'] : ['无法识别', 'not an answer of DingTalk'];
+  const hasCode = typeof otherCode === 'number' && otherCode !== 0;
   return {
-    ...{ kind: 'ambiguous', code: `http-${status}` },
+    ...{ kind: 'ambiguous', code: hasCode ? String(otherCode) : `http-${status}` },
     meaning: {
       zh: `钉钉的回答${what[0]}（HTTP ${status}）；消息可能已发送`,
       en: `the answer is ${what[1]} (HTTP ${status}); the message may have been sent`,

@@ -74,6 +74,8 @@ for (const [args, sentence] of [
   [['gateway', '--port', '1'], /Unknown option '--port'/],
   [['runs', 'folow', 'x'], /did you mean `sluice runs follow`\?/],
   [['runs', 'follow'], /<id> is missing/],
+  [['runs', 'follow', ''], /<id> is empty/],
+  [['channels', 'test', ''], /<id> is empty/],
   [['runs', 'retry'], /<id> is missing/],
   [['runs', 'cancel', 'a', 'b'], /"b" is one argument too many/],
   [['runs', '--limit', 'many'], /--limit is "many"; allowed: a whole number/],

@@ -40,11 +40,11 @@ export function alertRows({ store, origin, server, day, started, channelIds }: S
     signalForecast,
     async channel(
       channelId: string,
-      settings: Partial<ChannelSettings> = {},
+      { robot = channelId, ...settings }: Partial<ChannelSettings> & { readonly robot?: string } = {},
       columns: object = {},
     ): Promise<void> {
       channelIds.add(channelId);
-      const url = `${origin}/robot/send?access_token=${channelId}`;
+      const url = `${origin}/robot/send?access_token=${robot}`;
       const sealed = JSON.stringify({ url, ...settings });
       const base = { kind: 'dingtalk', name: channelId, locale: 'zh', sealed, version: 1n };
       await store.put(channelsTable, { channelId }, { ...base, ...columns });

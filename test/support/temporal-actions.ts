@@ -14,9 +14,9 @@ export interface RunCost {
   readonly bytes: number;
 }
 
-/** Counts the cost of a run from its history. */
-export async function runCost(client: Client, workflowId: string): Promise<RunCost> {
-  const handle = client.workflow.getHandle(workflowId);
+/** Counts the cost of a run from its history; without a run id, of the latest run. */
+export async function runCost(client: Client, workflowId: string, runId?: string): Promise<RunCost> {
+  const handle = client.workflow.getHandle(workflowId, runId);
   const history = await handle.fetchHistory();
   const list = history.events ?? [];
   return {
@@ -39,9 +39,16 @@ const isAction = (event: Event): boolean =>
       event.upsertWorkflowSearchAttributesEventAttributes,
   );
 
-/** Returns the average cost of runs. */
-export async function averageCost(client: Client, workflowIds: readonly string[]): Promise<RunCost> {
-  const costs = await Promise.all(workflowIds.map((id) => runCost(client, id)));
+/** Returns the costs of all runs of a workflow id. */
+export async function runCosts(client: Client, workflowId: string): Promise<RunCost[]> {
+  const costs: RunCost[] = [];
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
+    costs.push(await runCost(client, workflowId, runId));
+  return costs;
+}
+
+/** Returns the average of costs, with two digits. */
+export function averageCost(costs: readonly RunCost[]): RunCost {
   const mean = (name: keyof RunCost): number =>
     Number((costs.reduce((sum, cost) => sum + cost[name], 0) / costs.length).toFixed(2));
   return {

@@ -262,6 +262,11 @@ const invalid: readonly (readonly [KindName, ChannelSettings, RegExp])[] = [
     /^url must have the access_token/,
   ],
   ['dingtalk', { url: 'http://oapi.dingtalk.com/robot/send?access_token=T' }, /^url must begin with https/],
+  [
+    'dingtalk',
+    { url: 'https://oapi.dingtalk.com/robot/send?access_token=T&access_token=U' },
+    /^url has access_token 2 times; allowed: once$/,
+  ],
   ['webhook', { url: 'https://example.com/' }, /^secret must be whsec_/],
   ['webhook', { url: 'https://example.com/', secret: 'A'.repeat(32) }, /^secret must be whsec_/],
   [
@@ -278,13 +283,27 @@ const invalid: readonly (readonly [KindName, ChannelSettings, RegExp])[] = [
   [
     'webhook',
     { url: 'https://10.0.0.1/', secret: `whsec_${'A'.repeat(32)}` },
-    /^url has the private address/,
+    /^url has the private address 10\.0\.0\.1;/,
   ],
+  ...['localhost', 'localhost.', 'hooks.localhost', 'LOCALHOST'].map(
+    (host) =>
+      [
+        'webhook',
+        { url: `https://${host}/`, secret: `whsec_${'A'.repeat(32)}` },
+        new RegExp(`^url has the private address ${host.toLowerCase()};`),
+      ] as const,
+  ),
 ];
 for (const [name, settings, problem] of invalid)
   test(`${name}: ${JSON.stringify(settings)} is refused`, () => {
     assert.throws(() => channelKinds[name]?.check(settings, []), { name: 'InvalidInput', message: problem });
   });
+
+test('webhook: a host whose name only begins with localhost is allowed', () => {
+  const secret = `whsec_${'A'.repeat(32)}`;
+  channelKinds.webhook?.check({ url: 'https://localhost.example.com/', secret }, []);
+  channelKinds.webhook?.check({ url: 'https://notlocalhost/', secret }, []);
+});
 
 for (const bytes of [24, 64])
   test(`webhook: a secret of ${bytes} bytes is allowed`, () => {

@@ -105,7 +105,15 @@ test('a row is shown with its reason, its code and the meaning of the code', asy
 });
 
 test('wrong filters and unknown subscriptions are refused', async () => {
-  for (const query of ['status=lost', 'from=yesterday', 'cursor=x', 'colour=red', 'limit=0'])
+  for (const query of [
+    'status=lost',
+    'from=yesterday',
+    'from=2026-13-01',
+    'from=2026-02-30',
+    'cursor=x',
+    'colour=red',
+    'limit=0',
+  ])
     assert.equal((await api.send('GET', `/v1/deliveries?${query}`)).status, 400, query);
   const { status, body } = await api.send('GET', '/v1/deliveries?subscription=nobody');
   assert.deepEqual([status, body.type], [404, '/problems/subscription-not-found']);

@@ -46,6 +46,38 @@ story(
   },
 );
 
+story('channels of one robot share its limit, and all messages arrive once', async (simulation, group) => {
+  const other = `${group}-b`;
+  simulation.useSimulatedTime({ rules: [], robots: { [group]: {} } });
+  await simulation.channel(other, { robot: group });
+  await dueTexts(simulation, group, 20);
+  await dueTexts(simulation, other, 20);
+  await simulation.skipTo(0, '08:50');
+  for (const channelId of [group, other])
+    assert.deepEqual(await statuses(simulation, channelId), Array(20).fill('sent'));
+  assert.equal((await simulation.received()).length, 40);
+  const both = simulation.attempts.filter(({ channelId }) => channelId === group || channelId === other);
+  assert.equal(both.length, 40);
+  assert.equal(mostInAMinute(both), 18);
+});
+
+story('a limit error blocks all channels of the robot', async (simulation, group) => {
+  const other = `${group}-b`;
+  await simulation.channel(other, { robot: group });
+  const body = JSON.stringify({ errcode: 130101, errmsg: 'send too fast, exceed 20 times per minute' });
+  await simulation.channelFaults({ rules: [{ do: 'answer', status: 200, body, to: group, count: 1 }] });
+  await dueTexts(simulation, group, 1);
+  await simulation.skipTo(0, '08:41');
+  await dueTexts(simulation, other, 1);
+  await simulation.skipTo(0, '08:45');
+  assert.deepEqual(await simulation.received(), []);
+  await simulation.skipTo(0, '08:55');
+  assert.deepEqual(
+    [await statuses(simulation, group), await statuses(simulation, other)],
+    [['sent'], ['sent']],
+  );
+});
+
 story(
   'after the limit error of a robot, the next attempt is ten minutes later; another robot does not wait',
   async (simulation, group) => {

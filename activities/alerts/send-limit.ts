@@ -1,0 +1,84 @@
+import { addAttempt, nextAttemptAt } from '../../domain/alerts/attempt-limit.ts';
+import { channelsTable } from '../../ports/alert-tables.ts';
+import type { PartialColumnValues } from '../../ports/table.ts';
+import type { TableStore } from '../../ports/table-store.ts';
+import type { OpenedChannel } from './alert-deps.ts';
+
+/**
+ * What the limit of a receiver depends on. Channels with the same receiver share it, because the vendor counts the messages
+ * of all of them.
+ */
+export interface SendLimit {
+  /** The key of the row in the table of channels: of the channel itself, or of its receiver. */
+  readonly rowId: string;
+  /** False if the receiver has no row yet. */
+  readonly isStored: boolean;
+  /** The instants of the latest attempts, in order, and the same as stored. Instants are in epoch ms. */
+  readonly attempts: readonly number[];
+  readonly storedAttempts: string | undefined;
+  /** The receiver accepts nothing before this instant. */
+  readonly blockedUntil: number;
+}
+
+/** Reads the limit of a channel's receiver. */
+export async function readSendLimit(
+  store: Pick<TableStore, 'get'>,
+  { channelId, kind }: { readonly channelId: string; readonly kind: string },
+  { channel: { receiverId } }: OpenedChannel,
+  signal: AbortSignal,
+): Promise<SendLimit> {
+  const rowId = receiverId === undefined ? channelId : `limit:${kind}:${receiverId}`;
+  const row = await store.get(channelsTable, { channelId: rowId }, { columns: LIMIT_COLUMNS, signal });
+  return { ...limitOf(rowId, row?.columns ?? {}), isStored: row !== undefined || receiverId === undefined };
+}
+
+const LIMIT_COLUMNS = ['attempts', 'blockeduntil'] as const;
+
+function limitOf(
+  rowId: string,
+  { attempts, blockeduntil = 0n }: PartialColumnValues<typeof channelsTable.columns>,
+): Omit<SendLimit, 'isStored'> {
+  return {
+    ...{ rowId, storedAttempts: attempts, blockedUntil: Number(blockeduntil) },
+    attempts: JSON.parse(attempts ?? '[]') as number[],
+  };
+}
+
+/** Returns when the next attempt may begin, in epoch ms. */
+export const nextSlotAt = (
+  { attempts, blockedUntil }: SendLimit,
+  perMinute: number | undefined,
+  now: number,
+): number => nextAttemptAt(attempts, perMinute, Math.max(now, blockedUntil));
+
+/**
+ * Records an attempt before it is made, so that the limit also holds after a crash. Resolves to false if another sender
+ * has recorded one since the limit was read, or if the channel was deleted.
+ */
+export async function takeSlot(
+  store: Pick<TableStore, 'put' | 'update'>,
+  { rowId, isStored, attempts, storedAttempts = '' }: SendLimit,
+  perMinute: number | undefined,
+  now: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (perMinute === undefined) return true;
+  const key = { channelId: rowId };
+  const columns = { attempts: JSON.stringify(addAttempt(attempts, perMinute, now)) };
+  if (!isStored)
+    return (await store.put(channelsTable, key, columns, { when: { row: 'absent' }, signal })) === 'written';
+  const unchanged = { column: 'attempts', is: '=', value: storedAttempts, ifMissing: 'met' } as const;
+  const when = { row: 'exists', columns: unchanged } as const;
+  return (await store.update(channelsTable, key, { set: columns }, { when, signal })) === 'written';
+}
+
+/** Records that the receiver accepts nothing before `until`. A channel that was deleted meanwhile stays deleted. */
+export async function recordBlock(
+  store: Pick<TableStore, 'update'>,
+  { rowId }: SendLimit,
+  until: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const change = { set: { blockeduntil: BigInt(until) } };
+  await store.update(channelsTable, { channelId: rowId }, change, { when: { row: 'exists' }, signal });
+}
