@@ -754,7 +754,7 @@ export interface components {
     };
     /** @example 20:00 */
     readonly WallTime: string;
-    /** @description 1 is Monday. Absent, all days. */
+    /** @description 1 is Monday. If absent, all days. */
     readonly Weekdays: readonly number[];
     readonly NewSubscription: {
       readonly adcode: components['schemas']['AdcodeText'];
@@ -781,12 +781,12 @@ export interface components {
       readonly correction?: boolean;
       /**
        * Format: date
-       * @description The only day. Absent
+       * @description The only day of the subscription. If absent, every day.
        */
       readonly date?: string;
       readonly locale?: components['schemas']['Locale'];
       /**
-       * @description Sends the text of the service that Sluice replaces. Absent, Sluice's own text.
+       * @description Sends the text of the service that Sluice replaces. If absent, Sluice's own text is sent.
        * @enum {string}
        */
       readonly text?: 'original';

@@ -73,7 +73,7 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
     }
     const isDue = (): boolean => isChanged || (hasNewForecast && watchesForecast);
     const isEarlier = await timers.waitUntil(wakeAt, isDue);
-    // A changed forecast costs one action, its signal.
+    // `recordIds` costs one action. So it is not called each time a changed forecast wakes the run before its timer.
     if (!isEarlier) seen.recordIds();
     if (!workflowInfo().continueAsNewSuggested || isRefreshing) continue;
     seen.recordIds();

@@ -13,10 +13,11 @@ export interface SendLimit {
   readonly rowId: string;
   /** False if the receiver has no row yet. */
   readonly isStored: boolean;
-  /** The instants of the latest attempts, in order, and the same as stored. Instants are in epoch ms. */
+  /** The instants of the latest attempts, in order, in epoch ms. */
   readonly attempts: readonly number[];
+  /** The text in the column `attempts`, as it was read. */
   readonly storedAttempts: string | undefined;
-  /** The receiver accepts nothing before this instant. */
+  /** The receiver accepts nothing before this instant, in epoch ms. */
   readonly blockedUntil: number;
 }
 

@@ -22,7 +22,7 @@ export async function copyProject() {
   const bundle = join(root, 'dist', 'workflow-bundle.js');
   const originalBundle = await readFile(bundle);
 
-  /** Puts compiled code in place of a file's. Returns a function that restores the file. */
+  /** Replaces the compiled code of a source file with `code`. Returns a function that restores the file. */
   async function replaceCode(file, code, { isInBundle }) {
     const compiled = join(root, compiledPath(file));
     const original = await readFile(compiled);
