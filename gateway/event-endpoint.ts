@@ -156,7 +156,7 @@ export function addEventRoutes(
     if (queue.isFull()) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
     const authentication = await authenticateOrReject(request, deps, deadline);
     if ('status' in authentication) return sendReply(res, authentication);
-    const encoding = req.headers['content-encoding'];
+    const { 'content-encoding': encoding } = request.headers as IncomingMessage['headers'];
     // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
     // one encoded body is decoded at the same time.
     const weight = isEncoded(encoding)

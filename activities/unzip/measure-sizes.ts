@@ -16,9 +16,19 @@ export interface MeasureTask extends UnknownSizes {
   readonly maxFileBytes: number;
   /** What an earlier attempt has measured. */
   readonly previous?: MeasuredSizes | undefined;
+  /** How long the earlier attempts have measured, in ms. */
+  readonly previousMs?: number | undefined;
+  /** Called often, with the time in ms for which all attempts together have measured. */
+  readonly onTime?: (ms: number) => void;
   /** Called after each file. */
   readonly onMeasured?: (measured: MeasuredSizes) => void;
 }
+
+/**
+ * The time in ms that all attempts together may measure the sizes of one archive. An attempt that is cut off in the
+ * middle of a file measures this file again, so without this limit a slow file would be measured for a day.
+ */
+export const MAX_MEASURING_MS = 2 * 3_600_000;
 
 /** The files that are measured so far, in the order of their data. */
 export interface MeasuredSizes {
@@ -35,13 +45,27 @@ export interface MeasuredSizes {
  * The directory has these sizes modulo 2^32, so each such file is read and inflated once before the plan. A file has
  * no size in the result if it cannot be inflated, or if its size is wrong in another way. The plan or the extraction
  * rejects such a file. Continues after the files that an earlier attempt has measured.
- * @throws InvalidInput of type `LimitExceeded` if the files inflate to more bytes than all files of an archive may have
+ * @throws InvalidInput of type `LimitExceeded` if the files inflate to more bytes than all files of an archive may have, or
+ * if measuring takes longer than `MAX_MEASURING_MS`
  */
 export async function measureSizes(
-  { subject, filesOfUnknownSize, maxBytes, maxFileBytes, previous, onMeasured }: MeasureTask,
-  read: (range: ByteRange) => AsyncIterable<Buffer>,
+  { subject, filesOfUnknownSize, maxBytes, maxFileBytes, previous, previousMs = 0, ...task }: MeasureTask,
+  readRange: (range: ByteRange) => AsyncIterable<Buffer>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, number>> {
+  const began = performance.now();
+  async function* read(range: ByteRange): AsyncGenerator<Buffer> {
+    for await (const chunk of readRange(range)) {
+      const ms = Math.round(previousMs + performance.now() - began);
+      task.onTime?.(ms);
+      if (ms > MAX_MEASURING_MS)
+        throw new InvalidInput(
+          'LimitExceeded',
+          `${subject}: measuring its files over 4 GiB takes longer than ${MAX_MEASURING_MS / 60_000} minutes`,
+        );
+      yield chunk;
+    }
+  }
   const sizes = new Map(previous?.sizes);
   let total = previous?.bytes ?? 0;
   for (const file of filesOfUnknownSize) {
@@ -54,7 +78,7 @@ export async function measureSizes(
     };
     const size = await inflatedSize(file, { read, onInflated, maxBytes: maxFileBytes, signal });
     if (size !== undefined && agreesModulo32Bit(size, file.size)) sizes.set(file.recordAt, size);
-    onMeasured?.({ lastHeaderAt: file.localHeaderAt, bytes: total, sizes: [...sizes] });
+    task.onMeasured?.({ lastHeaderAt: file.localHeaderAt, bytes: total, sizes: [...sizes] });
   }
   return sizes;
 }

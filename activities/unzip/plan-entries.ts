@@ -33,7 +33,7 @@ export interface Reading {
   readonly signal: AbortSignal;
   readonly memory: DirectoryMemory;
   /** How far the measurement of sizes is. */
-  readonly measuring: Pick<MeasureTask, 'previous' | 'onMeasured'>;
+  readonly measuring: Pick<MeasureTask, 'previous' | 'previousMs' | 'onMeasured' | 'onTime'>;
 }
 
 /**

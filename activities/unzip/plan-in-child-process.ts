@@ -38,7 +38,8 @@ export async function planInChildIfLarge(input: PlanInput, signal: AbortSignal):
   if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planArchive(input);
   const { directory, ...plan } = input;
   const planned = await planInChild({ plan }, input, signal);
-  if ('filesOfUnknownSize' in planned) throw new Error('the plan has files of unknown size, although their sizes were measured');
+  if ('filesOfUnknownSize' in planned)
+    throw new Error('the plan has files of unknown size, although their sizes were measured');
   return planned;
 }
 

@@ -29,6 +29,8 @@ interface PlanProgress {
   readonly readBytes: number;
   /** Inflating hundreds of gigabytes can take longer than one attempt may. */
   readonly measured?: MeasuredSizes | undefined;
+  /** How long all attempts together have measured, in ms. */
+  readonly measuringMs?: number | undefined;
 }
 
 /**
@@ -39,9 +41,9 @@ interface PlanProgress {
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   const previous = Context.current().info.heartbeatDetails as PlanProgress | string | undefined;
   let readBytes = 0;
-  let measured = typeof previous === 'object' ? previous.measured : undefined;
+  let { measured, measuringMs } = (typeof previous === 'object' ? previous : {}) as Partial<PlanProgress>;
   return withHeartbeat(
-    (): PlanProgress => ({ readBytes, measured }),
+    (): PlanProgress => ({ readBytes, measured, measuringMs }),
     async (signal) => {
       let slot: Slot | undefined;
       const memory = {
@@ -57,7 +59,10 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
       const onMeasured = (sizes: MeasuredSizes): void => {
         measured = sizes;
       };
-      const measuring = { previous: measured, onMeasured };
+      const onTime = (ms: number): void => {
+        measuringMs = ms;
+      };
+      const measuring = { previous: measured, previousMs: measuringMs, onMeasured, onTime };
       try {
         return await readAndPlan(deps, task, { signal, memory, onRead, measuring });
       } finally {

@@ -54,6 +54,8 @@ const unsigned: readonly (readonly [what: string, headers: Readonly<Record<strin
     'the headers of another event and the type of a batch',
     { ...otherIdentity, 'content-type': 'application/cloudevents-batch+json' },
   ],
+  ['a content encoding', { 'content-encoding': 'gzip' }],
+  ['an unknown content encoding', { 'content-encoding': 'br, x' }],
   ['the type of another charset', { 'content-type': 'application/cloudevents+json; charset=utf-16' }],
 ];
 

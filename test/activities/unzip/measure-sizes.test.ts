@@ -117,3 +117,21 @@ test('a measurement continues after the files that an earlier attempt has measur
   ]);
   await assert.rejects(measure(WRAP + 32 * MIB), { type: 'LimitExceeded' });
 });
+
+test('the time of earlier attempts counts, so that a slow file is not measured again and again', async () => {
+  const { filesOfUnknownSize, read } = archiveOf([zeros], 1);
+  const measure = (previousMs: number) => {
+    const times: number[] = [];
+    const task = { ...limits, filesOfUnknownSize, previousMs, onTime: (ms: number) => void times.push(ms) };
+    return { times, end: measureSizes(task, read, new AbortController().signal) };
+  };
+  const minuteBefore = measure(2 * 3_600_000 - 60_000);
+  await minuteBefore.end;
+  assert.ok(minuteBefore.times.length > 1);
+  assert.ok(minuteBefore.times.every((ms) => ms >= 2 * 3_600_000 - 60_000));
+  await assert.rejects(measure(2 * 3_600_000 + 1).end, {
+    name: 'InvalidInput',
+    type: 'LimitExceeded',
+    message: `${limits.subject}: measuring its files over 4 GiB takes longer than 120 minutes`,
+  });
+});
