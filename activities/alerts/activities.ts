@@ -9,7 +9,10 @@ import { type SenderResult, type SenderTask, sendDue } from './send-due.ts';
 /** Returns the activities of the task queue `alerts`. */
 export function alertActivities(deps: AlertDeps) {
   return withTemporalFailures({
-    /** Runs as a local activity: a city has several decisions a day, and each reads a few rows only. */
+    /**
+     * The workflow calls this as a local activity, because each call reads only a few rows, and a city has several
+     * calls a day.
+     */
     decideCity: (task: CityTask): Promise<CityDecision> =>
       decideCity(deps, task, Context.current().cancellationSignal),
 

@@ -8,7 +8,7 @@ import type { TableStore } from '../../ports/table-store.ts';
 export interface StoredChannel {
   readonly channelId: string;
   readonly kind: string;
-  /** The address, the secret and the keyword. */
+  /** The address, the secret and the keyword, encrypted by `runtime/sealed-text.ts`. */
   readonly sealed: string;
 }
 
@@ -33,8 +33,8 @@ export interface AlertDeps {
   /** Counts the rows of the ledger that reached a final status. */
   readonly deliveryCounter: Pick<Counter<'status'>, 'inc'>;
   /**
-   * Returns the current time in epoch ms. The time in a task of Temporal is the time at which the task was created. A
-   * worker can take the task hours later, and a retry has the same task.
+   * Returns the current time in epoch ms. The field `now` of `CityTask` and `SenderTask` is the time at which the task
+   * was created. A worker can take the task hours later, and a retry has the same task.
    */
   readonly clock: () => number;
   readonly log: { warn(about: object, message: string): void };

@@ -14,8 +14,8 @@ import { noDataNotice, notifyOwner } from './notify-owner.ts';
 import { type StoredSubscription, subscriptionPages } from './subscriptions.ts';
 
 /**
- * While a row waits for its sender, the run looks again after this time, to learn whether the message has been sent. Only then
- * can a changed forecast need a correction.
+ * While a row of the ledger waits for its sender, the run looks again after this time, to learn whether the message has
+ * been sent. After it was sent, a changed forecast can need a correction.
  */
 const LOOK_AGAIN_MS = 5 * 60_000;
 
@@ -30,7 +30,9 @@ export interface CityTask {
   readonly refreshedAt?: number | undefined;
 }
 
-/** What a run of a place does next. It has no list of subscriptions, because there can be any number of them. */
+/**
+ * What a run of a place does next. This result has no list of subscriptions, because there can be any number of them.
+ */
 export interface CityDecision {
   /** Decide again at this instant (epoch ms). Absent: nothing is left to do. */
   readonly wakeAt?: number;
@@ -38,7 +40,7 @@ export interface CityDecision {
   readonly refresh: boolean;
   /** True if a change of the forecast can lead to a message now. */
   readonly watchesForecast: boolean;
-  /** How many subscriptions are not over. */
+  /** The number of subscriptions that need another decision for this day. */
   readonly open: number;
 }
 
@@ -102,7 +104,8 @@ async function decidePage(
     const write = ledgerWrite(step, { ...context, subscription, rows });
     return { subscription, step, write, rows, occurrence };
   });
-  // The notice comes first: a repetition would find the row, and send no notice.
+  // The notice comes before the row. If the row came first and the notice failed, a repetition would find the row and
+  // send no notice.
   for (const { step, subscription } of decided)
     if (step.step === 'no_data')
       await notifyOwner(deps, subscription.channelId, noDataNotice(subscription, context), now, signal);

@@ -91,7 +91,7 @@ const keyOf = ({ subscription, date }: LedgerContext, correction: boolean) => ({
 const forecastOf = ({ forecast, date }: LedgerContext): DayForecast | undefined =>
   forecast?.days.find((day) => day.date === date);
 
-/** The columns that have what a message says, and why it is sent. */
+/** Returns the columns `content` and `decision`: what a message says, and why it is sent. */
 function said(
   context: LedgerContext,
   { decision }: ConditionEvaluation,
@@ -120,7 +120,7 @@ function contentOf(row: LedgerRow | undefined): Extract<DeliveryContent, { kind:
 
 /**
  * Writes rows, and returns the writes that had an effect. A row that another attempt has changed meanwhile stays as it is.
- * @throws what the store says if a row could not be written
+ * @throws the error of the store if a row could not be written
  */
 export async function writeLedger(
   { store, deliveryCounter }: Pick<AlertDeps, 'store' | 'deliveryCounter'>,

@@ -54,7 +54,8 @@ const parsed = <T>(json: string | undefined): T | undefined =>
   json === undefined ? undefined : (JSON.parse(json) as T);
 
 /**
- * Returns a write that changes a row only if the row has this status. If a message is given, the row must be in it.
+ * Returns a write that changes a row only if the row has the status `from.status`. If `from.messageId` is given, the
+ * row must also belong to this message.
  */
 export function changeOfRow(
   key: LedgerKey,

@@ -12,8 +12,8 @@ export interface MessagePart {
 }
 
 /**
- * Writes rows that are sent together as one or more messages. Two subscriptions of the same place become one line. `id`
- * names the message in the ledger.
+ * Returns the text of a message for rows that are sent together. A long text has several parts. Two subscriptions of
+ * the same place become one line. `id` names the message in the ledger.
  */
 export function messageParts(
   deliveries: readonly [OpenDelivery, ...OpenDelivery[]],
@@ -58,7 +58,7 @@ function messageOf(
   };
 }
 
-/** A message within the spread of the channels is on time. */
+/** A message does not count as late within the longest time that `sendTime` can add after the due time. */
 const latenessOf = (sinceDueMs: number): number => (sinceDueMs > MAX_SPREAD_MS + COLLECT_MS ? sinceDueMs : 0);
 
 /** The subscription with the most severe reason decides how its place is shown. */

@@ -20,11 +20,11 @@ const MAX_TEXT = 500;
 export interface OwnerNotice {
   /** One sentence about what happened, without address or secret. */
   readonly text: Readonly<Record<Locale, string>>;
-  /** The code of the vendor, or `no_data`. */
+  /** Names the problem: a code of the vendor, a code of Sluice, or `no_data`. */
   readonly code: string;
   readonly about: Readonly<Record<string, string>>;
   /**
-   * True if what could not be sent was a notice. The owner gets no message about it: if two broken channels own each other,
+   * True if a notice itself could not be sent. Then the owner gets no message. If two broken channels owned each other,
    * the notices would never end.
    */
   readonly isAboutNotice?: boolean;
@@ -81,7 +81,7 @@ export async function notifyOwner(
   await runs.wakeSender(owner, now, signal);
 }
 
-/** Nothing was sent, because there was no forecast for the day. */
+/** Returns the notice that nothing was sent, because there was no forecast for the day. */
 export function noDataNotice(
   { subscriptionId }: StoredSubscription,
   { adcode, date }: { readonly adcode: string; readonly date: string },

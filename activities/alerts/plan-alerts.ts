@@ -14,12 +14,15 @@ export interface PlanProgress {
   readonly started: number;
 }
 
-/** The places whose runs are started together. A later attempt repeats at most this many places. */
+/** The number of places whose runs are started together. A later attempt repeats at most this many places. */
 const BATCH_PLACES = 32;
 /** The maximum number of concurrent calls to Temporal. */
 const PARALLEL_STARTS = 16;
 
-/** Starts the runs of all places with subscriptions. A later attempt continues after the last place. */
+/**
+ * Starts the runs of all places with subscriptions. A later attempt continues after the last place whose runs are
+ * started.
+ */
 export async function startCities(
   { store, runs, createMissingTables }: Pick<AlertDeps, 'store' | 'runs' | 'createMissingTables'>,
   { dates }: PlanTask,

@@ -22,7 +22,10 @@ import { claimRows, closeRows, type MessageRows, recordOutcome, type SendContext
 /** One call works for at most about this time. The run then calls again. */
 const MAX_CALL_MS = 30_000;
 
-/** Rows of a day can still be sent until the day is over. */
+/**
+ * The sender reads the rows from this many days before today. Older rows cannot be sent any more, because their days
+ * are over.
+ */
 const DAYS_BACK = 2;
 
 export interface SenderTask {
@@ -41,7 +44,8 @@ export interface SenderResult {
 /**
  * Sends what is due in a channel, one message after the other, within the limits of the channel. Rows are claimed
  * before their message is sent, and get its outcome afterwards. If an attempt ends between these two steps, the next
- * attempt cannot know whether the message was sent. It sends the message once more, and marks the rows.
+ * attempt cannot know whether the message was sent. It sends the message once more, and marks the rows with
+ * `maybeduplicate`.
  */
 export async function sendDue(deps: AlertDeps, task: SenderTask, signal: AbortSignal): Promise<SenderResult> {
   const { channelId } = task;
@@ -73,7 +77,10 @@ const NO_CHANNEL: SendProblem = {
   meaning: { zh: '频道已删除', en: 'the channel was deleted' },
 };
 
-/** Returns the rows that can still be sent. Closes rows that are too late, and rows whose message was repeated once. */
+/**
+ * Returns the rows that can still be sent. Closes rows that are too late, and rows whose message was repeated once
+ * without a known result.
+ */
 async function openRows(sending: SendContext, channelId: string): Promise<OpenDelivery[]> {
   const { deps, clock, signal } = sending;
   const now = clock();
@@ -112,7 +119,10 @@ async function openOrFail(
   }
 }
 
-/** Sends the rows of a group as one message; a long text as its first part. Resolves to true if the receiver confirmed it. */
+/**
+ * Sends the rows of a group as one message. If the text is too long for one message, sends only its first part.
+ * Resolves to true if the receiver confirmed the message.
+ */
 async function sendGroup(
   sending: SendContext,
   channel: ChannelState,
@@ -134,7 +144,7 @@ async function sendGroup(
   if (planned === undefined) return false;
   const { deliveries } = planned;
   const rows = await claimRows(sending, { id, part: planned.text.part, deliveries }, group.claim);
-  // Rows that were cancelled meanwhile are not in the text.
+  // If rows were cancelled meanwhile, the text is written again without them.
   const [part] = rows.deliveries.length === deliveries.length ? [planned] : rewritten(rows, options);
   if (part === undefined) return false;
   const { title, markdown } = part.text;
@@ -169,7 +179,8 @@ async function fail(
   problem: SendProblem,
 ): Promise<void> {
   if (open.length === 0) return;
-  // The notice comes first: a repetition would find no open rows, and send no notice.
+  // The notice comes before the rows are closed. If the rows were closed first and the notice failed, a repetition
+  // would find no open rows and send no notice.
   const { deps, signal, clock } = sending;
   const about = { rows: String(open.length), day: localDay(clock(), PLACE_ZONE) };
   const notice = { code: problem.code, text: problem.meaning, about, isAboutNotice: open.every(isNotice) };

@@ -29,8 +29,8 @@ export interface MessageRows {
 }
 
 /**
- * Claims rows for a message. A row that was cancelled meanwhile is left out. If an earlier attempt has claimed the
- * rows, and its result is unknown, the rows are marked.
+ * Claims rows for a message. A row that was cancelled meanwhile is left out. If the result of an earlier attempt is
+ * unknown, the rows are marked with `maybeduplicate`.
  */
 export async function claimRows(
   { deps, clock, signal }: SendContext,
@@ -57,7 +57,10 @@ export async function claimRows(
   return { id, part, deliveries: claimed, tries, maybeDuplicate };
 }
 
-/** Records what a message became. Emits `sluice.alert.delivered` when the receiver has confirmed it. */
+/**
+ * Records the outcome of an attempt to send a message. Emits `sluice.alert.delivered` when the receiver has confirmed
+ * it.
+ */
 export async function recordOutcome(
   sending: SendContext,
   { id, deliveries }: MessageRows,
@@ -75,7 +78,10 @@ export async function recordOutcome(
   if (outcome.status === 'sent') await announce(sending, id, deliveries, now);
 }
 
-/** Closes rows that are not sent. A claimed row may have been sent if its last attempt has no result. */
+/**
+ * Closes rows that are not sent any more. If the last attempt of a row has no result, the row may have been sent. Then
+ * it gets the status `unknown`.
+ */
 export async function closeRows(
   { deps, clock, signal }: SendContext,
   deliveries: readonly OpenDelivery[],

@@ -19,7 +19,10 @@ export interface StoredSubscription {
   readonly text: SubscriptionDocument['text'];
 }
 
-/** The documents that are kept while a place is read. Most subscribers choose the same few. */
+/**
+ * The maximum number of parsed documents that are kept while a place is read. Most subscribers choose one of a few
+ * documents.
+ */
 const MAX_DOCUMENTS = 1_000;
 
 /**

@@ -8,8 +8,9 @@ import type { UnzipDeps } from './unzip-deps.ts';
 export interface AnnouncedRun {
   readonly bucket: string;
   readonly key: string;
-  /** The run that ended. If the workflow is retried, the new run has another run id and emits its own event. */
+  /** The workflow id of the run that ended. */
   readonly workflowId: string;
+  /** The run id. If the workflow is retried, the new run has another run id and emits its own event. */
   readonly runId: string;
   readonly event: EventRef | null;
   /** The hop count of the emitted event: one more than that of the event that started the run. */

@@ -154,7 +154,10 @@ export async function claimsOfOpenRuns(
   return [...(await claimOfOpenArchiveRun(deps, archive, own, signal)), ...open];
 }
 
-/** Returns the claims of closed runs for the same destination, without their lists. Their objects may still exist. */
+/**
+ * Returns the claims of closed runs for the same destination, without their lists. The objects of these runs may still
+ * exist.
+ */
 export async function claimsOfClosedRuns(
   deps: ClaimDeps,
   archive: Archive,

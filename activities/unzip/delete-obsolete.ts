@@ -43,7 +43,7 @@ export async function deleteObsolete(
 
   const taken =
     run === undefined ? [] : await claimForDeletion(deps, { archive, run, folders: folders.list() }, signal);
-  // A key that the first pass did not see is not covered by the claim.
+  // A key that the first pass did not see is kept, because the claim may lack its folder.
   const isDeletable = (key: string): boolean =>
     old.has(key) && isOld(key) && !taken.some((folder) => key.startsWith(folder));
   let listed: KeySet | undefined;

@@ -52,7 +52,7 @@ export function locateData(reader: Pick<SlidingReader, 'slice'>, offset: number,
 }
 
 /**
- * Creates the error for data that does not match the central directory. The workflow downloads such a part once more.
+ * Creates the error for data that does not match the central directory. The workflow then downloads the part once more.
  * The messages in this file lack the entry as their subject: `withEntryName` adds it.
  */
 export const corruptEntry = (why: string): InvalidInput => new InvalidInput('CorruptEntry', why);

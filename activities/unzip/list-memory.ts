@@ -55,7 +55,8 @@ export class ListMemory {
 
   /**
    * Reads an object when there is room for it. Returns undefined if it does not exist.
-   * @throws InvalidInput of type `ObjectTooLarge` if it has more than `maxBytes`; LongLists
+   * @throws InvalidInput of type `ObjectTooLarge` if the object has more than `maxBytes`; LongLists if the object is
+   * long, but this may read only short lists
    */
   async open(
     store: Pick<ObjectStore, 'get'>,

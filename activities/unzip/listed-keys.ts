@@ -39,15 +39,15 @@ export async function openManifest(
     list.close();
     throw error;
   }
-  // A manifest needs little memory if it is small, or has `parts` instead of objects. Then this gives its room in
-  // `ListMemory` back at once. The manifest stays usable, and a later `close` has no effect.
+  // A manifest needs little memory if it is small, or has `parts` instead of objects. Then its room in `ListMemory` is
+  // released at once. The manifest stays usable, and a later `close` has no effect.
   if (content === undefined || !list.isLarge || content.objects === NO_OBJECTS) list.close();
   return content && { ...content, close: list.close };
 }
 
 const NO_OBJECTS = Buffer.from('[]');
 
-/** Reads a manifest. Of its list of objects, only a thousand are on the JavaScript heap at a time. */
+/** Reads a manifest. At most a thousand items of its list of objects are on the JavaScript heap at a time. */
 async function contentOf(
   body: Buffer,
   signal: AbortSignal,

@@ -79,8 +79,8 @@ export const summarizeInChildIfLarge =
   };
 
 /**
- * Runs a job in a process of its own. Throws what the job throws. Returns why the directory is too large if it needs too
- * much memory. If the machine had too little memory, runs the job once more while no other process runs.
+ * Runs a job in a process of its own. Throws what the job throws. If the job needs too much memory, returns `tooLarge`
+ * with the reason. If the machine had too little memory, runs the job once more while no other process runs.
  */
 async function run(
   job: PlanningJob,

@@ -27,7 +27,10 @@ interface PlanTask {
 /** The details of a heartbeat. An earlier version of Sluice sent a text. */
 interface PlanProgress {
   readonly readBytes: number;
-  /** Inflating hundreds of gigabytes can take longer than one attempt may. */
+  /**
+   * What is measured so far. The next attempt continues from here, because hundreds of gigabytes can take longer than
+   * one attempt.
+   */
   readonly measured?: MeasuredSizes | undefined;
   /** How long all attempts together have measured, in ms. */
   readonly measuringMs?: number | undefined;

@@ -12,8 +12,8 @@ const MAX_ERROR_CHARACTERS = 16_384;
 const program = fileURLToPath(new URL('./planning-process.js', import.meta.url));
 
 /**
- * Runs a job in a process of its own, and returns its answer, or what the process lacked. Kills the process when the signal
- * aborts. V8 ends the process if the heap is too small.
+ * Runs a job in a process of its own. Returns the answer of the process, or which memory it lacked. Kills the process
+ * when the signal aborts. V8 ends the process if the heap is too small.
  */
 export async function runPlanningProcess(
   job: PlanningJob,

@@ -23,8 +23,8 @@ const MAX_CLAIM_BYTES = 32 * 1024 * 1024;
 export type ClaimDeps = Pick<UnzipDeps, 'store' | 'runs' | 'lists'>;
 
 /**
- * Calls `use` with the claim of a run, and returns what `use` returns; undefined if the run has none. Claims are large, so
- * `use` must not keep their lists, and must not read another one.
+ * Calls `use` with the claim of a run, and returns what `use` returns; undefined if the run has none. Claims are large,
+ * so `use` must not keep their lists, and must not read another claim.
  */
 export async function readClaim<T>(
   { store, lists }: Pick<ClaimDeps, 'store' | 'lists'>,
@@ -58,8 +58,8 @@ export const removeClaims = async (
 };
 
 /**
- * Deletes all claims on the destination, and all run objects of the archive. After that, no archive takes the objects in
- * the destination for its own, so none deletes them.
+ * Deletes all claims on the destination, and all run objects of the archive. After that, no run counts the objects in
+ * the destination as objects of its archive, so no run deletes them.
  */
 export async function removeClaimsAndRunObjects(
   store: ObjectStore,
@@ -138,7 +138,7 @@ export async function otherClaims(
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
   await forEachParallel([...sameDestination, ...nearby], PARALLEL_READS, async (key) => {
-    // If the claim was deleted between the two calls, its run has finished.
+    // If a claim was deleted after the keys were listed, its run has finished, and `use` is not called.
     const use = (claim: Claim): void => {
       if (mayOverlap(own, claim)) claims.push(withoutLists(claim));
     };

@@ -110,8 +110,8 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
 });
 
 /**
- * After a throttled call, all workers wait longer than the provider asks: by this time, and by a random time up to
- * this time.
+ * After a throttled call, all workers wait longer than the provider asks. The extra wait is this time plus a random
+ * time up to this time.
  */
 const EXTRA_WAIT_MS = 400;
 /** Log a warning after this many consecutive throttled calls, or if the first one asks for more than `WARN_WAIT_MS`. */

@@ -22,7 +22,10 @@ import { storeAnswers } from './store-answers.ts';
 import { readStoredDays } from './store-days.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** Calls that are reserved, made and stored together. If a worker exits, at most this many of a batch are repeated. */
+/**
+ * The number of calls that are reserved, made and stored together. If a worker exits, at most this many of a batch are
+ * repeated.
+ */
 const CHUNK_CALLS = 25;
 
 export interface BatchTask {

@@ -53,7 +53,7 @@ export function createChannelHttp(privateOrigins: readonly string[], timeoutMs =
   };
 }
 
-/** The connection was not made, so the message was not sent. */
+/** The codes of errors before a connection was made. After such an error, the message was not sent. */
 const NOT_CONNECTED = [
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN'],
   ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],

@@ -59,7 +59,7 @@ function signed(url: URL, secret: string | undefined, now: number): URL {
   return target;
 }
 
-/** A mention has an effect only if the number is in the text, too. */
+/** Returns the body of a request. A mention has an effect only if the text also contains the phone number. */
 function messageBody(
   { title, markdown, mentions = [] }: ChannelMessage,
   keyword: string | undefined,

@@ -41,7 +41,7 @@ export function createOssStore(settings: OssSettings): ObjectStore {
 
     async *read(version, range, signal) {
       const { start, end } = range;
-      // A Range header has at least one byte.
+      // A Range header cannot ask for zero bytes.
       if (end <= start) return;
       const headers = { Range: `bytes=${start}-${end - 1}`, 'If-Match': `"${version.etag}"` };
       const answer = await call('reading', version, signal, (oss) =>

@@ -34,8 +34,9 @@ export interface StoreContext {
   readonly parallel: number;
 }
 
-/** The service's limits: rows of one batch read, and rows of one page of a range. */
+/** The service's limit for the rows of one batch read. */
 const ROWS_PER_READ = 100;
+/** The service's limit for the rows of one page of a range. */
 const ROWS_PER_PAGE = 5_000;
 
 type ReadRow = PackageRow & { readonly isOk: boolean };

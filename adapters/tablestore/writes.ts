@@ -124,8 +124,9 @@ function toPackageChanges(
   throw new InvalidInput('ColumnValue', `${action}: the update changes nothing`);
 }
 
-/** Limits for one write request. The service allows 4 MB; the rest is a reserve for bytes that are not counted. */
+/** The maximum number of rows in one write request. */
 const ROWS_PER_WRITE = 200;
+/** The service allows 4 MB in one write request. The rest is a reserve for bytes that are not counted. */
 const BYTES_PER_WRITE = 3_500_000;
 
 type WrittenRow = { readonly isOk: boolean };

@@ -17,13 +17,16 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const cityKey = defineSearchAttributeKey('City', SearchAttributeType.KEYWORD);
 const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 
-/** If a sender was woken for an instant, it is not woken again for this instant. */
+/**
+ * The maximum number of senders whose last wake is remembered. A sender that was woken for an instant is not woken for
+ * this instant again.
+ */
 const MAX_REMEMBERED = 10_000;
 
 export interface AlertRunsOptions {
   /** Returns the current time in epoch ms. */
   readonly clock?: () => number;
-  /** The timeout of a call. */
+  /** The timeout of a call, in ms. */
   readonly timeoutMs?: number;
 }
 

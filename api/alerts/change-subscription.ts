@@ -6,8 +6,8 @@ import { changeRow, isVersion } from './row-versions.ts';
 import { requireSubscription, type SubscriptionRow } from './stored-subscription.ts';
 
 /**
- * Changes the subscription that a request names, and tells the run of its place. Resolves to the row after the change, or
- * before it if the change deletes it.
+ * Changes the subscription that a request names, and tells the run of its place. Resolves to the row after the change.
+ * If the change deletes the subscription, resolves to the row before the change.
  */
 export async function changeSubscription(
   { store, signals, clock }: AlertRouteDeps,

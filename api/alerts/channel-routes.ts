@@ -18,7 +18,10 @@ import { testChannel } from './test-channel.ts';
 
 type ListQuery = NonNullable<operations['listChannels']['parameters']['query']>;
 
-/** Deleting reads the subscriptions. The test waits for the sender. */
+/**
+ * The timeout of two slow requests: the deletion of a channel reads all subscriptions, and the test of a channel waits
+ * for the sender.
+ */
 const SLOW_MS = 14_000;
 
 /** The HTTP routes of channels. */

@@ -42,7 +42,7 @@ export const sealSettings = (
   shownurl: shownUrl(settings.url),
 });
 
-/** Returns the sealed settings of a channel with changes, or undefined if nothing of them is changed. */
+/** Returns the sealed settings of a channel after the changes in `fields`; undefined if `fields` changes no setting. */
 export function resealSettings(
   deps: SettingsDeps,
   { key: { channelId }, columns }: ChannelRow,

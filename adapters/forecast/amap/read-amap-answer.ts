@@ -12,7 +12,7 @@ export type AmapAnswer =
 
 /**
  * Reads the parsed JSON of `v3/weather/weatherInfo?extensions=all` for one place. AMap writes `[]` for an empty text,
- * and numbers with or without quotes. Both are accepted.
+ * and numbers with or without quotes. All these forms are accepted.
  */
 export function readAmapAnswer(body: unknown, adcode: string): AmapAnswer {
   if (!isObject(body)) return unreadable('is not a JSON object');
