@@ -75,7 +75,10 @@ function readGoQuery(target: string): ReadonlyMap<string, string> {
   return values;
 }
 
-/** Node.js represents bytes as Latin-1 characters, and percent-escapes are bytes too. */
+/**
+ * Decodes a name or a value; undefined if an escape is invalid. Node.js represents bytes as Latin-1 characters, and
+ * percent-escapes are bytes too.
+ */
 function decodeGoQuery(text: string): string | undefined {
   if (/%(?![\da-f]{2})/i.test(text)) return undefined;
   const bytes = text

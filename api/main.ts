@@ -13,7 +13,7 @@ import { createAlertSignals, SIGNAL_TIMEOUT_MS } from './alerts/alert-signals.ts
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
 
-/** A read, including its retries, fails after two seconds. */
+/** A read and its retries take at most two seconds together. */
 const STORE_OPTIONS = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
 
 /**
@@ -22,7 +22,7 @@ const STORE_OPTIONS = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
  */
 const MAX_CALL_ATTEMPTS = 3;
 
-/** After SIGTERM, requests in progress may take this long. Each is answered within three seconds. */
+/** After SIGTERM, requests in progress may take this long. Only the deletion of a channel may need more time. */
 const GRACE_MS = 5_000;
 
 await runProcess('api', async (log): Promise<RunningProcess> => {

@@ -2,7 +2,10 @@ import type { ProblemDetails } from './problem.ts';
 
 export type ParameterError = NonNullable<ProblemDetails['errors']>[number];
 
-/** A valid query has at most 50 adcodes, a text of 100 characters and some numbers. Each value can have an error. */
+/**
+ * The maximum number of values in a query. A valid query has fewer: at most 50 adcodes, a text of 100 characters, and
+ * some numbers. Each value can cause an error message.
+ */
 const MAX_VALUES = 200;
 
 /** The parameters of a request's query. */
@@ -109,7 +112,7 @@ export function toParameterError(
   return parameterError(place, name, value, why);
 }
 
-/** The names of headers in the document are in any case, and those of a request in lower case. */
+/** In the document, names of headers can have capital letters. In a request, Node.js writes them in lower case. */
 function headerError(name: string, headers: RequestValues['headers'], message: string): ParameterError {
   const lower = name.toLowerCase();
   const why = REASON_BY_KEYWORD[lower] ?? message;

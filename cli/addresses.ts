@@ -6,8 +6,9 @@ import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { type Endpoints, liveEndpoints } from './endpoints-file.ts';
 
-/** The options that select the gateway and Temporal. */
+/** The option that selects the gateway. */
 export const gatewayOption = { gateway: { type: 'string' } } as const;
+/** The options that select Temporal. */
 export const temporalOptions = { address: { type: 'string' }, namespace: { type: 'string' } } as const;
 
 /** The part of `--help` about addresses. */

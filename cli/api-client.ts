@@ -8,7 +8,7 @@ import type { CliConfig } from './config.ts';
 import { liveEndpoints } from './endpoints-file.ts';
 import { oneLine } from './terminal-text.ts';
 
-/** A test message waits for the channel's receiver. */
+/** The timeout of a request. The test of a channel takes long, because the api waits for the channel's receiver. */
 const ANSWER_MS = 15_000;
 const ANSWER_BYTES = 4 * 1_048_576;
 
@@ -104,7 +104,8 @@ function problemText(status: number, body: unknown): string {
     readonly title?: string;
     readonly errors?: readonly { readonly detail: string }[];
   };
-  // Each detail is a sentence that names its field. With several, the problem's own detail has only the first.
+  // Each detail is a sentence that names its field. If there are several errors, the problem's own detail has only the
+  // first.
   const sentences = errors.length > 0 ? errors.map((error) => error.detail) : [detail ?? title];
   return oneLine(sentences.join('; ') || `the api answered ${status}`, 1_000);
 }

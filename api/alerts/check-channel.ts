@@ -41,8 +41,8 @@ const RULES: Readonly<Record<string, FieldRule>> = {
 const OPTIONAL = ['secret', 'keyword', 'name', 'ownerChannelId'];
 
 /**
- * Checks the form of a request to create a channel, or to change one (`kinds` is undefined). No message has a value
- * of the request, because people mix up fields, and any value could be a secret.
+ * Checks the form of a request to create a channel. If `kinds` is undefined, the request changes a channel. No message
+ * has a value of the request, because people mix up fields, and any value could be a secret.
  */
 export function checkChannelFields(
   body: unknown,

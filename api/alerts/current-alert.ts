@@ -57,7 +57,7 @@ export async function evaluateNow(
   };
 }
 
-/** As `decideOccurrence` decides at the due time. */
+/** Returns the reason that `decideOccurrence` would find at the due time with this forecast. */
 function reasonOf(
   { mode }: SubscriptionSettings,
   evaluation: ConditionEvaluation | undefined,

@@ -61,7 +61,10 @@ export function deliveryRoutes(deps: AlertRouteDeps): Router {
   return router;
 }
 
-/** The rows of a subscription are those of its channel. A deleted subscription still has its rows. */
+/**
+ * Returns the channel that a subscription uses, because its deliveries are rows of this channel. This also works for a
+ * deleted subscription.
+ */
 async function channelOf(
   { store }: AlertRouteDeps,
   subscriptionId: string | undefined,
@@ -80,7 +83,10 @@ async function channelOf(
 
 const RESENDABLE = ['failed', 'unknown', 'expired'];
 
-/** Sets a row to `due` again, until its day is over. It keeps its due time, so that the message says how late it is. */
+/**
+ * Sets a row to `due` again. It may be sent until its day is over. Its due time stays, so that the message says how
+ * late it is.
+ */
 async function makeDueAgain(
   { store, clock }: AlertRouteDeps,
   { key, columns }: DeliveryRow,

@@ -5,7 +5,7 @@ import { requestsTable } from '../../ports/alert-tables.ts';
 import { Problem } from '../problem.ts';
 import type { AlertStore } from './alert-store.ts';
 
-/** A request that creates something or changes a state. All values are the same in each repetition. */
+/** A request that creates something or changes a state. `ulid` and `firstAt` are the same in each repetition. */
 export interface KnownRequest {
   /** The ULID for what the request creates. */
   readonly ulid: string;
@@ -16,9 +16,10 @@ export interface KnownRequest {
 }
 
 /**
- * Performs a POST once, however often it is repeated with the same header `Idempotency-Key`. Keys are remembered for two
- * days, for each path. Bodies are compared by a hash of their JSON with sorted keys. So white space and the order of
- * fields do not count. Only hashes are stored. Call this after all checks: a rejected request is not remembered.
+ * Performs a POST once, however often it is repeated with the same header `Idempotency-Key`. Keys are remembered for
+ * two days. Each path has its own keys. Bodies are compared by a hash of their JSON with sorted keys. So white space
+ * and the order of fields do not count. Only hashes are stored. Call this after all checks: a rejected request is not
+ * remembered.
  *
  * `perform` can be called again if it failed, or if its end was not recorded.
  * @throws Problem `key-reused` if the key came with another body

@@ -9,7 +9,7 @@ import { timeOf } from './time-of.ts';
 
 type Preview = components['schemas']['Preview'];
 
-/** Larger than the message about one place. */
+/** A message about one place is always smaller. */
 const MAX_BYTES = 18_000;
 
 /** Returns what a subscription would send now, and why. */

@@ -10,8 +10,8 @@ const MAX_DEPTH = 32;
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
 /**
- * Reads the body of a request as JSON. It may have 64 KiB, and must be `application/json` without content encoding. Read the
- * body only after the token is checked.
+ * Reads the body of a request as JSON. The body may have at most 64 KiB, and must be `application/json` without content
+ * encoding. Read the body only after the token is checked.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   const type = headerOf(req, 'content-type');
@@ -26,7 +26,7 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   return parseBody(await readBytes(req));
 }
 
-/** `req.headers` has no type: the validator must not see it. */
+/** Reads a header as it was sent. `req.headers` has no Content-Type, because the api hides it from the validator. */
 function headerOf({ rawHeaders }: IncomingMessage, name: string): string {
   const at = rawHeaders.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name);
   return at < 0 ? '' : (rawHeaders[at + 1] ?? '').trim();
@@ -49,7 +49,7 @@ async function readBytes(req: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The rest is discarded. If the connection were closed at once, the client would not get the answer. */
+/** Discards the rest of the body. If the connection were closed at once, the client would not get the answer. */
 function tooLarge(req: IncomingMessage): Problem {
   req.resume();
   const headers = { Connection: 'close' };

@@ -47,7 +47,9 @@ export async function readPage<K extends KeySchema, C extends ColumnSchema>(
 
 type Key = Readonly<Record<string, unknown>>;
 
-/** The store refuses a range whose start is behind its end. */
+/**
+ * Checks whether `after` is at or behind the end of a range. The store refuses a range whose start is behind its end.
+ */
 function isPastEnd(after: Key, { to = {}, direction }: RowRange): boolean {
   const bounds = Object.entries(to);
   const isBehind = ([name, end]: readonly [string, unknown]): boolean =>

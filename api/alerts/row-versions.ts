@@ -2,7 +2,10 @@ import type { Request } from 'express';
 import type { ColumnCondition, WriteStatus } from '../../ports/table-store.ts';
 import { Problem } from '../problem.ts';
 
-/** The ETag of a row. When a sender disables a channel, the answer changes, but the version stays the same. */
+/**
+ * The ETag of a row. It also has the time at which a sender disabled a channel, because the version stays the same
+ * then.
+ */
 export const rowEtag = (columns: { readonly version?: bigint; readonly disabledat?: bigint }): string =>
   `W/"${columns.version ?? 0n}${columns.disabledat === undefined ? '' : `.${columns.disabledat}`}"`;
 
@@ -12,7 +15,7 @@ export const isVersion = (version: bigint | undefined): ColumnCondition<'version
     ? { not: { column: 'version', is: '>=', value: 0n, ifMissing: 'unmet' } }
     : { column: 'version', is: '=', value: version, ifMissing: 'unmet' };
 
-/** If another change was faster, a change is tried again up to this many times. */
+/** The maximum number of attempts to change a row. An attempt fails if another change was faster. */
 const MAX_ATTEMPTS = 5;
 
 /**

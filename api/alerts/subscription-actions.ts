@@ -80,7 +80,7 @@ const idOf = (req: Request): string => String(req.params.id);
 const DAY_MS = 24 * 60 * 60_000;
 const MAX_MUTED_MS = 366 * DAY_MS;
 
-/** Reads `{until}`: an instant in epoch ms, or null. */
+/** Reads the body `{until}`, a time or null. Returns the instant in epoch ms, or null. */
 function muteEnd(body: unknown, now: number): number | null {
   const { until, ...others } = isObject(body) ? body : {};
   const [unknown] = Object.keys(others);
@@ -96,7 +96,7 @@ function muteEnd(body: unknown, now: number): number | null {
   throw invalidFields([{ name: 'until', detail: `until is ${shown}; allowed: ${allowed}` }]);
 }
 
-/** Writes a message about the day that a preview shows, also if the condition is not met. */
+/** Writes a due row about the day that a preview shows, also if the condition is not true. */
 async function sendNow(deps: AlertRouteDeps, req: Request, signal: AbortSignal): Promise<DeliveryRow> {
   const { store, signals, clock } = deps;
   const row = await requireSubscription(store, idOf(req), signal);

@@ -23,7 +23,9 @@ import {
 
 type ListQuery = NonNullable<operations['listSubscriptions']['parameters']['query']>;
 
-/** The store and Temporal are called one after the other. */
+/**
+ * The timeout of a change, in ms. It is longer than the default, because a change calls the store and then Temporal.
+ */
 export const CHANGE_TIMEOUT_MS = 5_000;
 
 /** The HTTP routes of subscriptions, without their actions. */
@@ -139,7 +141,7 @@ async function findChannel(
   return { locale: 'zh', problems: [{ name: 'channelId', detail }] };
 }
 
-/** `channelId` is '' if the request does not name one. */
+/** Throws a problem if the request has mistakes. `channelId` is '' if the request names no channel. */
 function requireValid(
   { adcode = '', channelId = '', document, problems }: ReturnType<typeof checkSubscription>,
   more: readonly FieldProblem[],

@@ -13,8 +13,9 @@ import { dueColumns } from './stored-delivery.ts';
 /** A test that is not sent within this time is no longer useful. */
 const VALID_MS = 10 * 60_000;
 
-/** How long the answer waits for the sender, and how often it looks. */
+/** A request waits at most this long for the result of the sender. */
 const WAIT_MS = 10_000;
+/** The pause between two reads of the row. */
 const LOOK_EVERY_MS = 200;
 
 /** Sends a message to a channel, and waits for the result. */

@@ -4,7 +4,7 @@ import { type RunCost, runCost } from '../../test/support/temporal-actions.ts';
 const ADCODE = '110000';
 const CHANNEL = 'bench';
 
-/** The costs of whole runs of a place for one day, counted over a day with skipped time. */
+/** The costs of whole runs of a place for one day. The test server skips the times at which nothing happens. */
 export interface DayCosts {
   readonly oneDueTime: RunCost;
   readonly twoDueTimes: RunCost;

@@ -22,10 +22,13 @@ const ATTACK_SECONDS = 15;
 /** The attack runs for this time before the honest clients start. */
 const BEGIN_MS = 2_000;
 
-/** An honest client gets answers with this median, or three times its undisturbed median if that is larger. */
+/**
+ * The limit for the median time of an honest client's answers. If three times the undisturbed median is larger, that is
+ * the limit.
+ */
 const MAX_MEDIAN_MS = 200;
 
-/** The memory limit of each process, as it would have in a container. */
+/** The memory limit of each process, such as a container would set. */
 const LIMIT_MIB = 256;
 
 interface Target {
@@ -109,7 +112,7 @@ async function underAttack({ pid, honest, pipelinedPath }: Target, attack: Attac
   const answer = once(attacker, 'message');
   attacker.send('stop');
   const [attackReport] = (await answer) as [AttackReport];
-  // The server closes the connections of the attacker.
+  // Meanwhile, the server closes the connections of the attacker.
   await wait(BEGIN_MS);
   return { kept, fresh, peakMiB, restarts: isRunning(pid()) ? 0 : 1, attacker: attackReport };
 }

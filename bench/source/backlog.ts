@@ -10,7 +10,10 @@ const PARALLEL = 4 * 16;
 /** Duration of each alternating round. */
 const ROUND_MS = 1_000;
 
-/** Drains a backlog, alternating with a loop that posts the same bodies with the same concurrency to the same sink. */
+/**
+ * Measures how fast the source delivers a backlog of changes. Alternates with a loop that posts the same bodies with
+ * the same concurrency to the same sink.
+ */
 export async function backlog() {
   const processes = await startProcesses();
   const bare = await startBaselineLoop(`${processes.sinkUrl}/bare`);

@@ -41,8 +41,9 @@ function randomBytes(random: () => number, size: number): Buffer {
 
 interface File {
   readonly name: string;
-  /** The content in one or more pieces. `stored` files are not compressed. */
+  /** The content in one or more pieces. */
   readonly pieces: Iterable<Buffer>;
+  /** True if the file is not compressed. */
   readonly stored?: boolean;
 }
 

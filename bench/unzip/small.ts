@@ -10,8 +10,9 @@ import { median } from '../machine.ts';
 import { randomFrom } from './archives.ts';
 import { originalPipeline } from './original-pipeline.ts';
 
-/** The archives of one measurement, and how many of them are unpacked at the same time. */
+/** The number of archives in one measurement. */
 const ARCHIVES = 500;
+/** How many of them are unpacked at the same time. */
 const PARALLEL = 8;
 
 /** Each pair measures Sluice and its baseline, in alternating order. One more pair warms up. */
