@@ -16,7 +16,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
     console.log(overviewText());
     return name === undefined ? 2 : 0;
   }
-  // The start prints only texts of its own, in colours.
+  // `sluice start` prints only its own texts, which have colours.
   if (name !== 'start') printOnlyText();
   const entry = commands.find((command) => command.name === name);
   if (entry === undefined) {

@@ -35,7 +35,10 @@ const options = {
 
 const POLL_INTERVAL_MS = 500;
 
-/** A parked request stays open until a person replays or dismisses it. */
+/**
+ * Returns true if a run still works. A parked request does not count: it is open until a person replays or dismisses
+ * it.
+ */
 const isWorking = ({ status, workflowType }: FoundRun): boolean =>
   status === 'RUNNING' && workflowType !== workflowTypes.parkedEvent;
 

@@ -3,7 +3,7 @@ import type { temporal as api } from '@temporalio/proto';
 import type { TemporalClient } from '../temporal-client.ts';
 import { oneLine } from '../terminal-text.ts';
 
-/** A failed workflow task is followed by few other events. */
+/** The number of latest events that are read. Only few other events follow a failed workflow task. */
 const LATEST_EVENTS = 20;
 
 interface Run {

@@ -40,7 +40,8 @@ export function planChildProcesses(
     AMAP_ENDPOINT: `http://localhost:${ports.provider}`,
   };
   const channels = {
-    // Channels that another key has sealed stay readable if the user sets a key of their own.
+    // If the user sets another key, the key of the home stays in the list. So channels that it has sealed stay
+    // readable.
     SLUICE_CHANNEL_KEYS: joinLists(inherited.SLUICE_CHANNEL_KEYS, home.channelKeys),
     SLUICE_CHANNEL_ORIGINS: joinLists(
       inherited.SLUICE_CHANNEL_ORIGINS,

@@ -92,7 +92,9 @@ export function openHome(root: string): Home {
   }
 }
 
-/** Makes an existing folder readable by its owner alone if it is Sluice's own. Returns a warning if it stays readable. */
+/**
+ * If an existing folder is Sluice's own, only its owner keeps access. Returns a warning if others can still read it.
+ */
 function restrictToOwner(root: string): string | undefined {
   const { mode, uid } = statSync(root);
   // Windows has no such permissions.
@@ -127,7 +129,7 @@ function readOrCreateSecret(file: string, create: () => string): string {
     return readFileSync(file, 'utf8').trim();
   }
   const secret = create();
-  // If the file was only half written, the rows that a key has sealed could not be opened any more.
+  // The file is renamed when it is complete. With a half-written key, the rows that this key seals could not be opened.
   const next = `${file}.${process.pid}`;
   writeFileSync(next, `${secret}\n`, { mode: 0o600, flush: true });
   renameSync(next, file);

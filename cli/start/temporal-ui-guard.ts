@@ -25,7 +25,7 @@ export interface UiAddress {
 export function randomUiAddress(): UiAddress {
   const part = (): number => randomInt(1, 255);
   const ip = process.platform === 'linux' ? `127.${part()}.${part()}.${part()}` : '127.0.0.1';
-  // Below the ports that outgoing connections use.
+  // The system uses higher ports for outgoing connections.
   return { ip, port: randomInt(20_000, 32_000) };
 }
 

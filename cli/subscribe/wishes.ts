@@ -34,8 +34,8 @@ type Flags = {
 };
 
 /**
- * Reads the options as the api expects them. Absent options are absent, so that the api's defaults apply. The api checks the
- * values; this function checks only what it must parse.
+ * Reads the options, and returns them as the api expects them. Leaves out options that are not given, so that the api's
+ * defaults apply. The api checks the values; this function checks only what it must parse.
  * @throws UsageError with the option and what is allowed
  */
 export function readWishes(flags: Flags): Readonly<Record<string, unknown>> {

@@ -15,7 +15,7 @@ export type AttemptOutcome =
 
 /** A message at the end of an attempt. */
 export interface AttemptedMessage {
-  /** How often it was sent, with this attempt. */
+  /** The number of attempts to send it, including this one. */
   readonly tries: number;
   /** True if the result of an earlier attempt is unknown. */
   readonly maybeDuplicate: boolean;
@@ -26,7 +26,10 @@ export interface AttemptedMessage {
 
 const RETRIES: BackoffPolicy = { firstMs: 5_000, longestMs: 5 * 60_000 };
 
-/** Decides what a message becomes. An attempt without a clear answer is repeated once at most, and the row says so. */
+/**
+ * Decides what a message becomes. If an attempt has no clear answer, the message is sent once more at most, with
+ * `maybeDuplicate`.
+ */
 export function afterAttempt(
   result: SendResult,
   { tries, maybeDuplicate, now, until }: AttemptedMessage,

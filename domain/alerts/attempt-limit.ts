@@ -2,8 +2,8 @@
 const WINDOW_MS = 61_000;
 
 /**
- * Returns when the next attempt is allowed, in epoch ms. Any minute may have at most `perMinute` attempts; if it is
- * undefined, there is no limit. `attempts` are the instants of earlier attempts, in order.
+ * Returns when the next attempt is allowed, in epoch ms. Any minute may have at most `perMinute` attempts. If
+ * `perMinute` is undefined, there is no limit. `attempts` are the instants of earlier attempts, in order.
  */
 export function nextAttemptAt(
   attempts: readonly number[],

@@ -166,7 +166,7 @@ function quietProblems(value: unknown): FieldProblem[] {
   return ['from', 'to'].flatMap((name) => problemWith(`quiet.${name}`, value[name], WALL_TIME));
 }
 
-/** The fields are already checked. */
+/** Adds the defaults to fields that are already checked. */
 function withDefaults(
   fields: Readonly<Record<string, unknown>>,
   defaultLocale: Locale,

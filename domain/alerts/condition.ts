@@ -95,7 +95,10 @@ const TEXTS_RULE: Rule = {
 
 const WHEN = { when: oneOf('day', 'night', 'any') };
 
-/** Each kind of clause, by the field that all clauses of this kind have, with the rules of all its fields. */
+/**
+ * The rules of each kind of clause. The key is the field that all clauses of this kind have. The value has the rules of
+ * all their fields.
+ */
 const CLAUSE_RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   cat: { cat: oneOf(...CATEGORIES.filter((each) => each !== 'unknown')), minSev: integerRule(0, 5), ...WHEN },
   // Nowhere on Earth was a day colder than -90 or hotter than 60.

@@ -12,7 +12,8 @@ export function contradictingPair(
 
 function exclude(one: ConditionNode, other: ConditionNode): boolean {
   const [denied, alsoDenied] = [deniedClause(one), deniedClause(other)];
-  // If the maximum of a day is not above 5, its minimum is below 10. So both cannot be denied together.
+  // For example, if the maximum of a day is not above 5, its minimum is below 10. So "not above 5" and "not below 10"
+  // are never true together.
   if (denied !== undefined && alsoDenied !== undefined)
     return 'tMaxAbove' in denied && 'tMinBelow' in alsoDenied && denied.tMaxAbove < alsoDenied.tMinBelow;
   if (!isClause(one)) return false;

@@ -12,7 +12,7 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
   const windows = windowsOf(occurrence, due);
   const end = windows.at(-1)?.to ?? due;
   if (settings.deleted || now >= end) return CLOSED;
-  // The sender's outcome comes before the next step.
+  // The next step depends on the outcome of the sender.
   if (first.status === 'claimed') return { step: 'wait', wakeAt: end };
   const delivered = canBeCorrected(first) ? first.decision : undefined;
   if (!settings.correction || delivered === undefined) return CLOSED;
@@ -20,8 +20,8 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
   if (allowedAt === undefined) return CLOSED;
   const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
   const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
-  // A new forecast or new settings cause another decision. But a forecast can also become usable without such a
-  // change.
+  // A new forecast or new settings cause another decision, so without a flip the occurrence waits until the end. If the
+  // forecast is not usable, it waits shorter, because the forecast can become usable without such a change.
   if (isUsable && !isDecisionFlip(delivered, evaluation.decision)) return { step: 'wait', wakeAt: end };
   if (allowedAt > now) return { step: 'wait', wakeAt: allowedAt };
   const windowEnd = windows.find(({ to }) => now < to)?.to ?? end;
@@ -50,8 +50,8 @@ function nextAllowed({ settings, now }: Occurrence, windows: readonly Period[]):
 }
 
 /**
- * Returns the end of the window in which a correction became due. Undefined if it is over: later, the forecast may be
- * another one.
+ * Returns the end of the window in which a correction became due. Undefined if this window is over. Then the correction
+ * is not sent, because the forecast may be another one.
  */
 export const endOfItsWindow = (
   occurrence: Occurrence,

@@ -101,7 +101,7 @@ function refreshAgain({ refreshedAt, now }: Occurrence, lateEnd: number): Occurr
     : { step: 'wait', wakeAt: Math.min(next, lateEnd) };
 }
 
-/** The late window is over. The reason is missing data only if this occurrence asked for it and did not get it. */
+/** The late window is over. The reason is missing data only if this occurrence asked for data and did not get any. */
 function giveUp(occurrence: Occurrence, due: number, lateEnd: number): OccurrenceStep {
   const { evaluation, isStale } = evaluateOccurrence(occurrence, lateEnd);
   const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';

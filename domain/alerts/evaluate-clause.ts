@@ -117,7 +117,7 @@ function findWind(value: DecidingValue, level: number): Finding {
   return { values: [value], severity: windSeverity(power.max), result: power.max >= level };
 }
 
-/** The highest Beaufort level of each severity. The severities are those of AMap's words for these winds. */
+/** Returns the severity of a Beaufort level. It is the severity of AMap's words for this wind. */
 function windSeverity(level: number): Severity {
   if (level <= 5) return 0;
   if (level === 6) return 1;

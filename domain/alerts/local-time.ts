@@ -3,7 +3,7 @@ import { IANAZone } from 'luxon';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** A wall time comes back after at least this time, also if clocks are put forward by two hours. */
+/** A clock shows the same wall time again after at least this time, also if clocks are put forward by two hours. */
 const SHORTEST_DAY_MS = 22 * 60 * MINUTE_MS;
 
 /** A period from `from`, included, to `to`, excluded. Both in epoch ms. */
@@ -79,7 +79,7 @@ export function wallTimeInstant(date: string, time: string, zone: string): numbe
   return instants.length > 0 ? Math.min(...instants) : offsetChange(wall - after, wall - before, zone);
 }
 
-/** Returns the first instant of the later offset. The earlier instant has the earlier offset. */
+/** Returns the first instant with the later offset. The clocks of the zone change between `earlier` and `later`. */
 function offsetChange(earlier: number, later: number, zone: string): number {
   const old = offsetMs(earlier, zone);
   let [low, high] = [earlier, later];
@@ -104,7 +104,7 @@ export const startOfDay = (date: string, zone: string): number => wallTimeInstan
 export function dueInstant(date: string, { at, tz }: DueTime, placeZone: string): number {
   const from = startOfDay(addDays(date, -1), placeZone);
   const to = startOfDay(date, placeZone);
-  // Looking up offsets is slow. Usually the day before has the same date on both clocks.
+  // Looking up offsets is slow, so the usual case comes first: the day before has the same date on both clocks.
   const usual = wallTimeInstant(addDays(date, -1), at, tz);
   if (usual >= from && usual < from + SHORTEST_DAY_MS && usual < to) return usual;
   // The subscriber's zone can be up to a day ahead of the place or behind it.

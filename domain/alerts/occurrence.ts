@@ -22,7 +22,7 @@ export interface SubscriptionSettings extends DueTime, SendingDays {
   /** `alert` sends if the condition is true. `always` sends every day. */
   readonly mode: 'alert' | 'always';
   readonly condition: Condition;
-  /** Holds corrections back. The subscriber has chosen `at`, so it does not hold the first message back. */
+  /** The hours without corrections. They do not hold the first message back, because the subscriber has chosen `at`. */
   readonly quiet?: QuietHours | undefined;
   readonly lateWindowMs: number;
   /** If true, a message is corrected once when the forecast changes the decision. */
@@ -41,7 +41,7 @@ export interface Delivery {
   readonly status: DeliveryStatus;
   /** When the row became due or was decided, in epoch ms. */
   readonly dueAt: number;
-  /** Of a skipped row. */
+  /** Why the row was skipped. */
   readonly reason?: SkipReason | undefined;
   /** Absent if no forecast was evaluated. */
   readonly decision?: Decision | undefined;
@@ -63,7 +63,9 @@ export interface Occurrence {
   /** Epoch ms. */
   readonly now: number;
   readonly forecast: NewestForecast | undefined;
-  /** When the place was last refreshed for this occurrence, also without success. Epoch ms; undefined if never. */
+  /**
+   * When the place was last refreshed for this occurrence, even if the refresh failed. Epoch ms; undefined if never.
+   */
   readonly refreshedAt: number | undefined;
   /** The rows so far: at most one that is no correction, and one correction. */
   readonly deliveries: readonly Delivery[];
