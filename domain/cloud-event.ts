@@ -23,7 +23,7 @@ export interface CloudEvent {
 
 /**
  * Returns the gateway's path to look up the runs of an event. Every client resolves a path segment `..`, even if it is
- * percent-encoded. Such values are in the query.
+ * percent-encoded. So the query has the values if one of them is `.` or `..`.
  */
 export function eventLookupPath({ source, id }: Pick<CloudEvent, 'source' | 'id'>): string {
   const [sourceText, idText] = [encodeURIComponent(source), encodeURIComponent(id)];

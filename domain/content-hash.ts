@@ -39,7 +39,7 @@ export function contentHash({ attributes, data }: CloudEvent): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Returns the bytes of a payload that is not JSON. Structured events have a text as a string. */
+/** Returns the bytes of a payload that is not JSON. A structured event has a text payload as a JSON string. */
 function payloadBytes(contentType: unknown, data: CloudEvent['data']): Buffer | undefined {
   const isText =
     typeof data?.json === 'string' && typeof contentType === 'string' && !isJsonMediaType(contentType);

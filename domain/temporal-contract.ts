@@ -32,7 +32,7 @@ export const alertSignals = {
   wake: 'wake',
 } as const;
 
-/** The zone of all places: forecasts have the dates of Beijing. */
+/** The zone of the dates in forecasts. All places have the same time as Beijing. */
 export const PLACE_ZONE = 'Asia/Shanghai';
 
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';

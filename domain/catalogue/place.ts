@@ -22,7 +22,8 @@ export interface Place {
   readonly pinyin: string;
   /** The first letters of `pinyin`: `yq`. */
   readonly initials: string;
-  /** In degrees, 2 decimals. Both are undefined for most counties. For a province: the coordinates of its capital. */
+  /** In degrees, 2 decimals. Undefined for most counties. For a province: the latitude of its capital. */
   readonly latitude: number | undefined;
+  /** As `latitude`. */
   readonly longitude: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { singleLine } from '../hidden-characters.ts';
 import type { SendProblem, SendResult } from './send-result.ts';
 
-/** After its limit, DingTalk accepts no message of a robot for ten minutes. */
+/** After a robot has exceeded its limit, DingTalk accepts no message of this robot for ten minutes. */
 const BLOCKED_MS = 10 * 60_000;
 
 /** The shortest wait after the firewall in front of DingTalk has refused a request. */
@@ -96,7 +96,7 @@ const ERRORS: readonly ErrorRow[] = [
   },
 ];
 
-/** A code that is not in this table can be an error that never passes. */
+/** The maximum number of attempts after a code that is not in this table. Such an error may never pass. */
 const MAX_UNKNOWN_TRIES = 3;
 
 /** The rest of a longer error message is not read. */

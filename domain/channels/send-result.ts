@@ -13,7 +13,7 @@ export type SendResult =
   | (SendProblem & { readonly kind: 'throttled'; readonly afterMs: number })
   | (SendProblem & {
       readonly kind: 'retryable';
-      /** The message fails after this many attempts. Absent: when its time is over. */
+      /** The message fails after this many attempts. Absent: it fails when its time is over. */
       readonly maxTries?: number;
     })
   | (SendProblem & { readonly kind: 'ambiguous' | 'rejected' | 'misconfigured' | 'dead' });

@@ -14,8 +14,8 @@ export interface ArchiveKeys {
   /** `unzip/.sluice/<path>/<name>.json`. It is written last, so it exists only after success. */
   readonly manifest: string;
   /**
-   * `unzip/.sluice/.sluice/<hash of the path>/`: the prefix of run objects. No manifest has a key with this prefix. Recorded
-   * histories have the name `runs`.
+   * `unzip/.sluice/.sluice/<hash of the path>/`: the prefix of run objects. No manifest has a key with this prefix. The
+   * field keeps the name `runs`, because recorded histories have it.
    */
   readonly runs: string;
 }

@@ -14,8 +14,9 @@ export interface UnzipObjectInput {
   readonly bucket: string;
   readonly key: string;
   readonly etag?: string;
-  /** Charsets of entry names, and the policy for unsafe names. A route may set them for its archives. */
+  /** Charsets of entry names. A route may set them for its archives. */
   readonly charsets?: string | readonly string[];
+  /** The policy for unsafe names. A route may set it for its archives. */
   readonly unsafe?: string;
 }
 

@@ -17,8 +17,9 @@ export interface ClaimingRun {
  * blocks no other run.
  */
 export interface Claim extends ClaimingRun {
-  /** The archive. */
+  /** The key of the archive. */
   readonly key: string;
+  /** The version of the archive. */
   readonly etag: string;
   /** Folders below the destination that get files; null if there are too many to list. */
   readonly folders: readonly string[] | null;

@@ -29,8 +29,9 @@ export interface RefreshCounts {
   readonly skipped: number;
   /** Reserved calls, whether they were made or not. Calls that were released again do not count. */
   readonly calls: number;
-  /** Rows of `weather`. */
+  /** Rows of `weather` that were written. */
   readonly written: number;
+  /** Days of forecasts whose rows in `weather` did not have to be written. */
   readonly unchanged: number;
 }
 

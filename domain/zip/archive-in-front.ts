@@ -12,9 +12,9 @@ const MAX_RECORD_BYTES = 46 + 3 * 65_535;
 const MAX_CANDIDATES = 100;
 
 /**
- * Returns true if the bytes of a file from 0 to `end` end with an archive. Such an archive has an end record, which
- * points to a directory whose first entry exists, and no other archive begins behind it. Other bytes may be in front
- * of it.
+ * Returns true if the bytes of a file from 0 to `end` end with an archive. Such an archive has an end record that
+ * points to a directory. The first entry of the directory exists. No other archive begins behind the archive. Other
+ * bytes may be in front of it.
  */
 export async function endsWithArchive(end: number, search: FileSearch): Promise<boolean> {
   const tail = await readTail({ size: end, read: search.read });

@@ -95,7 +95,7 @@ export class CharsetDecoder {
 
   #decodePiece(bytes: Buffer): Piece {
     const text = this.#decoder?.decode(bytes, { stream: true }) ?? '';
-    // The next piece does not continue this one.
+    // Resets the decoder, because the next piece does not continue this one.
     this.#decoder?.decode();
     return text.includes(REPLACEMENT) && this.#encodedReplacement?.equals(bytes) !== true ? undefined : text;
   }

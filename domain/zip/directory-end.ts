@@ -10,7 +10,7 @@ const LOCATOR_BYTES = 20;
 const END64 = 0x06064b50;
 const END64_BYTES = 56;
 
-/** A field of the end record with this value is in the ZIP64 record. */
+/** If a field of the end record has this value, the ZIP64 record has the real value. */
 const SATURATED = 0xffffffff;
 
 /** These bytes at the end contain the end record, even with the longest comment, and a ZIP64 record before it. */
@@ -56,7 +56,10 @@ export function* directoryCandidates(tail: ArchiveTail): Generator<EndCandidate>
   }
 }
 
-/** Returns whether there is an end record, even one without any possible directory, and whether it is of a split archive. */
+/**
+ * Returns `none` if there is no end record, and `split` if it is of a split archive. Also finds an end record without a
+ * possible directory.
+ */
 export function findEndRecord({ bytes }: ArchiveTail): 'none' | 'whole' | 'split' {
   const at = bytes.lastIndexOf('PK\x05\x06', bytes.length - END_BYTES, 'latin1');
   if (at < 0 || bytes.length < END_BYTES) return 'none';

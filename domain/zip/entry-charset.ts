@@ -33,7 +33,7 @@ function isAscii(bytes: Buffer): boolean {
 
 /** Returns the name that the record declares as Unicode, with the flag or with Info-ZIP's extra field 0x7075. */
 function declaredName(record: DirectoryRecord): string | undefined {
-  // An entry can have thousands of such fields.
+  // An entry can have thousands of such fields, so the CRC-32 is computed only once.
   let nameCrc: number | undefined;
   for (const { id, data } of record.extra) {
     if (id !== 0x7075 || data.length < 6 || data[0] !== 1) continue;

@@ -156,8 +156,8 @@ export async function identifyDiskImage(
 }
 
 /**
- * Source: POSIX.1-2017, pax, "ustar Interchange Format". Old tar files have no `ustar`, but the same checksum. Some tools
- * add up signed bytes.
+ * Checks for the header of a tar file at `at`. Source: POSIX.1-2017, pax, "ustar Interchange Format". Old tar files
+ * have no `ustar`, but the same checksum. Some tools add up signed bytes.
  */
 function isTarHeader(bytes: Buffer, at = 0, sums = new ByteSums(bytes)): boolean {
   if (at + 512 > bytes.length || bytes[at] === 0) return false;

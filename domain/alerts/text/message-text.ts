@@ -31,7 +31,7 @@ export function messageTexts(
   const foot = [`> ${footText(message)}`, ...keywordLine({ ...message, sections }, keyword)].join('\n\n');
   const head = (part: string): string => `### ${headText(message, sections)}${part}`;
   const lines = sections.map((section) => sectionLine(section, message));
-  // The longest number of parts is known only after the split, so it gets room for three digits each.
+  // The number of parts is known only after the split, so there is room for `(999/999)`.
   const fixedBytes = utf8Bytes(`${head(partText(999, 999, locale))}\n\n\n\n${foot}`);
   const parts = splitLines(lines, maxBytes - fixedBytes);
   let written = 0;
@@ -81,7 +81,7 @@ function correctionOf(sections: readonly AlertSection[]): Record<Locale, string>
     : { zh: '新增天气提醒', en: 'new weather alert' };
 }
 
-/** The most frequent reason of an alert, for the title. */
+/** The reasons of an alert, for the title. The first reason that fits counts. */
 const REASONS = [
   ['rain', { zh: '有雨，记得带伞', en: 'rain', advice: ', take an umbrella' }],
   ['snow', { zh: '有雪，注意路滑', en: 'snow', advice: ', roads may be slippery' }],
@@ -165,7 +165,7 @@ function footText({ locale, attribution, issuedAt, now, tz, lateMs, shortId }: A
   ].join(' · ');
 }
 
-/** Returns a line with the keyword, unless the heading, which every part has, contains it. */
+/** Every part has the heading. Returns a line with the keyword if the heading does not contain the keyword. */
 function keywordLine(message: AlertMessage, keyword: string | undefined): string[] {
   if (keyword === undefined || headText(message, message.sections).includes(keyword)) return [];
   return [keyword];

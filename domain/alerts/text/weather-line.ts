@@ -31,7 +31,7 @@ export function windText(day: DayForecast, locale: Locale): string {
 
 type Advice = Readonly<Record<Locale, string>>;
 
-/** What to do about the weather, the most important first. A row counts from its severity on. */
+/** What to do about the weather, the most important first. A row is for weather with at least the severity `from`. */
 const ADVICE: readonly (readonly [category: Category, from: Severity, advice: Advice])[] = [
   ['freezing', 1, { zh: '谨防道路结冰', en: 'beware of ice' }],
   ['rain', 4, { zh: '注意积水', en: 'beware of flooding' }],
