@@ -62,7 +62,8 @@ export function createApi(deps: ApiDeps): RequestListener {
   const { handlers, onError } = createValidation(document, {
     ...{ validateResponses: deps.validateResponses ?? false, cursors },
   });
-  // An api with tokens can be behind a proxy on the same machine, which passes on the name of the public host.
+  // An api with tokens can be behind a proxy on the same machine, which passes on the name of the public host. So its
+  // requests can have any host.
   const hasTokens = deps.apiTokens.length > 0 || deps.apiReadTokens.length > 0;
   const localOnly = deps.loopback && (!hasTokens || deps.openReads);
   const hostProblem = ({ headers }: IncomingMessage): string | undefined =>

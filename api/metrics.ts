@@ -9,7 +9,7 @@ export interface ApiMetrics {
   observeRead(seconds: number, answered: boolean): void;
   /**
    * Records the duration of a request when its answer has been sent, or when its connection has closed before that
-   * (status `gone`). `route` returns the path for the label; it is called at that time.
+   * (status `gone`). `route` returns the path for the label. It is called when the duration is recorded.
    */
   timeRequest(res: ServerResponse, route: () => string): void;
 }

@@ -23,7 +23,7 @@ export interface OpenApiDocument {
 const METHODS = ['get', 'post', 'patch', 'delete'] as const;
 type PathItem = { readonly [method in (typeof METHODS)[number]]?: Operation };
 
-/** The file is beside the sources. `dist/` is one folder deeper. */
+/** The file is in `api/`. The compiled module is in `dist/api/`. */
 const documentPath = fileURLToPath(new URL('../../api/openapi.yaml', import.meta.url));
 
 /** Reads the shipped OpenAPI document. */

@@ -75,8 +75,8 @@ function parseOrThrowUsage<const T extends Options>(
 }
 
 /**
- * Parses the number of an option. Throws `UsageError` with option and value if it is not a whole number from `min` to
- * `max`.
+ * Parses the number of an option. Throws `UsageError` with option and value if the value is not a whole number from
+ * `min` to `max`.
  */
 export function parseWholeNumber(option: string, text: string, min: number, max: number): number {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;

@@ -12,8 +12,8 @@ export interface City {
 export const cityText = ({ path, adcode }: City): string => `${path.join(' · ')} (${adcode})`;
 
 /**
- * Finds a place by name, pinyin, initials or adcode. `others` match equally: they have the same name, or a name that
- * begins with the words.
+ * Finds a place by name, pinyin, initials or adcode. `others` are further places that have the same name, or a name
+ * that begins with the words.
  * @throws CommandError if no place matches
  */
 export async function findCity(

@@ -1,8 +1,8 @@
 import { workflowTypes } from './temporal-contract.ts';
 
 /**
- * How the ids of Sluice's own runs begin. If another route started a run with such an id, Sluice would take that run for
- * its own.
+ * How the ids of Sluice's own runs begin. If another route started a run with such an id, Sluice would treat that run
+ * as its own.
  */
 const RESERVED_PREFIXES = ['unzip-into:', 'weather-refresh-', 'alert:', 'channel:', 'parked:'] as const;
 

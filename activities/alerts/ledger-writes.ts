@@ -53,7 +53,10 @@ export function ledgerWrite(step: OccurrenceStep, context: LedgerContext): Ledge
   }
 }
 
-/** Returns the write that sets the status of an existing row while it is `due`, or that creates the row with this status. */
+/**
+ * Returns the write of a final status. If the row exists, the write changes it only while it is `due`. Otherwise, the
+ * write creates the row.
+ */
 function finalStatusWrite(
   context: LedgerContext,
   correction: boolean,

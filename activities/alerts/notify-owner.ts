@@ -32,8 +32,8 @@ export interface OwnerNotice {
 
 /**
  * Gives the owner of a channel a notice. Always emits the event `sluice.alert.failed`, and writes to the log. If the
- * owner has a channel, also sends a message to it. A repetition emits the event with the same id, and writes no
- * second message.
+ * channel names an owner's channel, also writes a message for the owner's channel. A repetition emits the event with
+ * the same id, and writes no second message.
  */
 export async function notifyOwner(
   deps: AlertDeps,

@@ -7,7 +7,7 @@ export interface PlanTask {
   readonly dates: readonly string[];
 }
 
-/** How far a pass has come: the last place whose runs are started. */
+/** How far `startCities` has come: the last place whose runs are started, and the numbers so far. */
 export interface PlanProgress {
   readonly adcode: string;
   readonly cities: number;

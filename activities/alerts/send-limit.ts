@@ -5,8 +5,8 @@ import type { TableStore } from '../../ports/table-store.ts';
 import type { OpenedChannel } from './alert-deps.ts';
 
 /**
- * What the limit of a receiver depends on. Channels with the same receiver share it, because the vendor counts the messages
- * of all of them.
+ * What the limit of a receiver depends on. Channels with the same receiver share the limit, because the vendor counts
+ * the messages of all these channels.
  */
 export interface SendLimit {
   /** The key of the row in the table of channels: of the channel itself, or of its receiver. */
@@ -54,7 +54,7 @@ export const nextSlotAt = (
 
 /**
  * Records an attempt before it is made, so that the limit also holds after a crash. Resolves to false if another sender
- * has recorded one since the limit was read, or if the channel was deleted.
+ * has recorded an attempt after the limit was read, or if the channel was deleted.
  */
 export async function takeSlot(
   store: Pick<TableStore, 'put' | 'update'>,

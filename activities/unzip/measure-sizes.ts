@@ -41,12 +41,13 @@ export interface MeasuredSizes {
 }
 
 /**
- * Returns the real sizes of files over 4 GiB that macOS compressed, by the offset of the file's record in the directory.
- * The directory has these sizes modulo 2^32, so each such file is read and inflated once before the plan. A file has
- * no size in the result if it cannot be inflated, or if its size is wrong in another way. The plan or the extraction
- * rejects such a file. Continues after the files that an earlier attempt has measured.
- * @throws InvalidInput of type `LimitExceeded` if the files inflate to more bytes than all files of an archive may have, or
- * if measuring takes longer than `MAX_MEASURING_MS`
+ * Returns the real sizes of files over 4 GiB that macOS compressed, by the offset of the file's record in the
+ * directory. The directory has these sizes modulo 2^32, so each such file is read and inflated once before the plan. A
+ * file has no size in the result if it cannot be inflated, or if its real size differs from the size in the directory
+ * modulo 2^32. The plan or the extraction rejects such a file. Continues after the files that an earlier attempt has
+ * measured.
+ * @throws InvalidInput of type `LimitExceeded` if the files inflate to more bytes than all files of an archive may have,
+ * or if measuring takes longer than `MAX_MEASURING_MS`
  */
 export async function measureSizes(
   { subject, filesOfUnknownSize, maxBytes, maxFileBytes, previous, previousMs = 0, ...task }: MeasureTask,

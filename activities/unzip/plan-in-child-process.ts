@@ -22,8 +22,8 @@ export const SMALL_DIRECTORY_BYTES = 1024 * 1024;
 const MAX_PROCESSES = 2;
 
 /**
- * The limit for the memory of all planning processes together. The process that plans the largest directory needs all of it,
- * so it runs alone.
+ * The limit for the memory of all planning processes together. The process that plans the largest directory needs all
+ * of this memory, so it runs alone.
  */
 const MAX_PROCESS_BYTES = planningMemory(defaultLimits.directoryBytes, defaultLimits.planningMib).bytes;
 

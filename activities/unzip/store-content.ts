@@ -72,7 +72,10 @@ export interface PackedFileUpload {
   readonly send: boolean;
 }
 
-/** Stores one file of a pack file. Computes its CRC-64, compares it with that of the store, and returns it. */
+/**
+ * Stores one file of a pack file. Compares the CRC-64 of its bytes with that of the store. Returns the CRC-64 of its
+ * bytes.
+ */
 export type UploadPackedFile = (file: PackedFileUpload, signal: AbortSignal) => Promise<string>;
 
 /** Creates the function that stores files of `pack`: small files with one PUT, larger ones as a stream. */

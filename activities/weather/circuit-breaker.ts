@@ -12,14 +12,16 @@ export const MAX_THROTTLE_WAIT_MS = 10 * 60_000;
 
 /** After this many consecutive failures, calls are made one by one, with growing pauses. */
 const OPEN_AFTER_FAILED_CALLS = 10;
+/** The longest of these pauses. */
 const MAX_OPEN_MS = 15_000;
 
 /** The minimum wait after a throttled call if the provider does not say how long to wait. */
 const DEFAULT_THROTTLE_WAIT_MS = 400;
 
 /**
- * The state of one run in this process, shared by all its batches. The first call of a run is made alone. So a wrong
- * API key costs one failed call for each worker. If all first calls were made together, each of them would fail.
+ * The circuit breaker of one run in this process. All batches of the run share it. The first call of a run is made
+ * alone. So a wrong API key costs one failed call for each worker. If all first calls were made together, each of them
+ * would fail.
  */
 export class CircuitBreaker {
   /** Now, in ms since any fixed point in time. */

@@ -29,8 +29,8 @@ export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
 }
 
 /**
- * Creates missing tables on the first run. If this fails, it logs a warning, and the activities that need a table
- * fail later.
+ * Creates missing tables on the first run. If this fails, logs a warning. The activities that need a missing table fail
+ * later.
  */
 async function tryToCreateMissingTables({ createMissingTables, log }: WeatherDeps): Promise<void> {
   try {

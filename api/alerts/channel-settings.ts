@@ -32,7 +32,7 @@ export function checkSettings(
   }
 }
 
-/** Seals checked settings. Throws a problem if there is no key. */
+/** Seals (encrypts) checked settings. Throws a problem if there is no key. */
 export const sealSettings = (
   { sealer }: SettingsDeps,
   channelId: string,

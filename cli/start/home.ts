@@ -41,7 +41,10 @@ export interface Home {
   readonly sampleDone: string;
   /** The token in endpoints.json. It stays the same across starts. */
   readonly apiToken: string;
-  /** The keys that seal channels' addresses and secrets, 32 bytes in base64 each. The first one seals, all of them open. */
+  /**
+   * The keys that encrypt channels' addresses and secrets, 32 bytes in base64 each. The first one encrypts, and all of
+   * them decrypt.
+   */
   readonly channelKeys: string;
   /** Set if other users can read the folder, and Sluice does not change this. */
   readonly warning?: string;

@@ -14,7 +14,7 @@ export type Clause =
   | { readonly cat: AlertCategory; readonly minSev?: Severity; readonly when?: When }
   | { readonly tMinBelow: number }
   | { readonly tMaxAbove: number }
-  /** How much colder than today, at least. */
+  /** The day is at least this much colder than today, which is the day before it. */
   | { readonly tDrop: number; readonly of?: 'max' | 'min'; readonly vs?: 'today' }
   /** A level of the Beaufort scale. */
   | { readonly windAtLeast: number; readonly when?: When }

@@ -2,7 +2,7 @@ import { beijingDay } from '../weather/beijing-time.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Days that were missed longer ago are not recorded as missed. */
+/** The maximum number of days in one pass. Days that were missed earlier are not recorded as missed. */
 const MAX_DAYS = 7;
 
 /**

@@ -21,7 +21,8 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
   const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
   const isUsable = evaluation !== undefined && !isStale && evaluation.result !== 'unknown';
   // A new forecast or new settings cause another decision, so without a flip the occurrence waits until the end. If the
-  // forecast is not usable, it waits shorter, because the forecast can become usable without such a change.
+  // forecast is not usable, the occurrence looks again earlier, because the forecast can become usable without such a
+  // change.
   if (isUsable && !isDecisionFlip(delivered, evaluation.decision)) return { step: 'wait', wakeAt: end };
   if (allowedAt > now) return { step: 'wait', wakeAt: allowedAt };
   const windowEnd = windows.find(({ to }) => now < to)?.to ?? end;

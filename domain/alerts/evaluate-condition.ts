@@ -28,8 +28,8 @@ export interface ConditionEvaluation {
 }
 
 /**
- * Evaluates a condition on a day's forecast. `today` is the forecast of the day before, for `tDrop`. One true item of
- * `any` is enough, and one false item of `all`, even if others are unknown.
+ * Evaluates a condition on a day's forecast. `today` is the forecast of the day before, for `tDrop`. One true item
+ * makes `any` true, and one false item makes `all` false, even if other items are unknown.
  */
 export function evaluateCondition(
   condition: Condition,
@@ -87,7 +87,7 @@ const resultOf = ({ id, clause, result, decidedBy, severity }: ClauseResult): Cl
   ...{ id, clause, result, decidedBy, severity },
 });
 
-/** Returns the clauses that give a node the result that it has. Inside `not`, these are the false ones. */
+/** Returns the clauses that cause the result of a node. Inside `not`, these are the false clauses. */
 function reasonsFor(node: Evaluated, result: boolean): readonly ClauseResult[] {
   if (node.kind === 'clause') return [node];
   const wanted = node.kind === 'not' ? !result : result;

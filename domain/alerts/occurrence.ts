@@ -67,7 +67,7 @@ export interface Occurrence {
    * When the place was last refreshed for this occurrence, even if the refresh failed. Epoch ms; undefined if never.
    */
   readonly refreshedAt: number | undefined;
-  /** The rows so far: at most one that is no correction, and one correction. */
+  /** The rows so far: at most one message about the day, and one correction. */
   readonly deliveries: readonly Delivery[];
 }
 

@@ -65,8 +65,8 @@ const onAnyElement =
     Array.isArray(value) ? value.some(onAnyElement(test)) : isScalar(value) && test(value);
 
 /**
- * A missing field satisfies `exists: false`. Alibaba's dialect: an object or an empty array never satisfies `exists`,
- * whether it is true or false, because RocketMQ expects a leaf. AWS's dialect: they count as missing.
+ * A missing field satisfies `exists: false`. Alibaba's dialect: an object or an empty array satisfies neither `exists:
+ * true` nor `exists: false`, because RocketMQ expects a leaf. AWS's dialect: they count as missing.
  */
 function compileExists(expected: unknown, path: PathSteps, dialect: Dialect): Condition {
   if (typeof expected !== 'boolean') throw new PatternError(path, 'exists must be true or false', expected);

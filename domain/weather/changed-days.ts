@@ -46,8 +46,8 @@ export function changedDays(
     // A forecast without a report time counts as newer than the stored one.
     const isOlder =
       forecast.reporttime !== '' &&
-      // A stored report time in the future is wrong, so it is ignored.
       before !== undefined &&
+      // A stored report time in the future is wrong, so it is ignored.
       before.reporttime <= now &&
       before.provider === forecast.provider &&
       before.reporttime > forecast.reporttime;

@@ -15,7 +15,10 @@ export type EntryAction =
   | {
       readonly action: 'extract';
       readonly path: string;
-      /** The name in the archive, if it has invalid bytes, or differs from the path in more than the omitted top folder. */
+      /**
+       * The name in the archive. Present if it has invalid bytes, or if it differs from the path in more than the
+       * omitted top folder.
+       */
       readonly name?: string;
     }
   /** A directory is no object. `path` is empty for the destination itself. */
