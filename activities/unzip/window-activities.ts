@@ -90,7 +90,7 @@ export function windowActivities(deps: UnzipDeps) {
   return {
     /**
      * Does one step of the extraction, up to the end of a slab or of the window. Slabs with a number below `uploaded`
-     * are already in the store, so they are not written to the disk again.
+     * are already in the store, so they are not written to the disk.
      */
     extractWindow(job: WindowTask & { slab: number; uploaded: number }): Promise<WindowStep> {
       const { task, file, window, slab } = job;

@@ -107,9 +107,9 @@ function errorCodeText(error: unknown): string {
 }
 
 /**
- * All other statuses are transient, also redirects and other 4xx statuses. Providers report errors in the body. So
- * another 4xx status comes from a proxy that knows nothing about keys and quotas. A wrong "transient" costs a few
- * attempts for each place. A wrong "configuration" would stop a whole refresh.
+ * All statuses except 401, 403 and 429 are transient, also redirects and other 4xx statuses. Providers report errors in
+ * the body. So another 4xx status comes from a proxy that knows nothing about keys and quotas. A wrong "transient"
+ * costs a few attempts for each place. A wrong "configuration" would stop a whole refresh.
  */
 function failureClassOf(status: number): FailureClass {
   if (status === 429) return 'throttled';
