@@ -35,7 +35,7 @@ export interface GatewayParts extends RoutesFile {
    * its next answer.
    */
   readonly draining: () => boolean;
-  /** Returns why the gateway is not ready. By default, made by `createReadiness`. */
+  /** Returns why the gateway is not ready. Default: the function that `createReadiness` creates. */
   readonly notReady?: () => Promise<string | undefined>;
   /** Called for every result, in addition to the log and the metrics. */
   readonly onResult?: (result: EventResult) => void;
@@ -62,7 +62,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
     next();
   });
   if (isLoopbackAddress(config.host)) app.use(rejectCrossSiteRequests);
-  // Without API tokens there are no operators: every request must have the credentials of a sender.
+  // Without API tokens, no request for events counts as one of an operator: it must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   const recent = createRecentResults();
   const receiveDeps = createReceiveDeps({ ...parts, recent }, metrics, isTrusted);

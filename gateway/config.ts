@@ -24,8 +24,9 @@ export function loadGatewayConfig(env: Environment) {
     bodyLimit: integer('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
     /** The maximum number of concurrent requests. */
     inFlight: integer('SLUICE_IN_FLIGHT', 32, 1, 10_000),
-    /** The maximum number of parked requests, and the maximum size of one parked request in bytes. */
+    /** The maximum number of parked requests. */
     parkedLimit: integer('SLUICE_PARKED_LIMIT', 10_000, 0, 1_000_000),
+    /** The maximum size of the body of a parked request, in bytes. */
     parkedBytes: integer('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
     /** How long the gateway still accepts requests after SIGTERM, in ms, so that load balancers can notice the stop. */
     drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),

@@ -40,7 +40,7 @@ export interface EventEndpointLimits {
 /** The timeout of one request, in ms, counted after its body was read. Senders time out after five seconds. */
 const REQUEST_TIMEOUT_MS = 3_000;
 
-/** The timeout of the keys of one request, in ms. */
+/** How long the keys for one request may take to fetch, in ms. */
 const KEYS_TIMEOUT_MS = 2_000;
 
 /** The number of requests that may wait for each slot. At the usual speed, all waiting requests get a slot in time. */
@@ -49,7 +49,9 @@ const WAITING_PER_SLOT = 3;
 /** The maximum time in the queue. After a longer wait too little time would be left for Temporal. */
 const MAX_WAIT_MS = 2_000;
 
-/** Upper bound for all request bodies in memory, in bytes. If two bodies of maximum size need more, it is higher. */
+/**
+ * The limit for all request bodies in memory, in bytes. If two bodies of maximum size need more, the limit is higher.
+ */
 const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
 /** How the requests of a path are handled. */
@@ -101,8 +103,8 @@ export function isEventRequest({ method, url = '' }: IncomingMessage): boolean {
 }
 
 /**
- * Adds the HTTP handlers of the event paths to `app`: POST carries events, OPTIONS is the webhook handshake, other methods
- * get 405. A router of its own would take processor time for each event.
+ * Adds the HTTP handlers of the event paths to `app`: POST carries events, OPTIONS is the webhook handshake, other
+ * methods get 405. A router of its own would take processor time for each event.
  */
 export function addEventRoutes(
   app: IRouter,
@@ -176,7 +178,7 @@ export function addEventRoutes(
   };
 
   app.post(EVENT_PATHS, handle({ prepare: withSignedHeadersOnly, receive: receiveEvents }));
-  // EventBridge sends no dead letters, so a signed request there is a copy of another one.
+  // EventBridge sends no dead letters, so a signed request to this path is a copy of a request to another path.
   app.post(DEAD_LETTER_PATHS, handle({ prepare: withoutSignature, receive: receiveDeadLetter }));
   app.options(EVENT_PATHS, (req, res, next) => {
     // A request without an origin is not a handshake.

@@ -19,8 +19,8 @@ const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.
 const MAX_CALL_ATTEMPTS = 4;
 
 /**
- * How long requests in flight may take after SIGTERM. The gateway answers within four seconds of a request's last
- * byte.
+ * How long requests in flight may take after the gateway has stopped accepting requests. The gateway answers within
+ * four seconds of a request's last byte.
  */
 const GRACE_MS = 10_000;
 

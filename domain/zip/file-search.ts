@@ -12,7 +12,10 @@ const OVERLAP_BYTES = 4_096 + 46;
 /** No self-extractor is larger than this. A search of more bytes would take too long. */
 export const MAX_UNUSED_BYTES = 256 * 1024 * 1024;
 
-/** A malicious file can have an end record at every few bytes, and each can point to other bytes to search. */
+/**
+ * The maximum number of bytes that are searched in one file. In a malicious file, many end records can point to
+ * different bytes.
+ */
 const MAX_SEARCHED_BYTES = 4 * MAX_UNUSED_BYTES;
 
 /** Something that was found. `name` is set for containers, such as a tar archive. */
@@ -70,8 +73,8 @@ export class FileSearch {
   }
 
   /**
-   * Does the same as `first`, but searches no byte twice for the same `what`. A file can have many end records, and the
-   * bytes in front of their archives are mostly the same.
+   * Does the same as `first` for the bytes in front of an archive, but searches no byte twice. A file can have many end
+   * records, and the bytes in front of their archives are mostly the same. `what` names what `find` looks for.
    */
   async firstInPrefix(range: UnusedBytes, find: Find, what: string): Promise<Match | undefined> {
     checkLength(range);

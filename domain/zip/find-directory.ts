@@ -88,7 +88,8 @@ async function tryFindDirectory(
       return await readCandidate(candidate, { ...options, fileSize: file.size, search, tail });
     } catch (error) {
       if (!(error instanceof ArchiveProblem)) throw error;
-      // The last end record is the most likely one, so its failure is reported, unless it points to no directory.
+      // The first candidate is the last end record, which is the most likely one. So its failure is reported. If it
+      // points to no directory, the failure of the next candidate is reported.
       if (failure === undefined || failure.why === NO_DIRECTORY) failure = error;
     }
   }
@@ -160,8 +161,8 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
 }
 
 /**
- * Returns the directory that `findDirectory` has found, with the real offsets and compressed sizes. Throws `ArchiveProblem`
- * if the directory is damaged.
+ * Returns the directory that `findDirectory` has found, with the real offsets and compressed sizes. Throws
+ * `ArchiveProblem` if the directory is damaged.
  */
 export async function readDirectoryAt(
   { start, length, wrapped }: Pick<FoundDirectory, 'start' | 'length' | 'wrapped'>,

@@ -8,7 +8,7 @@ const END_BYTES = 22;
 const LOCAL_BYTES = 30;
 const DIRECTORY_BYTES = 46;
 
-/** APPNOTE 4.4.5. Random bytes with a method outside these values are not an archive. */
+/** Returns true for the compression methods of APPNOTE 4.4.5. Bytes with another value are not part of an archive. */
 const isMethod = (method: number): boolean => method <= 20 || (method >= 93 && method <= 99);
 
 /** The newest version of the format is 6.3; SFX tools use up to 9.x. */
@@ -22,8 +22,8 @@ export const findZipStructure = (bytes: Buffer): Match | undefined =>
   findStructure(bytes, [LOCAL, DIRECTORY, END]);
 
 /**
- * Returns the first directory record or end record. Local headers do not count: between the entries of an
- * archive they are those of deleted entries.
+ * Returns the first directory record or end record. Local headers do not count: between the entries of an archive,
+ * such headers belong to deleted entries.
  */
 export const findZipDirectory = (bytes: Buffer): Match | undefined => findStructure(bytes, [DIRECTORY, END]);
 
@@ -71,8 +71,8 @@ function isZipStructure(bytes: Buffer, at: number): boolean {
 }
 
 /**
- * Returns true if a name of `length` bytes may start at `at`. Its end may be missing, because the bytes are cut there.
- * Some tools fill names with NULs at their end.
+ * Returns true if a name of `length` bytes may start at `at`. The end of the name may be missing if `bytes` ends
+ * before it. Some tools add NULs to the end of a name.
  */
 function isName(bytes: Buffer, at: number, length: number): boolean {
   if (length === 0 || length > 4_096) return false;

@@ -6,7 +6,9 @@ export class FolderTracker {
     if (path !== '') this.#folders.add(path);
   }
 
-  /** Counts folders without files and without folders, because only the innermost of nested empty folders counts. */
+  /**
+   * Counts the folders that contain neither files nor folders. So only the innermost of nested empty folders counts.
+   */
   countEmpty(paths: Iterable<string>): number {
     if (this.#folders.size === 0) return 0;
     const used = new Set<string>();

@@ -23,8 +23,9 @@ import { hasUnknownSize } from './wrapped-sizes.ts';
 /** A plan with more parts would not fit into a run's history. */
 const MAX_PARTS = 8_000;
 
-/** A manifest lists at most this many skipped entries. The list ends at the first entry that makes it this large. */
+/** A manifest lists at most this many skipped entries. */
 const MAX_LISTED_SKIPPED = 1_000;
+/** No more skipped entries are listed after the list has this size. */
 const MAX_SKIPPED_BYTES = 1024 * 1024;
 
 /** An entry that is not extracted, and why. `name` is the name in the archive. */
@@ -78,8 +79,8 @@ export interface UnknownSizes {
 
 /**
  * Plans an archive from its central directory alone: checks every entry, and splits the files into parts. Throws
- * `InvalidInput`, with a class and a message that names the entry, if the archive cannot be extracted completely and
- * safely.
+ * `InvalidInput` if the archive cannot be extracted completely and safely. If entries are the cause, the message names
+ * them.
  */
 export function planArchive(input: PlanInput): ArchivePlan {
   return withCorruptDirectory(input, () => {
@@ -89,8 +90,8 @@ export function planArchive(input: PlanInput): ArchivePlan {
 }
 
 /**
- * Does the same as `planArchive`, unless the directory may have sizes modulo 2^32. Then returns the files with such sizes.
- * These files share no bytes with other files, so each byte of the archive is measured at most once.
+ * If the directory may have sizes modulo 2^32, returns the files with such sizes. Otherwise does the same as
+ * `planArchive`. The returned files share no bytes with other files, so no byte of the archive is measured twice.
  */
 export function planOrFindUnknownSizes(input: UnmeasuredInput): ArchivePlan | UnknownSizes {
   return withCorruptDirectory(input, () => {

@@ -7,13 +7,15 @@ import { LOCAL_HEADER_MAX_BYTES } from './local-header.ts';
  */
 export interface Part {
   readonly index: number;
-  /** The slice of the directory that describes the part. */
+  /** The start of the slice of the directory that describes the part. */
   readonly directoryOffset: number;
+  /** The length of that slice. */
   readonly directoryLength: number;
   /** The number of files. */
   readonly files: number;
-  /** The slice of the archive that holds the data; `dataEnd` is exclusive. */
+  /** The start of the slice of the archive that holds the part's data. */
   readonly dataStart: number;
+  /** The end of that slice (exclusive). */
   readonly dataEnd: number;
   /** Uncompressed bytes. */
   readonly bytes: number;
@@ -21,7 +23,9 @@ export interface Part {
   readonly big: boolean;
 }
 
-/** A file as the splitter needs it: the location of its record and of its local header, which its data follows. */
+/**
+ * Where a file is: the position of its record in the directory, and of its local header. The data follows the header.
+ */
 export interface PlacedFile {
   readonly recordAt: number;
   readonly recordLength: number;
@@ -78,8 +82,11 @@ interface PartDraft {
   directoryOffset: number;
   directoryEnd: number;
   dataStart: number;
-  /** The exact end is unknown, because the local header has a variable length. It is between `minEnd` and `maxEnd`. */
+  /**
+   * The earliest possible end of the data. The exact end is unknown, because the local header has a variable length.
+   */
   minEnd: number;
+  /** The latest possible end of the data. */
   maxEnd: number;
   files: number;
   bytes: number;

@@ -15,7 +15,9 @@ export interface DirectorySummary {
   readonly entries: number;
   /** The offset of the first local header. */
   readonly first: number;
-  /** The ranges behind entries that are large enough for an archive: at most the 1,000 largest, the largest first. */
+  /**
+   * The ranges behind entries, without ranges too small for an archive. At most the 1,000 largest, the largest first.
+   */
   readonly gaps: readonly PossibleGap[];
 }
 

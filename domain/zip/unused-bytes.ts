@@ -9,7 +9,7 @@ import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
  */
 export const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
 
-/** The range between an entry's local header and the next entry or the directory. */
+/** The range from an entry's local header to the next entry or to the directory. It may end with a gap. */
 export interface PossibleGap {
   readonly headerAt: number;
   /** Compressed bytes of the entry. */
@@ -18,8 +18,8 @@ export interface PossibleGap {
 }
 
 /**
- * Returns the gaps behind these entries that are large enough for an archive. Throws `ArchiveProblem` if a gap contains
- * an archive. Entries that overlap have no gap; the plan rejects them.
+ * Returns the gaps behind these entries, without gaps too small for an archive. Throws `ArchiveProblem` if a gap
+ * contains an archive. Overlapping entries have no gap; the plan rejects such entries.
  */
 export async function findGaps(possible: readonly PossibleGap[], search: FileSearch): Promise<UnusedBytes[]> {
   const gaps: UnusedBytes[] = [];

@@ -14,11 +14,15 @@ const DEFLATED = 8;
 const ZIP64_FIELD = 0x0001;
 const ZIP64_BYTES = 4 + 3 * 8;
 
-/** What the macOS Archive Utility writes as "version made by": Unix, version 2.1. It also sets flag 3. */
+/** What the macOS Archive Utility writes as "version made by": Unix, version 2.1. */
 const MADE_BY_MACOS = 0x0315;
+/** Bit 3 of the flags. The Archive Utility sets it, too. */
 const DATA_DESCRIPTOR = 0x8;
 
-/** No deflate encoder makes data longer than this. The longest code of the fixed Huffman tables has 9 bits. */
+/**
+ * No deflate encoder makes data longer than this ratio and `MAX_DEFLATED_EXTRA` together. The longest code of the fixed
+ * Huffman tables has 9 bits.
+ */
 const MAX_DEFLATED_RATIO = 9 / 8;
 const MAX_DEFLATED_EXTRA = 64 * 1024;
 
@@ -52,10 +56,11 @@ export async function unwrapDirectory(directory: Buffer, read: Read, dataEnd: nu
 }
 
 /**
- * Returns the real offset of each entry, and the end of its data if the data has less than 4 GiB. Entries follow each
- * other in the file, so an offset that is smaller than the one before has wrapped. If an entry has more than 4 GiB, the
- * next offset wraps without being smaller. Then no local header is at the assumed offset. All entries before an entry
- * with a correct offset are correct, too, so the first wrong one is found by binary search.
+ * Returns the real offset of each entry, and where its data would end if the data had less than 4 GiB. Entries follow
+ * each other in the file, so an offset that is smaller than the one before has wrapped. After an entry of more than
+ * 4 GiB, the next offset has wrapped, but it can still be larger than the one before. Then no local header is at the
+ * assumed offset. All entries before an entry with a correct offset are correct, too, so the first wrong one is found
+ * by binary search.
  */
 async function findStarts(
   directory: Buffer,
@@ -107,8 +112,8 @@ async function findStarts(
 }
 
 /**
- * Returns the directory with the sizes and offsets that `sizesOf` returns for up to `maxChanges` records. Records without a
- * result stay unchanged.
+ * Returns the directory with the sizes and offsets that `sizesOf` returns. A record stays unchanged if `sizesOf`
+ * returns undefined for it. At most `maxChanges` records may change.
  */
 function rewriteSizes(
   directory: Buffer,
@@ -149,9 +154,8 @@ function widenRecord(record: Buffer, { size, compressedSize, localOffset }: Size
 }
 
 /**
- * Returns true for a deflated entry that may be larger than 4 GiB, so that the directory may have its size modulo 2^32.
- * To find the real size of such an entry, its data must be inflated. `wrapped` is true if `unwrapDirectory` returned the
- * directory.
+ * Returns true for a deflated entry that may be larger than 4 GiB. The directory may then have the entry's size modulo
+ * 2^32, and only the inflated data shows the real size. `wrapped` is true if `unwrapDirectory` returned the directory.
  */
 export function hasUnknownSize(
   { compressedSize, method, size, flags, at }: DirectoryRecord,

@@ -47,9 +47,9 @@ export const pinnedCertificate =
 
 /**
  * Creates a lookup that fetches certificates from EventBridge's own buckets in `regions`, each at most once an hour.
- * Anybody can name other addresses in a request. So addresses that have proven a signature have a cache and fetches
- * of their own: the other addresses cannot displace or delay them. Throws `Unavailable` if a certificate cannot be
- * fetched.
+ * Anybody can name other addresses in a request. So an address whose certificate has proven a signature belongs to a
+ * separate cache with separate fetches, and other addresses cannot displace or delay it. Throws `Unavailable` if a
+ * certificate cannot be fetched.
  */
 export function fetchedCertificates(
   regions: readonly string[],

@@ -7,7 +7,7 @@ export interface RequestHead {
   readonly accessToken: string | undefined;
 }
 
-/** The data of a request that credential checks read. The body is raw. */
+/** What credential checks read of a request: its head and its raw body. */
 export interface RequestWithCredentials extends RequestHead {
   readonly body: Buffer;
 }
@@ -18,7 +18,7 @@ export interface RequestWithCredentials extends RequestHead {
  */
 export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
 
-/** The result for a body as it was received. A signature covers the body. */
+/** Finishes a check that depends on the body, such as that of a signature. The body must be as it was received. */
 export type BodyCheck = (body: Buffer) => CredentialStatus;
 
 /**

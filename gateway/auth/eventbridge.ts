@@ -105,7 +105,10 @@ function versionOf(
   return hasMarker('v2') ? 'v2' : 'v1';
 }
 
-/** The signed text of a request. The documentation ends it with the body, the vendor's own verifier with a line feed. */
+/**
+ * The signed text of a request. In the documentation, it ends with the body. In the vendor's own verifier, a line feed
+ * follows the body.
+ */
 interface SignedText {
   /** The lines before the body. */
   readonly head: Buffer;
@@ -115,7 +118,7 @@ interface SignedText {
 /** Returns a function that checks whether a text was signed with `key`, with or without a line feed at its end. */
 type SignatureVerifier = (key: KeyObject) => (text: SignedText) => boolean;
 
-/** Reads the signature from the headers. Returns undefined if one of these headers is missing or malformed. */
+/** Reads the signature from its headers. Returns undefined if one of its headers is missing or malformed. */
 function readSignature(request: RequestHead, version: SignatureVersion): SignatureVerifier | undefined {
   if (headerOf(request, 'x-eventbridge-signature-version') !== '1.0') return undefined;
   return version === 'v2' ? readSignatureV2(request) : readSignatureV1(request);

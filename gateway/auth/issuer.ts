@@ -3,11 +3,9 @@ export interface Issuer {
   readonly issuer: string;
   /** The address of the key set. Default: the address in the issuer's discovery document. */
   readonly jwks?: string;
-  /**
-   * Only for an issuer in a cluster. The paths of two files: one with certificate authorities (PEM), one with a
-   * bearer token.
-   */
+  /** Only for an issuer in a cluster: the path of a file with certificate authorities (PEM). */
   readonly ca?: string;
+  /** Only for an issuer in a cluster: the path of a file with a bearer token. */
   readonly token?: string;
 }
 

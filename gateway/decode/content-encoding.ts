@@ -15,7 +15,10 @@ const decoders: Readonly<
 export const isEncoded = (encoding: string | undefined): boolean =>
   encoding !== undefined && !/^(identity)?$/i.test(encoding.trim());
 
-/** Decodes a `Content-Encoding`. Throws `BadEvent` if it is unknown (415), broken (400) or over `limit` bytes (413). */
+/**
+ * Decodes a body with a `Content-Encoding`. Throws `BadEvent` if the encoding is unknown (415), if the body does not
+ * match it (400), or if the decoded body is larger than `limit` bytes (413).
+ */
 export async function decodeContent(
   body: Buffer,
   encoding: string | undefined,

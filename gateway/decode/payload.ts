@@ -6,8 +6,8 @@ import type { JsonBudget } from './measure-json.ts';
 
 /**
  * Decodes a payload from bytes. If its media type is JSON, parses it as JSON, so that every mode gives the same event.
- * Otherwise returns the bytes. An empty payload is not JSON. If the media type is JSON, but the bytes are not JSON,
- * or their charset is unknown (415), throws a `BadEvent`. Its message starts with `what`.
+ * Otherwise returns the bytes. An empty payload is not JSON. Throws a `BadEvent` if the media type is JSON, but the
+ * bytes cannot be parsed, or their charset is unknown (415). The message of the error names `what`.
  */
 export function decodePayload(
   contentType: unknown,
@@ -22,9 +22,9 @@ export function decodePayload(
 }
 
 /**
- * Decodes the body of a binary event. Some senders write JSON without a content type, or with that of a form, as
- * `curl -d` does. So in these cases an object or array that can be parsed is JSON. Throws `BadEvent` as
- * `decodePayload` does.
+ * Decodes the body of a binary event. Some senders write JSON without a content type, or with the content type of a
+ * form, as `curl -d` does. So with these content types, an object or array that can be parsed is JSON. Throws
+ * `BadEvent` as `decodePayload` does.
  */
 export function decodeBody(contentType: string | undefined, bytes: Buffer): EventData {
   if (!/^(?:application\/x-www-form-urlencoded)?$/.test(mediaTypeOf(contentType)))
@@ -70,8 +70,9 @@ function toUtf8(bytes: Buffer, charset: string, what = 'the body'): Buffer {
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /**
- * Returns the decoder of a charset. Throws `RangeError` if it is unknown. Node.js 20 decodes windows-1252 as Latin-1, and
- * some characters of GBK wrongly; GB 18030 contains GBK. A byte order mark decides the byte order of UTF-16.
+ * Returns the decoder of a charset. Throws `RangeError` if it is unknown. Node.js 20 decodes windows-1252 as Latin-1.
+ * It decodes some characters of GBK wrongly, so GB 18030 is used, which contains GBK. A byte order mark decides the
+ * byte order of UTF-16.
  */
 function decoderFor(charset: string, bytes: Buffer): { decode(bytes: Uint8Array): string } {
   if (/^(?:x-)?cp1252$|^windows-1252$/.test(charset))

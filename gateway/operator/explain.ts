@@ -15,7 +15,7 @@ export interface Explanation {
    * routes file has no senders.
    */
   readonly sender: {
-    /** The sender's name in the routes file; null if no sender matches, so that the event would be rejected. */
+    /** The sender's name in the routes file. Null if no sender matches: the event would be rejected. */
     readonly source: string | null;
     readonly credentials: readonly string[];
   } | null;

@@ -39,9 +39,9 @@ const LOOKUP_TIMEOUT_MS = 3_000;
  * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
  * There are three queries: for runs that an event of this source started, for parked requests, and for runs that the
  * event may have signalled. Each query returns at most 100 runs. With one query for all, many runs of one kind could
- * hide the others. This happens, for example, if every source has an event with the id 1. `workflowIds` names more
- * runs that may have received the event, because only the helper `onEvent` adds an event to the search attributes of
- * an open run.
+ * hide the others. This happens, for example, if every source has an event with the id 1. A signal alone does not add
+ * its event to the search attributes of an open run; only the helper `onEvent` does. So `workflowIds` names more runs
+ * that may have received the event.
  */
 export async function findRuns(
   client: Client,
@@ -114,7 +114,7 @@ async function filterRunsOfEvent(client: Client, runs: readonly Run[], event: Ev
   return found;
 }
 
-/** `EventSource` names the event that started the run. An event of another source may have signalled it. */
+/** Returns true if the event started or signalled the run. `EventSource` has only the source of the starting event. */
 async function isRunOfEvent(
   client: Client,
   { workflowId, runId, typedSearchAttributes }: Run,

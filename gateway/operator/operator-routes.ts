@@ -68,7 +68,7 @@ export function operatorRoutes(
       });
     }
   });
-  // The parser would first read a body that is too large.
+  // Without this check, the parser would read a body that is too large before it rejects the body.
   const rejectLargeBody = (req: Request, res: Response, next: NextFunction): void => {
     if (Number(req.headers['content-length'] ?? 0) <= bodyBytes) {
       next();

@@ -18,13 +18,16 @@ export interface RecentResults {
   of(event: { readonly source: string; readonly id: string }): readonly RecentResult[];
 }
 
-/** Together, they take some hundred kilobytes. */
+/** The results of this many events take some hundred kilobytes. */
 const MAX_EVENTS = 500;
 
-/** Events that match no route can be many. They must not displace the others. */
+/** Many events may match no route. Their results must not displace those of other events. */
 const MAX_UNMATCHED_EVENTS = 200;
 
-/** Anybody can send requests without valid credentials, also with the ids of others. They must not displace anything. */
+/**
+ * Anybody can send requests without valid credentials, also with the ids of other senders' events. The results of such
+ * requests must not displace other results.
+ */
 const MAX_UNAUTHORISED_EVENTS = 100;
 const MAX_RESULTS_PER_EVENT = 8;
 const MAX_REASON_CHARACTERS = 300;
@@ -32,7 +35,7 @@ const MAX_REASON_CHARACTERS = 300;
 /** Longer identities would need much memory. */
 const MAX_KEY_CHARACTERS = 1_000;
 
-/** A result with its time in epoch ms. A text would cost time for each event. */
+/** A result with its time in epoch ms. To format the time of each event would take processor time. */
 type TimedResult = Omit<RecentResult, 'time'> & { readonly at: number };
 
 export function createRecentResults(now: () => Date = () => new Date()): RecentResults {

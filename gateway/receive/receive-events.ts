@@ -28,15 +28,17 @@ export interface ReceiveDeps extends DecodeDeps {
   readonly onResult: (result: EventResult) => void;
 }
 
-/** Returns the request without the headers that its signature does not cover, if it has a signature that counts. */
+/**
+ * If a sender may sign its requests, returns a signed request without the headers that its signature does not cover.
+ */
 export const withSignedHeadersOnly = (head: EventRequestHead, { senders }: ReceiveDeps): EventRequestHead =>
   acceptsSignatures(senders) ? withoutUncoveredHeaders(head) : head;
 
 /**
  * Handles an authenticated request: decodes its events, authorises their senders, finds their routes, and starts or
- * signals their workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid request is
- * rejected and parked as a whole, before anything is started. `deadline` is in epoch ms: if Temporal has not answered
- * at the deadline, the answer is 503.
+ * signals their workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid
+ * request is rejected and parked as a whole, before anything is started. `deadline` is in epoch ms: if Temporal has not
+ * answered at the deadline, the answer is 503.
  */
 export async function receiveEvents(
   request: EventRequest,

@@ -62,8 +62,8 @@ export async function replayParked(
 }
 
 /**
- * For a sender's request, no run has to be open. But a replay closes the parked request, so the replay must have an
- * effect.
+ * Returns why a replay without an open run is rejected. A sender's request succeeds without an open run. But a replay
+ * closes the parked request, so the replay must have an effect.
  */
 function whyUnawaited([first, ...others]: readonly Delivery[]): string {
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;

@@ -56,7 +56,7 @@ function unknownAttribute(value: unknown): TypedValue | undefined {
   return isTexts(value) ? { type: 'KeywordList', value } : undefined;
 }
 
-/** A search attribute has the precision of a double. */
+/** Returns undefined for a number that a double cannot represent: a search attribute has the precision of a double. */
 function numberAttribute(number: number, exact: JsonNumber): TypedValue | undefined {
   if (!Number.isFinite(number) || compareNumbers(number, exact) !== 0) return undefined;
   return { type: Number.isInteger(number) ? 'Int' : 'Double', value: number };

@@ -81,7 +81,7 @@ export const routeSchema = (dialect: Dialect) =>
       name: rowName,
       match: eventPattern(dialect),
       workflow: text('the name of a workflow type', NAME),
-      // Temporal reserves the other names.
+      // Temporal reserves the names that begin with "/_sys/".
       queue: text('the name of a task queue, which does not begin with "/_sys/"', /^(?!\/_sys\/)\S.{0,199}$/),
       id,
       input: v.exactOptional(input),

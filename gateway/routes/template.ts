@@ -96,8 +96,8 @@ const PLACEHOLDER = new RegExp(`^(${KEY}(?:\\.${KEY})*)(\\?)?(?:\\|([a-z]+):([^|
 const KEYS = new RegExp(KEY, 'g');
 
 /**
- * Compiles the text between the braces. For a placeholder like `{"{"}`, with which a text can have a brace, returns
- * the literal text. If the text is invalid, returns a sentence about the mistake.
+ * Compiles the text between the braces. For a quoted text such as `"{"`, returns the text itself: the template `{"{"}`
+ * produces a brace. If the text is invalid, returns a sentence about the mistake.
  */
 function compilePlaceholder(text: string): Placeholder | string | { readonly mistake: string } {
   const [, path = '', optional, filter, parameters = ''] = PLACEHOLDER.exec(text) ?? [];
@@ -146,7 +146,7 @@ function parseKey(quoted: string): string | undefined {
 function valueAt(event: unknown, keys: readonly string[]): unknown {
   let value = event;
   for (const key of keys) {
-    // Of an array, only its items are values of the event.
+    // An array also has properties such as `length`. Only its items are values of the event.
     const isItem = !Array.isArray(value) || /^\d+$/.test(key);
     const has =
       typeof value === 'object' &&

@@ -12,8 +12,8 @@ export interface AuthoriseDeps {
 }
 
 /**
- * Whether a request may send an event. The reason of a rejection is one sentence without secrets, for the log. The answer
- * to the client must not contain it, and must not depend on whether a sender for the event exists.
+ * Whether a request may send an event. The reason of a rejection is one sentence without secrets, for the log. The
+ * answer to the client must not contain it, and must not depend on whether a sender for the event exists.
  */
 export type Authorisation = { readonly status: 'allowed'; readonly sender?: Sender } | Rejected;
 
@@ -24,8 +24,8 @@ export interface Rejected {
 }
 
 /**
- * Decides whether a request may send an event (in JSON format), by the sender that the event belongs to. The status of a
- * rejection depends only on the credentials of the request, so it does not show which senders exist. Throws
+ * Decides whether a request may send an event (in JSON format), by the sender that the event belongs to. The status of
+ * a rejection depends only on the credentials of the request, so it does not show which senders exist. Throws
  * `Unavailable` if the decision is not possible by `deadline` (epoch ms). All calls for one batch get the same request
  * object, so each credential is checked once.
  */
@@ -119,8 +119,8 @@ const UNKNOWN_PROOF =
   'the request was parked by an older version, which did not record whose credentials it had';
 
 /**
- * Returns whose credentials a request has. Omits senders that need no credentials, and those whose credentials cannot be
- * checked now.
+ * Returns whose credentials a request has. Omits senders that need no credentials, and those whose credentials cannot
+ * be checked now.
  */
 export async function proveSenders(
   request: RequestWithCredentials,
@@ -136,8 +136,9 @@ export async function proveSenders(
 }
 
 /**
- * Returns the first sender that a request is allowed to send for: its credentials are valid, or it needs none. So only
- * requests of known senders are decoded. Without such a sender, returns why the request is rejected.
+ * Returns the first sender that a request is allowed to send for: the request has valid credentials of the sender, or
+ * the sender needs none. So only requests of known senders are decoded. Without such a sender, returns why the request
+ * is rejected.
  * Throws `Unavailable` if the required keys are unavailable.
  */
 export async function findAuthenticatedSender(

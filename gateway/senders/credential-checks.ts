@@ -9,8 +9,9 @@ import type { Sender } from './sender.ts';
 
 type HeadChecks = Map<CredentialCheck, Promise<CredentialStatus | BodyCheck>>;
 
-/** The results of the credential checks of each request object. They are dropped together with that object. */
+/** What the checks of a request's head returned, by request object. Dropped together with that object. */
 const checkedHeads = new WeakMap<RequestHead, HeadChecks>();
+/** The status of each checked credential, by request object. Dropped together with that object. */
 const checkedCredentials = new WeakMap<
   RequestWithCredentials,
   Map<CredentialCheck, Promise<CredentialStatus>>

@@ -98,7 +98,7 @@ function requireValidTokens(value: string, subject: string): string[] {
   return tokens;
 }
 
-/** `{env: NAME}` or `{file: path}`: the tokens, separated by white space or commas. */
+/** The schema of `{env: NAME}` or `{file: path}`. White space or commas separate the tokens in the variable or file. */
 const tokensSchema = ({ env, folder }: SchemaContext) =>
   exactlyOne<BearerTokens>(
     {

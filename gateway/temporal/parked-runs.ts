@@ -8,12 +8,14 @@ export interface ParkedExecution {
   readonly runId: string;
 }
 
-/** The workflow ids of parked requests. No route can start a run with such an id, unless it says `reserved: allowed`. */
+/**
+ * The workflow ids of parked requests. No route can start a run with such an id, unless it says `reserved: allowed`.
+ */
 const PARKED_ID = /^parked:/;
 
 /**
- * Reads a parked request from the history of its run. `proof` also has the senders of the same request when it arrived
- * again. Returns undefined if the run is not one that keeps a parked request. Throws the client's errors.
+ * Reads a parked request from the history of its run. If the same request arrived again, `proof` also has the senders
+ * of that arrival. Returns undefined if the run does not keep a parked request. Throws the client's errors.
  */
 export async function readParkedRun(
   { workflowService, options: { namespace } }: Client,

@@ -78,7 +78,7 @@ export async function findNamespaceProblem(
   return undefined;
 }
 
-/** Other errors are about the connection, which another probe checks. */
+/** Returns undefined for errors that are not about access: they concern the connection, which another probe checks. */
 function accessProblem(error: unknown, namespace: string): string | undefined {
   if (isGrpcServiceError(error)) {
     if (error.code === NOT_FOUND) return `namespace ${namespace} does not exist`;

@@ -43,7 +43,7 @@ export async function signalRun(
       );
       return 'signalled';
     } catch (error) {
-      // At its limit, the server also refuses a signal that the run has already received.
+      // If a run has its maximum number of signals, the server refuses every signal, also one that the run already has.
       if (isSignalLimitError(error) && (await hasReceivedEvent(await latestRunId()))) return 'duplicate';
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
@@ -57,8 +57,8 @@ export async function signalRun(
 }
 
 /**
- * Signals the open run of the workflow id. Starts none: without an open run, the event has no effect. The server drops an
- * event that the open run has already received.
+ * Signals the open run of the workflow id. Starts none: without an open run, the event has no effect. The server drops
+ * an event that the open run has already received.
  */
 export async function signalOpenRun(
   client: Client,
@@ -77,7 +77,7 @@ export async function signalOpenRun(
     if (error instanceof WorkflowNotFoundError) return 'unawaited';
     if (!isSignalLimitError(error)) throw error;
     const { runId } = await handle.describe();
-    // At its limit, the server also refuses a signal that the run has already received.
+    // If a run has its maximum number of signals, the server refuses every signal, also one that the run already has.
     if (await historyHasSignal(client, { workflowId, runId }, event, signal)) return 'duplicate';
     throw error;
   }
@@ -119,10 +119,10 @@ async function* candidateRuns(
 const SIGNAL_START_DELAY = '1 minute';
 
 /**
- * Starts the run that follows the closed run `previousRunId` and waits for its signal. At most one run is started per
- * event, even if several gateways try at the same time. The request id ensures this. If the latest run was started
- * with the same request id, Temporal's server returns that run, also if it is closed. The server does not do this for
- * signal-with-start. The signal ends the start delay.
+ * Starts the run that follows the closed run `previousRunId`. The new run waits for its signal. At most one run is
+ * started per event, even if several gateways try at the same time. The request id ensures this: if the latest run was
+ * started with the same request id, Temporal's server returns that run, also if it is closed. The server does not do
+ * this for signal-with-start.
  */
 async function startNextRun(
   client: Client,

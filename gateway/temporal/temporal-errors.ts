@@ -21,8 +21,8 @@ interface ErrorRule {
 }
 
 /**
- * The errors of StartWorkflowExecution and SignalWithStartWorkflowExecution, from the source of Temporal's server 1.29.1.
- * The first rule that fits decides. Errors without a rule are `unavailable`. Among them are:
+ * The errors of StartWorkflowExecution and SignalWithStartWorkflowExecution, from the source of Temporal's server
+ * 1.29.1. The first rule that fits decides. Errors without a rule are `unavailable`. Among them are:
  * - NOT_FOUND: no such namespace
  * - PERMISSION_DENIED, UNAUTHENTICATED: the gateway's credentials
  * - FAILED_PRECONDITION: the namespace is being moved or deleted, a run is being reset or is not ready
@@ -96,7 +96,7 @@ export function isSignalLimitError(error: unknown): boolean {
   return grpc?.code === INVALID_ARGUMENT && SIGNAL_LIMIT.test(grpc.details);
 }
 
-/** The client of Temporal wraps the errors of gRPC. */
+/** Returns the error of gRPC, which Temporal's client may have wrapped; undefined for other errors. */
 export function grpcErrorOf(error: unknown) {
   const cause = error instanceof Error ? error.cause : undefined;
   return [error, cause].find(isGrpcServiceError);

@@ -73,7 +73,7 @@ export class DingTalkRobots {
     return { errcode: 0, errmsg: 'ok' };
   }
 
-  /** Counts a message. */
+  /** Counts a message. Returns true if it must be refused, because the robot has sent too many messages. */
   #isTooFast(token: string, now: number): boolean {
     const state = this.#states.get(token) ?? { sentAt: [], blockedUntil: 0 };
     this.#states.set(token, state);

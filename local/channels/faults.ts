@@ -12,8 +12,8 @@ const robot = fields({
 });
 
 /**
- * The settings of the local channels: faults, the robots and webhooks, and the time. Without `robots`, every token belongs
- * to a robot without security settings.
+ * The settings of the local channels: faults, the robots and webhooks, and the time. Without `robots`, every token
+ * belongs to a robot without security settings.
  */
 export const channelSettings = faultSettings(
   [
@@ -24,7 +24,7 @@ export const channelSettings = faultSettings(
   ],
   {
     robots: v.exactOptional(v.record(v.string(), robot)),
-    /** The secrets of webhooks by name. Others are not checked. */
+    /** The secrets of webhooks, by the name of the webhook. For other webhooks, no signature is checked. */
     webhooks: v.exactOptional(v.record(v.string(), text('whsec_ and a secret in base64'))),
     /** The time of the stand-in from now on, RFC 3339. Absent: the time of this machine. */
     now: v.exactOptional(

@@ -11,7 +11,7 @@ const south = ({ latitude }: Climate) => latitude < 33;
 /** The relative likelihood of rain. 1 in the north outside summer. */
 const rainFactor = (climate: Climate) => (summer(climate) ? 2 : 1) * (south(climate) ? 1.5 : 1);
 
-/** Snow occurs only below 6 degrees, rain only above -2 degrees. */
+/** Rain occurs only above -2 degrees, snow only below 6 degrees, and storms only above 12 degrees. */
 const rains = (climate: Climate, weight: number) => (climate.mean > -2 ? weight * rainFactor(climate) : 0);
 const snows = ({ mean }: Climate, weight: number) => (mean < 6 ? weight : 0);
 const storms = (climate: Climate, weight: number) =>

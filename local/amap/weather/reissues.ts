@@ -10,8 +10,9 @@ export interface Reissue {
 
 /** Records the forecasts that were changed on demand. The process keeps them in memory only. */
 export class Reissues {
-  /** By adcode and day. */
+  /** The number of changes, by adcode and day. */
   readonly #changes = new Map<string, number>();
+  /** The time of the last change, by adcode. */
   readonly #newest = new Map<string, number>();
   #reissueCount = 0;
 
