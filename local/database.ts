@@ -8,7 +8,7 @@ export type LocalDatabase = RootDatabase;
 /**
  * Opens the environment in `dir` and creates it if it does not exist. Commits are not synced to the disk. So they
  * survive `kill -9` of the process, but not a power cut.
- * @throws Error if the file is not an LMDB file, because LMDB itself would end the process with a signal
+ * @throws Error if the file is not an LMDB file. For such a file, LMDB itself would end the process with a signal.
  */
 export function openLocalDatabase(dir: string): LocalDatabase {
   rejectNonLmdbFile(join(dir, 'data.mdb'));

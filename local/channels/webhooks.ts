@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import type { ReceivedMessage } from './received-messages.ts';
 
-/** An older or later signature is not accepted. */
+/** The maximum difference between the time of a signature and the time of the stand-in. */
 const TOLERANCE_MS = 5 * 60_000;
 
 /** Receivers of webhooks (Standard Webhooks 1.0.0). They drop a message whose id they have received before. */
@@ -45,7 +45,7 @@ export class Webhooks {
     }
   }
 
-  /** The library's own check would use the time of this machine. */
+  /** Checks a signature at the time of the stand-in. The library's own check would use the time of this machine. */
   #isSigned(id: string, headers: IncomingHttpHeaders, body: string, secret: string): boolean {
     const sentAt = Number(headers['webhook-timestamp']) * 1_000;
     if (!(Math.abs(sentAt - this.#clock()) <= TOLERANCE_MS)) return false;

@@ -57,7 +57,7 @@ const SIGNATURE_FIELDS = [
 export const isSignedForm = (fields: ReadonlyMap<string, string>): boolean =>
   SIGNATURE_FIELDS.some((name) => fields.has(name));
 
-/** Checks the signature of a form's policy, of version 1 or 4. Returns the policy, which is in Base64. */
+/** Checks the signature (version 1 or 4) of a form's policy. Returns the policy, which is in base64. */
 export function checkFormSignature(
   fields: ReadonlyMap<string, string>,
   credentials: Credentials,

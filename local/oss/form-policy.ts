@@ -113,7 +113,8 @@ function checkField(condition: FieldCondition, form: UploadForm): void {
 
 function fieldValue(name: string, { bucket, fields, contentType }: UploadForm): string | undefined {
   if (name === 'bucket') return bucket;
-  // OSS's documentation does not say which of the form's content types this is. The object's type is the safe choice.
+  // A form has several content types. OSS's documentation does not say which one a condition is about. The object's
+  // content type is the safe choice.
   return name === 'content-type' ? contentType : fields.get(name);
 }
 

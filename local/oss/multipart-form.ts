@@ -27,11 +27,11 @@ export const isFormType = (contentType: string): boolean =>
  * can be read until the next part is requested. Throws MalformedPOSTRequest, and what `body` throws.
  */
 export async function* readForm(body: AsyncIterable<Buffer>, contentType: string): AsyncGenerator<FormPart> {
-  // Without this, the parser would reject a form with over 1000 parts.
+  // Without this option, the parser would reject a form with over 1000 parts.
   const form = new Form({ maxFields: Number.POSITIVE_INFINITY });
   let waiting = 0;
   let noneWaits = (): void => {};
-  // While short parts wait to be read, the parser would read on and keep all of them in memory.
+  // Pauses the body while parts wait to be read. Otherwise the parser would read on and keep all short parts in memory.
   async function* paced(): AsyncGenerator<Buffer> {
     for await (const chunk of body) {
       if (waiting > 0) await new Promise<void>((resolve) => (noneWaits = resolve));
@@ -68,13 +68,13 @@ export async function* readForm(body: AsyncIterable<Buffer>, contentType: string
 function readHeaders({ headers, name, filename }: Part): Omit<FormPart, 'content'> {
   const { 'content-disposition': disposition = '', 'content-type': contentType = '' } = headers;
   if (!/^form-data\s*;/i.test(disposition) || name === null) throw malformedForm();
-  // The parser removes only the folders of Windows.
+  // The parser removes only the folders of file names from Windows.
   return { name, filename: filename?.replace(/^.*\//s, ''), contentType: contentType.trim() || undefined };
 }
 
 async function* contentOf(part: Part, failure: () => Error): AsyncGenerator<Buffer> {
   try {
-    // The rest of a part that is not read to its end is skipped, which a destroyed stream cannot do.
+    // If a part is not read to its end, the caller skips the rest. A destroyed stream could not skip it.
     yield* part.iterator({ destroyOnReturn: false });
   } catch {
     throw failure();

@@ -5,7 +5,7 @@ import type { ChangeCause, ChangeName } from './object-change.ts';
 import { OssError } from './oss-error.ts';
 import type { Store } from './storage/store.ts';
 
-/** A request with its parsed address and a verified signature. */
+/** A request with its parsed address. Its signature is already checked, except that of a form upload. */
 export interface OssRequest extends Address {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;

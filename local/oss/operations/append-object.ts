@@ -5,7 +5,7 @@ import { receiveBody } from '../receive-body.ts';
 import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 
-/** AppendObject: appends the body to an object that was created in this way, at the position where it ends. */
+/** AppendObject: creates an object, or appends the body to the end of an object that AppendObject has created. */
 export async function appendObject(request: OssRequest, store: Store): Promise<OssAnswer> {
   store.buckets.require(request.bucket);
   const position = positionOf(request);

@@ -93,7 +93,7 @@ async function storeFile(
   }
 }
 
-/** Returns the content type of the object, by OSS's order, or undefined if the form has none. */
+/** Returns the content type of the object: the first one in OSS's order. Returns undefined if the form has none. */
 function contentTypeOf(fields: FormFields, file: FormPart): string | undefined {
   return fields.get('x-oss-content-type') || file.contentType || fields.get('content-type') || undefined;
 }

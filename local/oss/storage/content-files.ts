@@ -63,7 +63,7 @@ export class ContentFiles {
     };
   }
 
-  /** Deletes files that no record refers to, now or when the last reader has finished. */
+  /** Deletes files that no record refers to. A file that is being read is deleted when its last reader has finished. */
   discard(segments: readonly Segment[]): void {
     for (const { file } of segments) {
       if (this.#readers.has(file)) this.#pendingDeletion.add(file);

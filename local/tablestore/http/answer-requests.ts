@@ -63,7 +63,9 @@ async function answerOperation(
   send(message, response, answered, { path, truncated, context });
 }
 
-/** The host of an instance is `<instance>.<host>`, as in the vendor's cloud. */
+/**
+ * Returns the host without the instance. The host of an instance can be `<instance>.<host>`, as in the vendor's cloud.
+ */
 const withoutInstance = ({ host }: IncomingHttpHeaders, instance: string): IncomingHttpHeaders =>
   host?.startsWith(`${instance}.`) ? { host: host.slice(instance.length + 1) } : { host };
 

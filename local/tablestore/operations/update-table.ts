@@ -44,7 +44,7 @@ export const updateTable = operation<Request, ReturnType<typeof describeSettings
   },
 );
 
-/** Enables a table's stream, unless it is enabled, and returns its id. */
+/** Enables a table's stream if it is not enabled. Returns the stream's id. */
 export function enableStream(name: string, storage: Storage): string {
   const table = storage.tables.require(name);
   if (table.stream === undefined)
@@ -56,7 +56,7 @@ export function enableStream(name: string, storage: Storage): string {
   return storage.tables.require(name).stream?.id ?? '';
 }
 
-/** Sets a table's stream. Without a new stream, drops the changes of the old one. */
+/** Sets a table's stream. If `spec` disables the stream, drops its changes. */
 function replaceStream(
   table: TableRecord,
   spec: StreamSpecMessage,

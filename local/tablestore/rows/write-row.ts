@@ -99,7 +99,7 @@ function putCells(cells: readonly Cell[], maxVersions: number, nowMs: bigint): r
 const isDeletion = ({ operation }: Cell): boolean =>
   operation === 'delete all versions' || operation === 'delete version';
 
-/** Returns the row without expired cells. */
+/** Returns the row without expired cells; undefined if it does not exist or has expired. */
 export function readUnexpiredRow(storage: Storage, table: TableRecord, key: Buffer): StoredRow | undefined {
   const row = storage.rows.get(key);
   return row === undefined ? undefined : unexpiredRow(row, table, storage.changeClock.nowMs());
