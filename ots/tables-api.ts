@@ -21,7 +21,9 @@ export interface NewTable {
 
 export interface TableDescription {
   readonly primaryKey: readonly string[];
-  /** A row expires this many days after its last change; absent: never. Not a whole number if another program chose it. */
+  /**
+   * A row expires this many days after its last change; absent: never. Not a whole number if another program chose it.
+   */
   readonly keptDays?: number;
   readonly stream: StreamDetails | undefined;
 }
@@ -80,7 +82,10 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
       });
       await call('/CreateTable', request, signal);
     },
-    /** Changes how many days after their last change rows expire; undefined: never. Rows that are older expire at once. */
+    /**
+     * Changes the number of days after which rows expire, counted from a row's last change. Undefined: rows never
+     * expire. Rows that are already older expire at once.
+     */
     async changeKeptDays(
       tableName: string,
       keptDays: number | undefined,

@@ -48,8 +48,8 @@ export const channelsTable = declareTable({
  * The ledger: what is due, what was sent, and why something was not sent. Instants are in epoch ms.
  *
  * The id is `<date>.<subscriptionId>.0` for the message about a day, and `….1` for its correction. Messages that people
- * ask for have `<date>.<subscriptionId>.now-<ulid>` and `<date>.test.<ulid>`, and those to the owner of another channel
- * `<date>.notice.<ulid>`. So the rows of a channel are in the order of their days.
+ * ask for have the ids `<date>.<subscriptionId>.now-<ulid>` and `<date>.test.<ulid>`. Messages to the owner of another
+ * channel have the id `<date>.notice.<ulid>`. So the rows of a channel are in the order of their days.
  */
 export const deliveriesTable = declareTable({
   name: 'deliveries',
@@ -57,7 +57,10 @@ export const deliveriesTable = declareTable({
   columns: {
     /** A `DeliveryStatus`. */
     status: 'text',
-    /** Of a skipped row: a `SkipReason`. Of others: the code of the last problem, and its meaning as JSON `{zh, en}`. */
+    /**
+     * `reason` of a skipped row: a `SkipReason`. `code` and `meaning` of other rows: the code of the last problem, and
+     * its meaning as JSON `{zh, en}`.
+     */
     ...{ reason: 'text', code: 'text', meaning: 'text' },
     /** Empty in a row that is about no subscription. */
     ...{ subscriptionid: 'text', adcode: 'text', date: 'text' },
@@ -68,7 +71,10 @@ export const deliveriesTable = declareTable({
     content: 'text',
     /** A `Decision` as JSON. Absent if no forecast was evaluated. */
     decision: 'text',
-    /** Set when a sender claims the row: the message that includes it, and which part of a long text this is (`1/2`). */
+    /**
+     * Set when a sender claims the row: the message that includes the row, which part of a long text this message is
+     * (`1/2`), and the time.
+     */
     ...{ messageid: 'text', part: 'text', claimedat: 'integer' },
     /** How often the message was sent, the next attempt, and when the receiver confirmed it. */
     ...{ tries: 'integer', retryat: 'integer', sentat: 'integer' },

@@ -14,7 +14,7 @@ export interface ChannelMessage {
   readonly id: string;
   /** One line without markup, for the notification on a phone. */
   readonly title: string;
-  /** The text in Markdown. Senders escape text from outside. */
+  /** The text in Markdown. Text from outside is already escaped in it. */
   readonly markdown: string;
   /** The mobile numbers of people to mention. */
   readonly mentions?: readonly string[];
@@ -34,13 +34,13 @@ export interface ChannelLimits {
 export interface Channel {
   readonly limits: ChannelLimits;
   /**
-   * Identifies the receiver without its secrets. The limits apply to all channels with this receiver together. Absent: they
-   * apply to this channel.
+   * Identifies the receiver without its secrets. The limits apply to all channels with this receiver together. Absent:
+   * they apply to this channel.
    */
   readonly receiverId?: string;
   /**
-   * Makes exactly one attempt, which has its own timeout. If `signal` aborts, the attempt ends at once with the signal's
-   * reason; the message may have been delivered. No result contains the address or the secret of the channel.
+   * Makes exactly one attempt, which has its own timeout. If `signal` aborts, the attempt ends at once with the
+   * signal's reason; the message may have been delivered. No result contains the address or the secret of the channel.
    */
   send(message: ChannelMessage, signal?: AbortSignal): Promise<SendResult>;
 }

@@ -6,8 +6,9 @@ export interface ProviderPlace {
   readonly adcode: string;
   /** The name, for providers that do not return one. */
   readonly name: string;
-  /** In degrees; absent if the catalogue has none. */
+  /** Degrees of latitude; absent if the catalogue has no coordinates. */
   readonly latitude?: number;
+  /** Degrees of longitude; absent if the catalogue has no coordinates. */
   readonly longitude?: number;
 }
 

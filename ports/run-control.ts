@@ -2,8 +2,9 @@
 export interface OtherRun {
   readonly runId: string;
   readonly open: boolean;
-  /** The key and version of the archive that the run extracts, from the run's memo. */
+  /** The key of the archive that the run extracts, from the run's memo. */
   readonly key: string | undefined;
+  /** The version of that archive, from the run's memo. */
   readonly etag: string | undefined;
 }
 

@@ -35,7 +35,7 @@ export interface ColumnChanges<C extends ColumnSchema = ColumnSchema> {
   readonly set?: PartialColumnValues<C>;
   readonly remove?: readonly (keyof C & string)[];
   /**
-   * Added to integers. A write with `add` is not retried if it may have been executed, because it could be counted
+   * Added to integers. If a write with `add` may have been executed, it is not retried: the numbers could be added
    * twice.
    */
   readonly add?: { readonly [N in keyof C]?: bigint };

@@ -30,7 +30,7 @@ function isOrigin(text: string): boolean {
   return origin === text && (protocol === 'http:' || protocol === 'https:');
 }
 
-/** The origins of channels that may have a private address, or no https. */
+/** A channel with one of these origins may have a private address, and may use http. */
 export const channelOrigins: Setting<readonly string[]> = setting(
   'SLUICE_CHANNEL_ORIGINS',
   'origins such as http://127.0.0.1:9003, separated by commas',

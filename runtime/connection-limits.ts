@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Bounds the connections and requests that the clients of one server can make it keep in memory. */
+/** Limits of what the clients of one server can keep in the server's memory: connections and requests. */
 export interface ConnectionLimits {
   /**
    * Open connections. If there is one more, the connection that has gone longest without a whole request is closed. A
@@ -18,8 +18,9 @@ export interface ConnectionLimits {
    */
   readonly headBytes: number;
   /**
-   * The bytes are counted only if more connections than this are open. Counting takes processor time, and few
-   * connections cannot use much memory, because Node.js allows 16 KiB for a head.
+   * The received bytes of a connection are counted only if more connections than this were open when it was opened.
+   * Counting takes processor time, and few connections cannot use much memory, because Node.js allows 16 KiB for a
+   * head.
    */
   readonly uncounted: number;
 }
@@ -51,8 +52,8 @@ const REFUSAL_HEADERS = {
 };
 
 /**
- * Returns a function that calls `start` in a later turn of the event loop, one call in each turn. Node.js may accept only
- * one new connection in each turn, so long turns would delay other clients.
+ * Returns a function that calls `start` in a later turn of the event loop, one call in each turn. Node.js may accept
+ * only one new connection in each turn, so long turns would delay other clients.
  */
 function createTurns(): (start: () => void) => void {
   const queue: (() => void)[] = [];
@@ -82,7 +83,7 @@ const LAST_ANSWERS_MS = 5_000;
  */
 export function limitConnections(handler: RequestListener, limits: ConnectionLimits) {
   const startLater = createTurns();
-  /** In the order of their last whole request. */
+  /** All open connections, in the order of their last whole request. */
   const connections = new Map<Socket, Connection>();
   let waiting = 0;
   let headBytes = 0;
@@ -142,7 +143,8 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
         return connection.exchanges.at(-1)?.request.complete === false ? BODY_SLICE_BYTES : SLICE_BYTES;
       });
       const isCounted = connections.size > limits.uncounted;
-      // With a listener, Node.js parses what `push` gets. Otherwise it would parse the bytes of the system directly.
+      // Because of this listener, Node.js parses the slices that `push` gets. Without a listener for `data`, it would
+      // parse the bytes from the operating system directly.
       socket.on('data', (bytes: Buffer) => {
         // Node.js has parsed these bytes already. If they were the end of a head, there is an exchange now.
         if (!isCounted || connection.exchanges.length > 0 || !connections.has(socket)) return;
@@ -191,15 +193,16 @@ export function limitConnections(handler: RequestListener, limits: ConnectionLim
 }
 
 /**
- * Node.js reads up to 64 KiB at once. They can hold 1,600 requests, and each of them takes 5 KiB of the heap. A slice of
- * a body is larger, because few requests can follow in it.
+ * The size of a slice. Node.js reads up to 64 KiB at once. These bytes can hold 1,600 requests, and each request takes
+ * 5 KiB of the heap.
  */
 const SLICE_BYTES = 1_024;
+/** The size of a slice in a body. It is larger, because only few requests can follow a body in the same slice. */
 const BODY_SLICE_BYTES = 4 * 1_024;
 
 /**
- * Makes Node.js parse the bytes of a connection in slices. `sliceBytes` returns the size of the next slice; 0 if no more
- * bytes are accepted.
+ * Makes Node.js parse the bytes of a connection in slices. `sliceBytes` returns the size of the next slice; 0 if no
+ * more bytes are accepted.
  */
 function parseInSlices(socket: Socket, sliceBytes: () => number): void {
   const push = socket.push.bind(socket);

@@ -34,8 +34,9 @@ export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body up to `maxBytes`. `whole` is false if it was cut. */
+  /** The body up to `maxBytes`. */
   readonly body: Buffer;
+  /** False if the body was cut or discarded. */
   readonly whole: boolean;
 }
 

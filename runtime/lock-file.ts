@@ -10,8 +10,7 @@ interface LockHolder extends ProcessIdentity {
 
 /**
  * Acquires the lock file `path` for this process. Returns false if another live process holds the lock. If the holder
- * is dead, its lock is replaced, so nothing must be cleaned up after a crash. A holder on another host counts as
- * live.
+ * is dead, its lock is replaced, so no cleanup is necessary after a crash. A holder on another host counts as live.
  */
 export function tryLock(path: string): boolean {
   const me = identify(process.pid);

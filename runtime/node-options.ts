@@ -3,7 +3,7 @@ const SOURCE_MAPS = ['--enable-source-maps'] as const;
 
 /**
  * The Node.js options of the worker. A larger young generation needs more memory, and a smaller one more processor time
- * for archives of many small files. The worker also collects it itself, see
+ * for archives of many small files. The worker also starts collections of the young generation itself, see
  * `activities/unzip/small-archive-memory.ts`. Concurrent marking takes processor time, but without it buffers are freed
  * so late that the worker needs 70 MiB more. Each buffer of at least 512 KiB has a separate memory mapping. So a
  * freed buffer goes back to the system at once. More malloc arenas would use more memory without being faster.
@@ -21,16 +21,16 @@ export const workerNodeOptions = {
 } as const;
 
 /**
- * The Node.js options of the processes in which the worker plans large archives. Each has its own heap, so that an archive
- * with very many names ends only such a process.
+ * The Node.js options of the processes in which the worker plans large archives. Each has its own heap, so that an
+ * archive with very many names ends only such a process.
  */
 export const planningNodeFlags = (heapMib: number): string[] => [`--max-old-space-size=${heapMib}`];
 
 /**
- * The Node.js options of the gateway. A small young generation is collected often, but each collection costs little. The
- * main thread waits for each collection. A collection by the main thread alone is faster than one with helper threads,
- * because helper threads must be woken first. The heap grows by 12 MiB until the next collection. So it stays small,
- * although bodies with many values may need up to 80 MiB. Source maps of the dependencies would need 3 MiB more.
+ * The Node.js options of the gateway. A small young generation is collected often, but each collection costs little.
+ * The main thread waits for each collection. A collection by the main thread alone is faster than one with helper
+ * threads, because helper threads must be woken first. The heap grows by 12 MiB until the next collection. So it stays
+ * small, although bodies with many values may need up to 80 MiB. Source maps of the dependencies would need 3 MiB more.
  * Freed memory at the end of the C heap goes back to the system, which saves 4 MiB. Measured by `npm run bench --
  * gateway`.
  */

@@ -149,7 +149,7 @@ export function fields<const E extends v.ObjectEntries>(
   others?: 'ignored',
 ): v.StrictObjectSchema<E, undefined> {
   const known = Object.keys(entries).join(', ');
-  // If a field is missing, the message is that of the field's schema for undefined.
+  // If a field is missing, the message is the one that the field's schema has for the value undefined.
   const open = v.object(entries, ({ path }) => {
     const entry = entries[String(path?.[0].key)] as v.GenericSchema;
     return v.safeParse(entry, undefined).issues?.[0].message ?? '';

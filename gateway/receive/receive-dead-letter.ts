@@ -10,7 +10,7 @@ import { Rejection, readUncheckedContext, rejectRequest } from './reject-request
 
 /**
  * Parks a dead letter of a broker or of the source, with the sender's reason. Answers 202 when the dead letter is
- * parked. Answers 503 if it cannot be parked now: the sender should retry, because nobody else keeps the event.
+ * parked. Answers 503 if it cannot be parked now: the sender should retry, because no other component keeps the event.
  */
 export async function receiveDeadLetter(
   request: EventRequest,

@@ -151,7 +151,7 @@ export class ChannelReader {
         beforeRetry: (error: unknown) => onReadFailed?.(this.channelId, error),
       },
     });
-    // A read ahead may fail long before it is awaited. This prevents an unhandled rejection.
+    // A page that is read ahead may fail long before it is awaited. This handler prevents an unhandled rejection.
     page.catch(() => undefined);
     return page;
   }

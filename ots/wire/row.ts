@@ -3,12 +3,11 @@
  */
 export type CellValue = bigint | number | boolean | string | Buffer;
 
-/**
- * INF_MIN and INF_MAX: the ends of a range. AUTO_INCREMENT: stands for the number that the service generates for a
- * key column.
- */
+/** The lower end of a range. It is below all values. */
 export const INF_MIN = Symbol('INF_MIN');
+/** The upper end of a range. It is above all values. */
 export const INF_MAX = Symbol('INF_MAX');
+/** Stands for the number that the service generates for a key column. */
 export const AUTO_INCREMENT = Symbol('AUTO_INCREMENT');
 export type KeyMark = typeof INF_MIN | typeof INF_MAX | typeof AUTO_INCREMENT;
 

@@ -7,8 +7,9 @@ export interface OtsCredentials {
   readonly securityToken?: string | undefined;
 }
 
-/** The API versions of the data plane and of the Tunnel Service. */
+/** The API version of the data plane. */
 export const DATA_PLANE_VERSION = '2015-12-31';
+/** The API version of the Tunnel Service. */
 export const TUNNEL_VERSION = '2018-04-01';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;

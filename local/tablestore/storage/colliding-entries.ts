@@ -1,4 +1,4 @@
-/** A long key with its value. Long keys with the same beginning share one LMDB entry, which is a list of these. */
+/** A long key with its value. Long keys with the same beginning share one LMDB entry, which holds a list of them. */
 export interface CollidingEntry {
   readonly key: Buffer;
   readonly value: Buffer;

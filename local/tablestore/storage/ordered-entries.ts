@@ -9,7 +9,7 @@ export interface OrderedEntry {
   readonly value: Buffer;
 }
 
-/** From `start` (inclusive) to `end` (exclusive). Backwards, `start` is the upper end. */
+/** From `start` (inclusive) to `end` (exclusive). If the range is read backwards, `start` is the upper end. */
 export interface EntryRange {
   readonly start: Buffer;
   readonly end: Buffer;

@@ -40,7 +40,7 @@ export class RowStore {
     this.#databases.rows.remove(key);
   }
 
-  /** Yields rows from `start` (inclusive) to `end` (exclusive). Backwards, `start` is the upper end. */
+  /** Yields rows from `start` (inclusive) to `end` (exclusive). If `backwards` is true, `start` is the upper end. */
   *range(range: { start: Buffer; end: Buffer; backwards?: boolean }): Generator<FoundRow> {
     for (const { key, value } of this.#databases.rows.range(range))
       yield { key, row: decodeStored(value), bytes: value.length };

@@ -68,7 +68,7 @@ export class StoredChangeLog implements ChangeLog {
     let bytes = 0;
     for (const { key, value } of this.#storage.databases.changes.getRange({ start, end })) {
       bytes += value.length;
-      // Return at least one change of any size. Otherwise a reader could never get past it.
+      // Return at least one change, however large it is. Otherwise a reader could never read past a large change.
       if (changes.length > 0 && (changes.length >= limits.records || bytes > limits.bytes))
         return { changes, hasMore: true };
       changes.push(decodeChange(value, timestampOf(key)));

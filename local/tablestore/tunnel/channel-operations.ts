@@ -40,7 +40,9 @@ export function readRecords(
   return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: hasMore };
 }
 
-/** Notes in the channel that the client has read it to its end. Only then may the client store the checkpoint FINISHED. */
+/**
+ * Stores that the client has read the channel to its end. The client may store the checkpoint FINISHED only after that.
+ */
 function recordChannelEnd(
   { databases }: TunnelContext,
   { tunnelId, channelId }: ChannelRequest,

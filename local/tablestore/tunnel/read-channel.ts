@@ -61,7 +61,7 @@ function readRows(
   let records = rows.map(baseRecord);
   const fit = countFitting(records.map(({ record }) => record.length));
   if (fit < records.length) {
-    // Scan again with the smaller limit, because only a scan returns the key after its last row.
+    // Scan again with the smaller limit, because `next` must be the key of the last row of the page.
     ({ rows, next } = changes.scanRows(table, partition, after, fit));
     records = rows.map(baseRecord);
   }

@@ -6,7 +6,7 @@ import type { StoredTunnel } from './tunnel-records.ts';
 /** The tables, as the Tunnel Service uses them. */
 export interface StreamTables {
   exists(table: string): boolean;
-  /** Enables the table's stream, unless it is enabled, and returns its id. */
+  /** Enables the table's stream if it is not enabled. Returns the stream's id. */
   enableStream(table: string): string;
   /** Returns the id of the table's stream, or undefined if there is none. */
   streamId(table: string): string | undefined;
