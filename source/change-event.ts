@@ -27,7 +27,7 @@ interface ChangeData {
   /** Old values, if the table's stream is set up to include them. */
   readonly before?: Readonly<Record<string, JsonValue | null>>;
   readonly operation: RowOperation;
-  /** True if the row existed before the tunnel, so that nothing has changed. */
+  /** True if the row existed before the tunnel. Then the event is about no change. */
   readonly base?: true;
 }
 

@@ -8,12 +8,15 @@ import { isAttributeText } from './attribute-text.ts';
  */
 const MAX_HEADER_BYTES = 2_048;
 
-/** A header needs at most this many bytes for one UTF-16 unit. So a short text fits without computing its length. */
+/**
+ * A header needs at most this many bytes for one UTF-16 unit. So the length of the header need not be computed for a
+ * short text.
+ */
 const MAX_HEADER_BYTES_PER_UNIT = 9;
 
 /**
- * Without escaping `,`, `=` and `%`, two different keys could have the same subject. The other characters are not
- * allowed in attributes (see attribute-text.ts).
+ * The characters that are escaped in a subject. If `,`, `=` and `%` were not escaped, two different keys could have the
+ * same subject. The other characters are not allowed in attributes (see attribute-text.ts).
  */
 const ESCAPED_CHARACTER = /[%,=\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 

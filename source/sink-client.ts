@@ -45,7 +45,7 @@ export function createSinkClient({ url, caCerts, tokenFile, timeoutMs }: SinkCli
   const { target, authorization: basicAuthorization } = splitCredentials(url);
   const path = `${target.pathname}${target.search}`;
   const connections = new ConnectionPool(target.origin, {
-    // undici's own timeouts use two timers for each request.
+    // undici's own timeouts are disabled, because they use two timers for each request.
     ...{ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 },
     connect: { timeout: timeoutMs, ...(caCerts === undefined ? {} : tlsOptions(caCerts)) },
   });

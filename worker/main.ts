@@ -25,12 +25,15 @@ import { createWeatherDeps } from './weather-deps.ts';
 const workflowBundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /**
- * On SIGTERM the worker takes no new part. Activities in flight may finish within this time. After it, they are
+ * After SIGTERM, the worker takes no new part. Activities in flight may finish within this time. Then they are
  * cancelled.
  */
 const SHUTDOWN_GRACE = '20s';
 
-/** All places have a run for tomorrow and one for today. A run that is not in memory is replayed when it continues. */
+/**
+ * Each place with subscriptions has a run for tomorrow and one for today. A run that is not in memory is replayed when
+ * it continues.
+ */
 const MAX_CACHED_CITIES = 500;
 
 /** Each sender mostly waits for its receiver. */
@@ -68,8 +71,8 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: '30s',
   } satisfies Partial<WorkerOptions>;
-  // A thread for workflows takes 36 MiB. The few and short workflows of some queues run in the main thread. The SDK calls
-  // this debug mode.
+  // A thread for workflows takes 36 MiB. The few and short workflows of some queues run in the main thread. The SDK
+  // calls this debug mode.
   const inMainThread = { maxCachedWorkflows: 20, debugMode: true };
 
   const [unzip, parked, scratch] = await Promise.all([

@@ -18,8 +18,9 @@ export interface AlertCityInput {
   readonly adcode: string;
   /** The day of the forecast, `yyyy-mm-dd`. */
   readonly date: string;
-  /** From the run before this one: the events it has seen, and when it refreshed the place (epoch ms). */
+  /** The events that the run before this one has seen. */
   readonly carried?: readonly string[];
+  /** When the run before this one refreshed the place, in epoch ms. */
   readonly refreshedAt?: number | undefined;
 }
 

@@ -17,8 +17,8 @@ const { sendDue } = proxyActivities<Pick<AlertActivities, 'sendDue'>>({
 });
 
 /**
- * Sends what is due in one channel, within its limits, and ends when nothing is left. There is one run for each channel at a
- * time, so the limits hold over all workers.
+ * Sends what is due in one channel, within its limits, and ends when nothing is left. There is one run for each channel
+ * at a time, so the limits hold over all workers.
  */
 export async function channelSender({
   channelId,
@@ -29,7 +29,7 @@ export async function channelSender({
   const progress = trackProgress('messages');
   progress.enterFirst('sending', []);
   let sent = before;
-  // A run whose start was delayed begins earlier if it is woken for another instant.
+  // A further signal ends the delay of a run's start, even if no message is due yet. So the run waits first.
   await waitForNext(wakes, timers);
   for (;;) {
     wakes.forget();

@@ -36,8 +36,8 @@ export interface SeenEvents {
  * run an argument: the list that the result's `carried()` returns. The next run must pass this list to `onEvent` as
  * `carried`.
  *
- * A hosted Temporal bills each change of `EventId`. With `later`, only `recordIds()` of the result changes it, so that a run
- * can record many events at once.
+ * A hosted Temporal bills each change of `EventId`. With `later`, only `recordIds()` of the result changes it, so that
+ * a run can record many events at once.
  */
 export function onEvent<Input>(
   signal: SignalDefinition<[SignalledEvent<Input>]> | string,
@@ -75,7 +75,7 @@ function recordEventIds(ids: readonly string[]): void {
     upsertSearchAttributes([{ key: eventIdKey, value: [...after] }]);
 }
 
-/** Adds an id to the list, in the form that the list already has if it has the id. */
+/** Adds an id to the list. If the list already has the id in the form of an earlier build, keeps that form. */
 function listWith(list: readonly string[], id: string): readonly string[] {
   const [keyword = id, ...earlier] = searchAttributeKeywords(id);
   return addListedId(list, earlier.find((form) => list.includes(form)) ?? keyword);

@@ -43,8 +43,9 @@ export const announceActivities = proxyActivities<Pick<SharedActivities, 'announ
 });
 
 /**
- * The steps of a part on the worker whose disk has the files of the part. The step is not retried after a
- * schedule-to-start timeout, a loss of files or a full disk. Then the part starts again, maybe on another worker.
+ * The steps of a part on the worker whose disk has the files of the part. A step is not retried after a
+ * schedule-to-start timeout, a loss of files or a full disk. In these cases the part starts again, maybe on another
+ * worker.
  */
 export const scratchActivitiesOn = (taskQueue: string) =>
   proxyActivities<ScratchActivities>({

@@ -2,8 +2,8 @@ const TEST_FILE = /test\/[\w./-]+\.test(?=\.[jt]s)/;
 
 /**
  * A reporter of node:test that prints the compiled file of each failed test, one line each: `dist/test/….test.js`.
- * Prints `?` if the file is unknown. If a helper has declared a test, only the stack of the test's error has its
- * file.
+ * Prints `?` if the file is unknown. If a helper has declared the test, only the stack of the test's error names the
+ * test file.
  */
 // biome-ignore lint/style/noDefaultExport: node:test takes a reporter's default export.
 export default async function* failedFiles(events) {

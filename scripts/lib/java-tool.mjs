@@ -8,9 +8,9 @@ import { runCommand } from './run-command.mjs';
 const DOWNLOAD_MS = 10 * 60_000;
 
 /**
- * Returns the arguments of `java` for the program `file` in the folder `project`, whose libraries its pom.xml lists.
- * Returns undefined if the libraries are missing and Maven is missing, or if Java is missing. `name` is the name of the
- * folder in the cache.
+ * Returns the arguments of `java` for the program `file` in the folder `project`. The pom.xml of the folder lists the
+ * libraries. Returns undefined if Java is missing. Also returns undefined if Maven is missing and the libraries are not
+ * in the cache yet. `name` is the name of their folder in the cache.
  */
 export async function provideJavaProgram(project, file, { name, env = process.env, onProgress = () => {} }) {
   const run = (program, args, timeoutMs) => runCommand(program, args, { cwd: project, env, timeoutMs });

@@ -31,8 +31,8 @@ export async function testFiles(suite, filters) {
 
 /**
  * Runs the files. Returns all problems, one sentence each. Files may fail because other files run at the same time.
- * With `repeatFailed`, at most three failed files run once more, one at a time. If all of them pass then, their
- * failures are no problems, but `flaky` has their names.
+ * With `repeatFailed`, at most three failed files run once more, one at a time. If all of them pass in the second run,
+ * their failures are no problems, and `flaky` has their names.
  */
 export async function runTests(files, { temporal, repeatFailed = false }) {
   const run = randomUUID();
@@ -46,7 +46,7 @@ export async function runTests(files, { temporal, repeatFailed = false }) {
     let code = await nodeTest(files, { env, report, concurrency: 3 });
     const failed = [...new Set((await readFile(report, 'utf8').catch(() => '')).split('\n').filter(Boolean))];
     const mayRepeat = failed.length <= MAX_REPEATED_FILES && failed.every((file) => files.includes(file));
-    // A run that was killed has another code: it has not run all files.
+    // The code 1 means that tests have failed. A run that was killed has another code, and has not run all files.
     if (code === 1 && repeatFailed && failed.length > 0 && mayRepeat) {
       console.log(`\n! ${failed.join(', ')} failed beside other tests. Once more, alone:\n`);
       code = await nodeTest(failed, { env, report, concurrency: 1 });

@@ -5,7 +5,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandFailed } from './run-command.mjs';
 
-/** An empty file with this prefix and a SHA-256 is beside each copy. So concurrent runs cannot overwrite a checksum. */
+/**
+ * Beside each copy there is an empty file. Its name is this prefix and the SHA-256 of the copy. So concurrent runs
+ * cannot overwrite a checksum.
+ */
 const PREFIX = 'sha256-';
 
 export async function sha256Of(file) {
@@ -20,8 +23,8 @@ export async function recordChecksum(made, target) {
 }
 
 /**
- * Checks a cached copy against the recorded checksums. Earlier versions of Sluice recorded none; such a copy is recorded at
- * its first use.
+ * Checks a cached copy against the recorded checksums. Earlier versions of Sluice recorded none; such a copy is
+ * recorded at its first use.
  * @throws CommandFailed if the copy has changed
  */
 export async function requireUnchanged(copy) {

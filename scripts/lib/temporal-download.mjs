@@ -11,8 +11,9 @@ import { CLI_VERSION } from './temporal-go-build.mjs';
 export const DOWNLOAD_BASE = 'https://github.com/temporalio/cli/releases/download';
 
 /**
- * The SHA-256 of the archives of version 1.5.1, by platform and processor. Each is published in two independent
- * repositories on GitHub: first cashapp/hermit-packages, temporal-cli.hcl, then the one that is named.
+ * The SHA-256 of the archives of version 1.5.1, by platform and processor. Each SHA-256 is published in two independent
+ * repositories on GitHub. One is cashapp/hermit-packages (temporal-cli.hcl). The comment above each entry names the
+ * other one.
  */
 export const DOWNLOADS = {
   linux: {
@@ -45,8 +46,8 @@ export const DOWNLOADS = {
 const DOWNLOAD_MS = 120_000;
 
 /**
- * Downloads the CLI, checks it, unpacks it into `folder`, and returns the path of the executable. Nothing is unpacked if
- * the checksum is wrong.
+ * Downloads the CLI, checks it, unpacks it into `folder`, and returns the path of the executable. Nothing is unpacked
+ * if the checksum is wrong.
  */
 export async function downloadTemporal({
   folder,

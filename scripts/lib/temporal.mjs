@@ -17,8 +17,8 @@ const DAY_MS = 24 * 60 * 60_000;
  * Returns the path of a working Temporal CLI: TEMPORAL_CLI_PATH if it is set. Otherwise tries, in this order:
  * `temporal` on PATH; the user's cache, which has the result of an earlier run; the official download; a build with Go.
  * Safe for concurrent runs.
- * @throws CommandFailed if TEMPORAL_CLI_PATH does not run, or if a copy in the cache has changed. If all attempts
- * fail, it has all attempts and the remedies
+ * @throws CommandFailed if TEMPORAL_CLI_PATH does not run, if a copy in the cache has changed, or if all attempts fail.
+ * In the last case, the error has all attempts and the remedies
  */
 export async function provideTemporal({
   env: givenEnv = process.env,
@@ -30,7 +30,7 @@ export async function provideTemporal({
   onProgress = () => {},
 } = {}) {
   const path = foldersOnPath(givenEnv.PATH ?? '');
-  // Also `go` and `tar` are searched only there.
+  // `go` and `tar` are also searched only in these folders.
   const env = { ...givenEnv, PATH: path.join(delimiter) };
   if (env.TEMPORAL_CLI_PATH) {
     const why = await whyNotRunnable(env.TEMPORAL_CLI_PATH, env);

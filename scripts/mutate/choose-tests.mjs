@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A test file that takes longer counts as an integration test: it runs only if the fast ones did not notice. */
+/** A test file that takes longer counts as an integration test. It runs only if no fast test notices the mutant. */
 const FAST_MS = 5_000;
 
 /** Integration tests are chosen for a mutant until their durations without mutants add up to this. */
@@ -31,8 +31,8 @@ export function chooseTests(tests, file) {
 const bundleLoaders = new Map();
 
 /**
- * Checks whether a compiled test file, or a file of test/ that it imports, uses the bundle or starts a worker. TypeScript
- * writes the specifiers of relative imports with double quotes.
+ * Checks whether a compiled test file, or a file of test/ that it imports, uses the bundle or starts a worker.
+ * TypeScript writes the specifiers of relative imports with double quotes.
  */
 export async function loadsBundle(root, path) {
   const known = bundleLoaders.get(path);

@@ -49,7 +49,7 @@ export async function measureCoverage(root, testFiles, { temporal, signal, onPro
   return measured;
 }
 
-/** Writes the cache whole, even if this process is killed meanwhile. */
+/** Replaces the file of the cache in one step. So the cache is never incomplete, even if this process is killed. */
 async function save(coverage) {
   await writeFile(`${CACHE}.new`, JSON.stringify(coverage));
   await rename(`${CACHE}.new`, CACHE);
@@ -90,7 +90,7 @@ async function addLines(lines, root, { url, functions }) {
     if (covered[at] === 1 && lineOf[at] > 0) lines[source].add(lineOf[at]);
 }
 
-/** Returns 1 for each character that has run. V8 lists nested ranges, the outer ones first. */
+/** Returns an array with 1 for each character that has run. Ranges can be nested; here the outer ones come first. */
 function coveredCharacters(code, functions) {
   const covered = new Uint8Array(code.length);
   const ranges = functions.flatMap((each) => each.ranges);

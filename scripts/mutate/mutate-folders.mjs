@@ -12,12 +12,12 @@ import { isInFolder, summarise, survivors, table } from './report.mjs';
 import { runMutant, testsKey } from './run-mutant.mjs';
 
 /**
- * The minimum percentages of killed mutants: of all mutants, and of those in each folder. With `--since`, only of
- * all.
+ * The minimum percentages of killed mutants: of all mutants, and of the mutants in each folder. With `--since`, there
+ * is only a minimum for all mutants.
  */
 const ENOUGH = { all: 90, folder: 80, since: 85 };
 
-/** Without `--count`, a run has this many mutants at most. With `--since`, it has all of the changed lines. */
+/** A run without `--count` has at most this many mutants. With `--since`, it has all mutants of the changed lines. */
 const DEFAULT_COUNT = 100;
 
 /**
@@ -42,7 +42,8 @@ export async function mutateFolders(task) {
       testsKey(copies[0], mutant, { coverage, isInBundle: inBundle.has(mutant.file) });
     const results = await readFinished(progressFile);
     for (const mutant of chosen) {
-      // A mutant that no test has noticed is tested again if there are new tests, but not if it changes no behaviour.
+      // If there are new tests, a mutant that no test has noticed is tested again. A mutant that changes no behaviour
+      // is not tested again.
       const { status, testsKey: known } = results.get(mutant.id) ?? { status: 'killed' };
       if (status.startsWith('killed') || equivalents.has(mutant.id)) continue;
       if (known !== (await keyOf(mutant))) results.delete(mutant.id);

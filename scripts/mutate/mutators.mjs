@@ -120,8 +120,8 @@ const mutators = {
 export const kinds = Object.keys(mutators);
 
 /**
- * Yields the mutants of a file as `{kind, start, end, text}`, with offsets in its text. `checker` is TypeScript's. A
- * mutant may not compile.
+ * Yields the mutants of a file as `{kind, start, end, text}`, with offsets in its text. `checker` is the type checker
+ * of TypeScript. Some mutants may not compile.
  */
 export function* mutantsOf(sourceFile, checker) {
   const isNumber = (node) => (checker.getTypeAtLocation(node).flags & ts.TypeFlags.NumberLike) !== 0;

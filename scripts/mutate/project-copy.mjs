@@ -1,4 +1,6 @@
-/** A copy of the built project in a temporary folder. Mutants are put only into copies, so the project never changes. */
+/**
+ * A copy of the built project in a temporary folder. Mutants are put only into copies, so the project never changes.
+ */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -10,7 +12,7 @@ import { runCommand } from '../lib/run-command.mjs';
 
 const BUNDLE_MS = 5 * 60_000;
 
-/** Only these last characters of a test's output are kept. */
+/** The maximum length of the kept output of a test. Earlier output is dropped. */
 const OUTPUT_CHARACTERS = 20_000;
 
 /** Copies dist/, and links everything else. */
