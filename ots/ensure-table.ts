@@ -7,7 +7,9 @@ export interface RequiredTable extends NewTable {
   readonly changesExisting?: boolean;
 }
 
-/** Creates a table unless it exists. Changes how long an existing table keeps its rows only if `changesExisting` is set. */
+/**
+ * Creates a table unless it exists. If `changesExisting` is true, changes how long an existing table keeps its rows.
+ */
 export async function ensureTable(
   api: TablesApi,
   table: RequiredTable,

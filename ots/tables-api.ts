@@ -47,7 +47,7 @@ const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, timeoutMs
 
 /**
  * Creates, describes and changes tables, and enables streams. The package `tablestore` is not used here, because it
- * cannot read or set the stream's columns. Also, to change one table option it must send all options.
+ * cannot read or set the stream's columns. Also, it cannot change one table option without sending all of them.
  */
 export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
   const call = createDataPlaneCall(transport, CALL_POLICY, limits);

@@ -73,7 +73,7 @@ export const deliveriesTable = declareTable({
     decision: 'text',
     /**
      * Set when a sender claims the row: the message that includes the row, which part of a long text this message is
-     * (`1/2`), and the time.
+     * (`1/2`), and when the sender claimed it.
      */
     ...{ messageid: 'text', part: 'text', claimedat: 'integer' },
     /** How often the message was sent, the next attempt, and when the receiver confirmed it. */

@@ -34,8 +34,8 @@ export interface ChannelLimits {
 export interface Channel {
   readonly limits: ChannelLimits;
   /**
-   * Identifies the receiver without its secrets. The limits apply to all channels with this receiver together. Absent:
-   * they apply to this channel.
+   * Identifies the receiver without its secrets. The limits apply to all channels with this receiver together. If it is
+   * absent, the limits apply to this channel.
    */
   readonly receiverId?: string;
   /**

@@ -14,13 +14,12 @@ export interface ConnectionLimits {
   readonly waiting: number;
   /**
    * Bytes of the heads of requests that have no answer yet. If there are more, the connection that has gone longest
-   * without a whole request is closed. A head takes about twice its bytes of the heap.
+   * without a whole request is closed. On the heap, a head takes about twice its size.
    */
   readonly headBytes: number;
   /**
-   * The received bytes of a connection are counted only if more connections than this were open when it was opened.
-   * Counting takes processor time, and few connections cannot use much memory, because Node.js allows 16 KiB for a
-   * head.
+   * If at most this many connections are open when a connection is opened, its received bytes are not counted. Counting
+   * takes processor time, and few connections cannot use much memory, because Node.js allows 16 KiB for a head.
    */
   readonly uncounted: number;
 }

@@ -24,7 +24,10 @@ export interface AlertCityInput {
   readonly refreshedAt?: number | undefined;
 }
 
-/** A decision reads and writes pages of subscriptions. The largest cities have hundreds of thousands of them. */
+/**
+ * A decision reads and writes subscriptions page by page. The largest cities have hundreds of thousands of
+ * subscriptions.
+ */
 const { decideCity } = proxyLocalActivities<Pick<AlertActivities, 'decideCity'>>({
   startToCloseTimeout: '10m',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },

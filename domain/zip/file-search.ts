@@ -1,6 +1,6 @@
 import { ArchiveProblem, type Read, type UnusedBytes } from './archive-file.ts';
 
-/** The search for another archive reads bytes that belong to no entry, in slices of this size. */
+/** The search for other archives reads bytes that belong to no entry. It reads them in slices of this size. */
 const SLICE_BYTES = 1024 * 1024;
 
 /** Each slice is searched in windows of this size. Between windows, other work of the process can run. */

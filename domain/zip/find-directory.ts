@@ -29,7 +29,10 @@ export interface FoundDirectory extends EndCandidate {
 
 const DIRECTORY_SIGNATURE_BYTES = Buffer.from('PK\x01\x02', 'latin1');
 
-/** A malicious file can hold thousands of end records, and each of them may cost several requests. */
+/**
+ * After this many reads, no further end record is tried. A malicious file can hold thousands of end records, and each
+ * of them may cost several requests.
+ */
 const MAX_READS = 100;
 
 const NO_DIRECTORY = 'it is damaged or incomplete: its end record does not point to a central directory';

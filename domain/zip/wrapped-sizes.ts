@@ -20,8 +20,8 @@ const MADE_BY_MACOS = 0x0315;
 const DATA_DESCRIPTOR = 0x8;
 
 /**
- * No deflate encoder makes data longer than this ratio and `MAX_DEFLATED_EXTRA` together. The longest code of the fixed
- * Huffman tables has 9 bits.
+ * Compressed data is at most this many times as long as the original data, plus `MAX_DEFLATED_EXTRA`. The longest code
+ * of the fixed Huffman tables has 9 bits.
  */
 const MAX_DEFLATED_RATIO = 9 / 8;
 const MAX_DEFLATED_EXTRA = 64 * 1024;

@@ -20,7 +20,7 @@ export interface ReplayEndpointDeps extends ReplayDeps {
    * is an operator.
    */
   readonly isTrusted: IsOperator;
-  /** Called before a replay as operator, which is not checked against the senders of the request. */
+  /** Called before a replay as operator. Such a replay is not checked against the senders of the request. */
   readonly onReplayAsOperator: (workflowId: string) => void;
 }
 
@@ -29,8 +29,8 @@ const REPLAY_TIMEOUT_MS = 10_000;
 
 /**
  * Handles `POST /parked/<id>/replay`: reads the parked request from Temporal, delivers its events, and closes its run.
- * The caller selects a request, but cannot change its bytes or its sender. With `?asOperator=true`, the caller sends the
- * events as its own, like any event with an operator's token.
+ * The caller selects a request, but cannot change its bytes or its sender. With `?asOperator=true`, the caller sends
+ * the events as its own, like any event with an operator's token.
  */
 export function replayEndpoint(deps: ReplayEndpointDeps): RequestHandler<{ id: string }> {
   const { client, queue, onReplayAsOperator } = deps;

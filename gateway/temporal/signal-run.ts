@@ -13,9 +13,10 @@ import { signalArgument, startOptions } from './start-run.ts';
 import { isSignalLimitError } from './temporal-errors.ts';
 
 /**
- * Signals a run, and starts it if none is open. The server drops an event that the open run has already received. The
- * server forgets these events when the run continues as new or is reset; a workflow with the helper `onEvent` remembers
- * them. For a closed run, this function reads the run's history, so that a late redelivery starts nothing.
+ * Signals the open run of the workflow id. If none is open, starts a run and signals it. The server drops an event that
+ * the open run has already received. The server forgets these events when the run continues as new or is reset; a
+ * workflow with the helper `onEvent` remembers them. For a closed run, this function reads the run's history, so that a
+ * late redelivery starts nothing.
  */
 export async function signalRun(
   client: Client,

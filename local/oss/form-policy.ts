@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type Credentials, checkFormSignature, isSignedForm } from './authenticate.ts';
 import { OssError } from './oss-error.ts';
 
-/** A form upload: its bucket, its fields by lower-case name as they were sent, and the content type of its object. */
+/** A form upload: its bucket, its fields as they were sent (by lower-case name), and the content type of its object. */
 export interface UploadForm {
   readonly bucket: string;
   readonly fields: ReadonlyMap<string, string>;

@@ -30,7 +30,9 @@ export interface ChannelReaderDeps {
   readonly process: ProcessBatch;
   /** The pause after a read without records. The longest pause is also the longest delay of a change. */
   readonly poll: BackoffPolicy;
-  /** How often the checkpoint of an idle channel is stored so that it does not expire, in ms. */
+  /**
+   * The interval, in ms, at which the checkpoint of an idle channel is stored. Otherwise the checkpoint would expire.
+   */
   readonly idleCheckpointMs: number;
   /** Throws if the last heartbeat is so old that the channels may belong to another client. */
   readonly assertAlive: () => void;

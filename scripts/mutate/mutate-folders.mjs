@@ -92,7 +92,7 @@ async function testMutants(
   }
 }
 
-/** Mutants that do not compile are replaced by other ones. */
+/** Returns the mutants to test. Mutants that do not compile are replaced by other ones. */
 async function chooseMutants(program, { folders, files, changed, count, seed }) {
   const { seededRandom } = await import('../../dist/local/faults/seeded-random.js');
   const random = seededRandom(seed);

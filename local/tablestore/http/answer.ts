@@ -16,7 +16,7 @@ export interface Answer {
 const errors = message<{ code: string; message: string }>('Error');
 
 /**
- * Returns the answer to an error. Any other error than an `OtsError` with a status is logged and answered as
+ * Returns the answer to an error. An error that is not an `OtsError` with a status is logged, and answered as
  * OTSInternalServerError.
  */
 export function errorAnswer(error: unknown, path: string, log: Log): Answer {

@@ -19,7 +19,9 @@ export class ChangeClock {
     return Math.trunc(this.#clock());
   }
 
-  /** Returns the current time in µs. It is not below any earlier timestamp of a change, and below all later ones. */
+  /**
+   * Returns the current time in µs. It is not below any earlier timestamp of a change, and it is below all later ones.
+   */
   now(): number {
     this.#lastTimestamp = Math.max(this.nowMs() * 1000, this.#lastTimestamp);
     return this.#lastTimestamp;

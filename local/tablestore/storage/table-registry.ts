@@ -33,8 +33,8 @@ export class TableRegistry {
   }
 
   /**
-   * Returns a table for operations on rows. Throws OTSParameterInvalid if it does not exist. The service has another
-   * code for this error of operations on tables (`require`).
+   * Returns a table for operations on rows. Throws OTSParameterInvalid if it does not exist. For operations on tables,
+   * the service has another code (see `require`).
    */
   requireForRows(name: string): TableRecord {
     const table = this.#known.get(name);

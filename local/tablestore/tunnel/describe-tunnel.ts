@@ -60,7 +60,8 @@ const nanoseconds = (epochMs: number): bigint => BigInt(Math.floor(epochMs)) * 1
 
 /**
  * Returns the recovery points of a tunnel and its channels as JSON, for /tunnel/getrpo. The keys of the two maps are
- * undocumented. Here, channels are keyed by tunnel id, then by channel id, and the tunnel by its id.
+ * undocumented. Here, the keys of the first map are the tunnel's id, and below it the ids of the channels. The key of
+ * the second map is the tunnel's id.
  */
 export function recoveryPointInfos(context: TunnelContext, stored: StoredTunnel) {
   const { channels, tunnel, tunnelRpo } = describeTunnel(context, stored);
