@@ -37,7 +37,7 @@ export function createSealer(keys: readonly string[]): Sealer {
       if (version !== VERSION) throw refusal(`opening ${about}: this is no sealed text`);
       const found = known.find((each) => each.id === id);
       if (found === undefined)
-        throw refusal(`opening ${about}: SLUICE_CHANNEL_KEYS has not the key that sealed it`);
+        throw refusal(`opening ${about}: SLUICE_CHANNEL_KEYS does not have the key that sealed it`);
       const bytes = Buffer.from(payload, 'base64url');
       if (bytes.length < NONCE_BYTES + TAG_BYTES) throw refusal(`opening ${about}: the sealed text is cut`);
       try {

@@ -1,6 +1,6 @@
 /**
- * `npm run mutate -- [folder …] [--since REV] [--seed N] [--count N] [--minutes N] [--jobs N]`: makes mistakes in copies
- * of the code, and checks that a test notices each of them. See CONTRIBUTING.md.
+ * `npm run mutate -- [folder …] [--since REV] [--seed N] [--count N] [--minutes N] [--jobs N] [--tests PART,…]`: makes
+ * mistakes in copies of the code, and checks that a test notices each of them. See CONTRIBUTING.md.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -24,6 +24,7 @@ const SETTINGS = {
   count: { type: 'string' },
   minutes: { type: 'string' },
   jobs: { type: 'string', default: '2' },
+  tests: { type: 'string', default: '' },
 };
 const results = join(packageRoot, 'test', 'mutation');
 
@@ -45,6 +46,11 @@ await runScript(async () => {
       );
   if (git('status', '--porcelain').trim() !== '')
     throw new Error('the working tree has changes that are not committed; commit them first');
+  const tests = await testFiles(undefined, values.tests.split(',').filter(Boolean));
+  if (tests.length === 0)
+    throw new Error(
+      `no test file has ${JSON.stringify(values.tests)} in its path; name parts of paths such as api/alerts`,
+    );
   const changed = values.since === undefined ? undefined : await changesSince(values.since);
 
   const steps = createSteps();
@@ -56,7 +62,7 @@ await runScript(async () => {
   const outcome = await mutateFolders({
     ...{ folders, seed, count, jobs, changed, steps, temporal },
     files: sources,
-    tests: (await testFiles(undefined, []))
+    tests: tests
       .map((file) => file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
       // These tests are about the scripts and the package, which are not copied.
       .filter((file) => !/^test\/(scripts|package)\//.test(file)),
@@ -66,7 +72,7 @@ await runScript(async () => {
     progressFile: join(packageRoot, 'dist', `.mutants-${seed}.jsonl`),
   });
   console.log(outcome.text);
-  if (values.since === undefined && positionals.length === 0 && outcome.complete) {
+  if (values.since === undefined && values.tests === '' && positionals.length === 0 && outcome.complete) {
     await mkdir(results, { recursive: true });
     await writeFile(join(results, `seed-${seed}.json`), `${JSON.stringify(outcome.report, undefined, 1)}\n`);
   }

@@ -14,7 +14,7 @@ import { deliveriesTable } from '../../ports/alert-tables.ts';
 import type { AlertDeps, OpenedChannel } from './alert-deps.ts';
 import { type ChannelState, disableChannel, readChannel } from './channel-state.ts';
 import { toOpenDelivery } from './ledger.ts';
-import { type MessagePart, messageParts } from './message-of.ts';
+import { type MessagePart, messageParts } from './message-parts.ts';
 import { notifyOwner } from './notify-owner.ts';
 import { nextSlotAt, readSendLimit, recordBlock, type SendLimit, takeSlot } from './send-limit.ts';
 import { claimRows, closeRows, type MessageRows, recordOutcome, type SendContext } from './sender-ledger.ts';

@@ -19,7 +19,7 @@ export async function checkOss(config: CliConfig, endpoints: Endpoints | undefin
   }
   const targetText = `${target.endpoint} with key id ${target.keyId || '(none)'} (from ${target.from})`;
   try {
-    const { status, code } = await listBuckets(target);
+    const { status, code } = await getService(target);
     const ok = status === 200 || code === 'AccessDenied' || code === 'UserDisable';
     const remedy = 'check OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET';
     return {
@@ -38,7 +38,7 @@ export async function checkOss(config: CliConfig, endpoints: Endpoints | undefin
  * Sends GetService, signed with signature version 1:
  * https://help.aliyun.com/zh/oss/developer-reference/include-signatures-in-the-authorization-header
  */
-async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
+async function getService({ endpoint, keyId, keySecret }: OssTarget) {
   const date = new Date().toUTCString();
   const signature = createHmac('sha1', keySecret).update(`GET\n\n\n${date}\n/`).digest('base64');
   const { status, body } = await sendHttp({

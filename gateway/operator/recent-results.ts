@@ -39,7 +39,7 @@ const MAX_KEY_CHARACTERS = 1_000;
 type TimedResult = Omit<RecentResult, 'time'> & { readonly at: number };
 
 export function createRecentResults(now: () => Date = () => new Date()): RecentResults {
-  const matched = new Map<string, TimedResult[]>();
+  const others = new Map<string, TimedResult[]>();
   const unmatched = new Map<string, TimedResult[]>();
   const unauthorised = new Map<string, TimedResult[]>();
   return {
@@ -56,10 +56,10 @@ export function createRecentResults(now: () => Date = () => new Date()): RecentR
       };
       if (isUnauthorised) remember(unauthorised, MAX_UNAUTHORISED_EVENTS, key, result);
       else if (outcome === 'unmatched') remember(unmatched, MAX_UNMATCHED_EVENTS, key, result);
-      else remember(matched, MAX_EVENTS, key, result);
+      else remember(others, MAX_EVENTS, key, result);
     },
     of: (event) =>
-      [unauthorised, unmatched, matched]
+      [unauthorised, unmatched, others]
         .flatMap((results) => results.get(keyOf(event)) ?? [])
         .map(({ at, ...result }) => ({ time: new Date(at).toISOString(), ...result })),
   };

@@ -30,11 +30,11 @@ export async function* readForm(body: AsyncIterable<Buffer>, contentType: string
   // Without this option, the parser would reject a form with over 1000 parts.
   const form = new Form({ maxFields: Number.POSITIVE_INFINITY });
   let waiting = 0;
-  let noneWaits = (): void => {};
+  let resumeReading = (): void => {};
   // Pauses the body while parts wait to be read. Otherwise the parser would read on and keep all short parts in memory.
   async function* paced(): AsyncGenerator<Buffer> {
     for await (const chunk of body) {
-      if (waiting > 0) await new Promise<void>((resolve) => (noneWaits = resolve));
+      if (waiting > 0) await new Promise<void>((resolve) => (resumeReading = resolve));
       yield chunk;
     }
   }
@@ -53,7 +53,7 @@ export async function* readForm(body: AsyncIterable<Buffer>, contentType: string
   try {
     for await (const [part] of parts) {
       waiting -= 1;
-      if (waiting === 0) noneWaits();
+      if (waiting === 0) resumeReading();
       yield { ...readHeaders(part), content: contentOf(part, failure) };
       part.resume();
     }
@@ -61,7 +61,7 @@ export async function* readForm(body: AsyncIterable<Buffer>, contentType: string
     throw failure();
   } finally {
     source.destroy();
-    noneWaits();
+    resumeReading();
   }
 }
 

@@ -37,7 +37,10 @@ test('after a rotation, the new key seals, and texts of the old key still open',
 test('a text of an unknown key, of another channel, or a changed one is refused without its content', () => {
   const { seal, open } = createSealer([ONE]);
   const sealed = seal(TEXT, 'a');
-  refuses(() => createSealer([TWO]).open(sealed, 'a'), /^opening a: SLUICE_CHANNEL_KEYS has not the key/);
+  refuses(
+    () => createSealer([TWO]).open(sealed, 'a'),
+    /^opening a: SLUICE_CHANNEL_KEYS does not have the key/,
+  );
   refuses(() => open(sealed, 'b'), /^opening b: the sealed text was changed, or belongs/);
   const [version = '', id = '', payload = ''] = sealed.split('.');
   const bytes = Buffer.from(payload, 'base64url');

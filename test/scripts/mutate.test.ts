@@ -109,6 +109,7 @@ const badArguments: readonly (readonly [args: readonly string[], sentence: RegEx
   [['domain', '--seed', 'x'], /^--seed is "x"; allowed: a whole number from 1/],
   [['domain', '--count', '0'], /^--count is "0"; allowed: a whole number from 1/],
   [['domain', '--since', 'no-such-revision'], /^--since is "no-such-revision", which git does not know/],
+  [['domain', '--tests', 'nowhere'], /^no test file has "nowhere" in its path; name parts of paths/],
   [['domain', '--fast'], /^Unknown option '--fast'/],
 ];
 for (const [args, sentence] of badArguments) {

@@ -305,7 +305,10 @@ test('without SLUICE_CHANNEL_KEYS, or with an unknown key, channels cannot be sa
   const json = { url: ROBOT_URL, secret: null, keyword: null };
   assert.equal((await api.send('PATCH', `/v1/channels/${id}`, { json })).status, 200);
   assert.deepEqual(await settingsOf(id), { url: ROBOT_URL });
-  assert.equal(changed.body.detail, `opening ${id}: SLUICE_CHANNEL_KEYS has not the key that sealed it`);
+  assert.equal(
+    changed.body.detail,
+    `opening ${id}: SLUICE_CHANNEL_KEYS does not have the key that sealed it`,
+  );
 });
 
 test('no answer and no log line has an address, a token or a secret', () => {

@@ -35,14 +35,14 @@ export function messageParts(
     else same.push(delivery);
   }
   const sections = new Map([...byPlace].flatMap(([adcode, same]) => sectionOf(adcode, same)));
-  const message = messageOf(first, [...sections.keys()], id, now);
+  const message = alertMessage(first, [...sections.keys()], id, now);
   return messageTexts(message, options).map(({ sections: ofPart, ...text }) => ({
     text,
     deliveries: ofPart.flatMap((section) => byPlace.get(sections.get(section) ?? '') ?? []),
   }));
 }
 
-function messageOf(
+function alertMessage(
   { content, date, dueAt }: OpenDelivery,
   sections: readonly AlertSection[],
   id: string,
