@@ -46,12 +46,12 @@ await runScript(async () => {
       );
   if (git('status', '--porcelain').trim() !== '')
     throw new Error('the working tree has changes that are not committed; commit them first');
+  const changed = values.since === undefined ? undefined : await changesSince(values.since);
   const tests = await testFiles(undefined, values.tests.split(',').filter(Boolean));
   if (tests.length === 0)
     throw new Error(
       `no test file has ${JSON.stringify(values.tests)} in its path; name parts of paths such as api/alerts`,
     );
-  const changed = values.since === undefined ? undefined : await changesSince(values.since);
 
   const steps = createSteps();
   await dependenciesStep(steps);
