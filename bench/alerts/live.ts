@@ -12,7 +12,7 @@ import { createSealer } from '../../runtime/sealed-text.ts';
 import { averageCost, type RunCost, runCosts } from '../../test/support/temporal-actions.ts';
 import { until } from '../../test/support/until.ts';
 import { startWeatherSystem, type WeatherSystem } from '../../test/support/weather-system.ts';
-import { peakMiB } from '../gateway/process-usage.ts';
+import { cpuMs, peakMiB } from '../gateway/process-usage.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
@@ -50,6 +50,8 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
     console.log(
       `planned: ${JSON.stringify(started)} in ${planMs} ms; due in ${Math.round((due - Date.now()) / 1_000)} s`,
     );
+    const processes = { worker: worker.pid, temporal: system.temporal.pid, localCloud: system.local.pid };
+    const usage = sampleProcessors(processes, due);
     await until(
       'all messages are sent',
       async () => {
@@ -60,12 +62,14 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
       },
       600_000,
     );
+    usage.stop();
     const rows = await rowsOf(system, ids);
     const received = (await (await fetch(`${origin}/received`)).json()) as ReceivedMessage[];
     const after = (values: readonly number[]) => Number(((Math.max(...values) - due) / 1_000).toFixed(1));
     const result = {
       ...{ cities, channels, subscriptions, planMs },
       lastDecisionSeconds: after(rows.map(({ createdAt }) => createdAt)),
+      coresUntilLastDecision: usage.coresUntil(Math.max(...rows.map(({ createdAt }) => createdAt))),
       lastMessageSeconds: after(rows.map(({ sentAt }) => sentAt)),
       spreadSeconds: MAX_SPREAD_MS / 1_000,
       early: rows.filter(({ sentAt }) => sentAt < due).length,
@@ -87,6 +91,33 @@ export async function live({ cities, channels, subscriptions, leadMinutes }: Liv
     await system.stop();
     await server.close(0);
   }
+}
+
+/**
+ * Samples the processor time of processes every second from `from` (epoch ms) on. `coresUntil` returns how many processors
+ * each of them has used on average from `from` until an instant. It shows what limits the speed: the machine has a fixed
+ * number of processors.
+ */
+function sampleProcessors<Name extends string>(pids: Readonly<Record<Name, number>>, from: number) {
+  const names = Object.keys(pids) as Name[];
+  const samples: { readonly at: number; readonly ms: readonly number[] }[] = [];
+  const timer = setInterval(() => {
+    const at = Date.now();
+    if (at >= from) samples.push({ at, ms: names.map((name) => cpuMs(pids[name])) });
+  }, 1_000);
+  return {
+    stop: (): void => clearInterval(timer),
+    coresUntil(instant: number): Partial<Record<Name, number>> {
+      const [first] = samples;
+      const last = samples.find(({ at }) => at >= instant) ?? samples.at(-1);
+      if (first === undefined || last === undefined || last.at === first.at) return {};
+      const cores = names.map((name, index) => {
+        const used = (last.ms[index] ?? 0) - (first.ms[index] ?? 0);
+        return [name, Number((used / (last.at - first.at)).toFixed(2))] as const;
+      });
+      return Object.fromEntries(cores) as Partial<Record<Name, number>>;
+    },
+  };
 }
 
 /** The average cost of a sender's run, and the actions of all runs of the senders for each message. */

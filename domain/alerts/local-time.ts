@@ -95,10 +95,10 @@ function offsetChange(earlier: number, later: number, zone: string): number {
 export const startOfDay = (date: string, zone: string): number => wallTimeInstant(date, '00:00', zone);
 
 /**
- * Returns when a subscription is due for a day at a place, in epoch ms. At this instant, the subscriber's clock shows
- * `at`, and the place has the day before. If the clock shows `at` twice on that day, because the clocks change, the
- * first time counts. If the clock does not show `at` on that day, the subscription is due when that day begins. So
- * each day has exactly one due time.
+ * Returns when a subscription is due for the day `date` at a place, in epoch ms. The due time is on the day before `date`,
+ * by the calendar of the place. At this instant, the subscriber's clock shows `at`. If the clock shows `at` twice on that
+ * day, because the clocks change, the first time counts. If the clock does not show `at` on that day, the subscription is
+ * due when that day begins. So each day has exactly one due time.
  * @throws RangeError if date, time or zone do not exist
  */
 export function dueInstant(date: string, { at, tz }: DueTime, placeZone: string): number {
