@@ -914,7 +914,7 @@ export interface components {
       readonly retryAt: string | null;
       /** @description The receiver may have got the message twice. */
       readonly maybeDuplicate: boolean;
-      /** @description The message that has this delivery. */
+      /** @description The id of the message. One message can contain several deliveries. */
       readonly messageId: string | null;
       /** @example 1/2 */
       readonly part: string | null;
