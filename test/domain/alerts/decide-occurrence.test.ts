@@ -118,6 +118,12 @@ const steps: readonly (readonly [
   ],
   ['a claimed row is left to its sender', '12 23:30', { deliveries: [row('claimed')] }, 'wait', '13 09:00'],
   [
+    'a claimed row is not waited for after the last correction window',
+    '13 09:00',
+    { deliveries: [row('claimed')] },
+    'closed',
+  ],
+  [
     'a claimed row is sent even if the subscription is deleted',
     '12 20:01',
     { deliveries: [row('claimed')], ...settings({ deleted: true }) },
