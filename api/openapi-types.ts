@@ -1655,7 +1655,7 @@ export interface operations {
   readonly listDeliveries: {
     readonly parameters: {
       readonly query?: {
-        /** @description Only those of this subscription, which may be deleted. */
+        /** @description Only those of this subscription. It can also be a deleted one. */
         readonly subscription?: string;
         /** @description Only those of this channel. */
         readonly channel?: string;

@@ -75,8 +75,8 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
         if (watchesForecast) isChanged = true;
       });
     }
-    const isDue = (): boolean => isChanged || (hasNewForecast && watchesForecast);
-    const isEarlier = await timers.waitUntil(wakeAt, isDue);
+    const mustDecide = (): boolean => isChanged || (hasNewForecast && watchesForecast);
+    const isEarlier = await timers.waitUntil(wakeAt, mustDecide);
     // `recordIds` costs one action. So it is not called each time a changed forecast wakes the run before its timer.
     if (!isEarlier) seen.recordIds();
     if (!workflowInfo().continueAsNewSuggested || isRefreshing) continue;

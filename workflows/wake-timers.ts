@@ -9,11 +9,11 @@ export class WakeTimers {
   /** The instants of running timers, in epoch ms. */
   private readonly running = new Set<number>();
 
-  /** Waits until an instant (epoch ms), or until `isDue` returns true. Resolves to false if the instant came first. */
-  async waitUntil(at: number, isDue: () => boolean): Promise<boolean> {
-    if (isDue()) return true;
+  /** Waits until an instant (epoch ms), or until `mustWake` returns true. Resolves to false if the instant came first. */
+  async waitUntil(at: number, mustWake: () => boolean): Promise<boolean> {
+    if (mustWake()) return true;
     if (!this.running.has(at)) this.start(at);
-    await condition(() => isDue() || !this.running.has(at));
+    await condition(() => mustWake() || !this.running.has(at));
     return this.running.has(at);
   }
 

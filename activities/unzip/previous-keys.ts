@@ -108,8 +108,9 @@ export async function storePreviousKeys(
 
 /**
  * An earlier attempt, whose worker has lost its connection to Temporal, may still run. Both attempts write the same list.
- * The earlier attempt adds the keys of other runs' lists, and then deletes those lists. If this attempt reads after that,
- * it finds too few keys. Without this error, it would then overwrite the complete list with an incomplete one.
+ * The earlier attempt adds the keys of other runs' lists to it, and then deletes those lists. This attempt may have listed
+ * the run objects before that. Then it finds neither the other lists nor the complete one. Without this error, it would
+ * overwrite the complete list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
   new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);
