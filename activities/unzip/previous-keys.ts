@@ -109,8 +109,8 @@ export async function storePreviousKeys(
 /**
  * An earlier attempt, whose worker has lost its connection to Temporal, may still run. Both attempts write the same list.
  * The earlier attempt adds the keys of other runs' lists to it, and then deletes those lists. This attempt may have listed
- * the run objects before that. Then it finds neither the other lists nor the complete one. Without this error, it would
- * overwrite the complete list with an incomplete one.
+ * the run objects before the complete list existed, and read them after the other lists were deleted. Then it has neither.
+ * Without this error, it would overwrite the complete list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
   new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);

@@ -104,7 +104,8 @@ export const startOfDay = (date: string, zone: string): number => wallTimeInstan
 export function dueInstant(date: string, { at, tz }: DueTime, placeZone: string): number {
   const from = startOfDay(addDays(date, -1), placeZone);
   const to = startOfDay(date, placeZone);
-  // Looking up offsets is slow, so the usual case comes first: the day before has the same date on both clocks.
+  // Looking up offsets is slow, so the usual case comes first: at the due time, the clock of the subscriber and the clock of
+  // the place show the same date.
   const usual = wallTimeInstant(addDays(date, -1), at, tz);
   if (usual >= from && usual < from + SHORTEST_DAY_MS && usual < to) return usual;
   // The subscriber's zone can be up to a day ahead of the place or behind it.

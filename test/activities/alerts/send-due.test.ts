@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test';
 import type { AlertDeps } from '../../../activities/alerts/alert-deps.ts';
 import { sendDue } from '../../../activities/alerts/send-due.ts';
 import type { SendResult } from '../../../domain/channels/send-result.ts';
+import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { channelsTable, deliveriesTable } from '../../../ports/alert-tables.ts';
-import type { ChannelMessage } from '../../../ports/channel.ts';
+import type { Channel, ChannelMessage } from '../../../ports/channel.ts';
 import type { EmittedEvent } from '../../../ports/event-sink.ts';
 import { startLocalStore } from '../../support/local-store.ts';
 
@@ -14,7 +15,7 @@ const DATE = '2026-12-01';
 const { signal } = new AbortController();
 
 /** Senders with a local Tablestore. All channels answer with `result`. */
-async function startSenders(t: TestContext, result: SendResult) {
+async function startSenders(t: TestContext, result: SendResult, faults: { openChannel?: Error } = {}) {
   const { store, stop } = await startLocalStore();
   t.after(stop);
   const sent: (ChannelMessage & { readonly channelId: string })[] = [];
@@ -25,16 +26,14 @@ async function startSenders(t: TestContext, result: SendResult) {
     store,
     runs: { wakeSender: async (channelId) => void woken.push(channelId), startCity: async () => true },
     events: { delivers: true, emit: async (event) => void events.push(event) },
-    openChannel: ({ channelId }) => ({
-      channel: {
-        limits: { messageBytes: 10_000 },
-        send: async (message) => {
-          sent.push({ ...message, channelId });
-          return result;
-        },
-      },
-      keyword: undefined,
-    }),
+    openChannel({ channelId }) {
+      if (faults.openChannel !== undefined) throw faults.openChannel;
+      const send: Channel['send'] = async (message) => {
+        sent.push({ ...message, channelId });
+        return result;
+      };
+      return { channel: { limits: { messageBytes: 10_000 }, send }, keyword: undefined };
+    },
     createMissingTables: async () => [],
     deliveryCounter: { inc: () => {} },
     clock: () => time,
@@ -66,7 +65,7 @@ async function startSenders(t: TestContext, result: SendResult) {
     return statuses;
   };
   return {
-    ...{ sent, woken, events, putChannel, putText, statusesOf },
+    ...{ deps, sent, woken, events, putChannel, putText, statusesOf },
     passTime: (ms: number) => {
       time += ms;
     },
@@ -115,4 +114,44 @@ test('two broken channels that own each other get one notice, and not notices ab
   const notice = senders.sent.at(-1);
   assert.equal(notice?.channelId, 'b');
   assert.match(notice?.markdown ?? '', /\\\[click\\\]/, "the vendor's text is escaped");
+});
+
+test('the rows of a channel that cannot be opened fail, and its owner is told', async (t) => {
+  const openChannel = new InvalidInput('BadChannelAddress', 'url is not allowed any more');
+  const senders = await startSenders(t, { kind: 'sent' }, { openChannel });
+  await senders.putChannel('a', 'b');
+  await senders.putChannel('b');
+  await senders.putText('a');
+  assert.deepEqual(await senders.send('a'), { sent: 0 });
+  assert.deepEqual([await senders.statusesOf('a'), await senders.statusesOf('b')], [['failed'], ['due']]);
+  assert.deepEqual(senders.woken, ['b']);
+});
+
+test('another error while a channel is opened fails the attempt, and leaves the rows as they are', async (t) => {
+  const senders = await startSenders(t, { kind: 'sent' }, { openChannel: new Error('a bug') });
+  await senders.putChannel('a');
+  await senders.putText('a');
+  await assert.rejects(senders.send('a'), /a bug/);
+  assert.deepEqual(await senders.statusesOf('a'), ['due']);
+});
+
+test('if the outcome of a message cannot be stored, the attempt fails, and the next one marks the message', async (t) => {
+  const senders = await startSenders(t, { kind: 'sent' });
+  await senders.putChannel('a');
+  await senders.putText('a');
+  const { store } = senders.deps;
+  const { writeMany } = store;
+  let calls = 0;
+  store.writeMany = (...args: Parameters<typeof writeMany>) => {
+    // The first call claims the row, the second one records the outcome.
+    if (args[1].length > 0 && ++calls === 2)
+      return Promise.reject(new Unavailable('StoreUnavailable', 'the store does not answer'));
+    return writeMany.apply(store, args);
+  };
+  await assert.rejects(senders.send('a'), /does not answer/);
+  assert.deepEqual(await senders.statusesOf('a'), ['claimed']);
+  assert.deepEqual(senders.events, [], 'the delivery is not announced');
+  assert.deepEqual(await senders.send('a'), { sent: 1 });
+  const row = await store.get(deliveriesTable, { channelId: 'a', deliveryId: `${DATE}.test.1` });
+  assert.deepEqual([row?.columns.status, row?.columns.maybeduplicate], ['sent', true]);
 });

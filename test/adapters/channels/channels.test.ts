@@ -111,6 +111,8 @@ for (const name of names) {
     server.handler = () => undefined;
     const result = await channelOf(name).send(message);
     assert.deepEqual([result.kind, 'code' in result && result.code], ['ambiguous', 'timeout']);
+    const said = `no answer within ${TIMEOUT_MS / 1_000} s; the message may have been sent`;
+    assert.equal('meaning' in result && result.meaning?.en, said);
     assertNoSecret(name, result);
   });
 
