@@ -41,7 +41,7 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
       }
       const ref = { bucket: archive.bucket, key: archive.destination + planned.path };
       await store.put(
-        { ...ref, key: runObjectKeysOf(archive.runs, runId).part(part.index) },
+        { ...ref, key: runObjectKeysOf(archive, runId).part(part.index) },
         writtenObjectLine({ ...record, ...ref, name: planned.name }),
         signal,
       );
@@ -76,7 +76,7 @@ export function closeBigFile(
       checkStoredCrc64(await complete(signal), crc64, ref);
       const runObject = {
         bucket: archive.bucket,
-        key: runObjectKeysOf(archive.runs, runId).part(part.index),
+        key: runObjectKeysOf(archive, runId).part(part.index),
       };
       await store.put(runObject, writtenObjectLine(file, crc64), signal);
       return { files: 1, bytes: file.size };

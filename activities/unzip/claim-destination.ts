@@ -37,7 +37,7 @@ export interface Claimed {
   readonly outcome: 'claimed';
   /** True if this run has a run object now. */
   readonly hasRunObject: boolean;
-  /** The claims of closed runs on the same destination, without their lists. The objects of these runs may still exist. */
+  /** The claims of closed runs on the same destination, without `folders` and `objects`. The objects of these runs may still exist. */
   readonly closedRunClaims: readonly Claim[];
 }
 
@@ -142,7 +142,7 @@ async function checkClaims(
   }
 }
 
-/** Returns the claims of open runs that write to the destination of an archive, without their lists. */
+/** Returns the claims of open runs that write to the destination of an archive, without `folders` and `objects`. */
 export async function claimsOfOpenRuns(
   deps: ClaimDeps,
   archive: Archive,
@@ -155,7 +155,7 @@ export async function claimsOfOpenRuns(
 }
 
 /**
- * Returns the claims of closed runs for the same destination, without their lists. The objects of these runs may still
+ * Returns the claims of closed runs for the same destination, without `folders` and `objects`. The objects of these runs may still
  * exist.
  */
 export async function claimsOfClosedRuns(

@@ -80,7 +80,7 @@ export async function checkAndNoteManifests(
   } finally {
     same?.close();
   }
-  const note = { bucket, key: runObjectKeysOf(archive.runs, own.runId).checkedManifests };
+  const note = { bucket, key: runObjectKeysOf(archive, own.runId).checkedManifests };
   let checked: Set<string> | undefined;
   let ownKeys: KeySet | undefined;
   for await (const manifest of manifestsOfOthers(deps, own, signal)) {

@@ -108,7 +108,7 @@ async function readAndPlan(
     const claimed = await claimDestination(deps, claim, { archive, runId, folders, keys }, signal);
     if (claimed.outcome === 'withdrawn') throw destinationBusy(archive, claimed.by);
   }
-  const runObjects = runObjectKeysOf(archive.runs, runId);
+  const runObjects = runObjectKeysOf(archive, runId);
   if (skipped.length > 0)
     await store.put({ bucket: archive.bucket, key: runObjects.skipped }, ndjson(skipped), signal);
   const storedDirectory =

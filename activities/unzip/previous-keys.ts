@@ -42,7 +42,7 @@ export async function storePreviousKeys(
 ): Promise<StoredPreviousKeys> {
   const { store } = deps;
   const { bucket, manifest, runs: runObjectsPrefix } = archive;
-  const { prefix, previousListKey, skipped } = runObjectKeysOf(runObjectsPrefix, runId);
+  const { prefix, previousListKey, skipped } = runObjectKeysOf(archive, runId);
   const stored = new KeySet();
   const lines = new NdjsonLines();
   let lists = 0;
@@ -80,7 +80,7 @@ export async function storePreviousKeys(
       await add(inBatches(keysInLines(list), signal));
     }
     isNewList = !runObjects.has(previousListKey(0));
-    // The manifest of a large archive refers to run objects. They have the prefix `archive.runs`, so they are read already.
+    // The manifest of a large archive refers to run objects. They have the prefix `runObjectsPrefix`, so they are read already.
     if (listed !== undefined) await add(inBatches(keysInArray(listed.objects), signal));
   } finally {
     listed?.close();
@@ -139,7 +139,7 @@ export async function* previousKeys(
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   const { bucket } = archive;
-  const { previousListKey } = runObjectKeysOf(archive.runs, runId);
+  const { previousListKey } = runObjectKeysOf(archive, runId);
   for (let index = 0; ; index++) {
     const body = await store.get({ bucket, key: previousListKey(index) }, MAX_RUN_OBJECT_BYTES, signal);
     if (body === undefined) return;

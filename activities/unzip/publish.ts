@@ -35,7 +35,7 @@ export function publish(deps: UnzipDeps, task: PublishTask): Promise<FileTotals>
   const { store } = deps;
   const { archive, runId, event, parts, expected } = task;
   const { bucket } = archive;
-  const runObjects = runObjectKeysOf(archive.runs, runId);
+  const runObjects = runObjectKeysOf(archive, runId);
   const totals = { files: 0, bytes: 0 };
   return withHeartbeat(
     () => ({ ...totals, of: expected.files }),

@@ -215,7 +215,8 @@ async function finish(
 }
 
 async function removeRunObjects({ store }: UnzipDeps, archive: Archive, signal: AbortSignal): Promise<void> {
+  const { bucket, runs: runObjectsPrefix } = archive;
   const runObjects: string[] = [];
-  for await (const key of store.list(archive.bucket, archive.runs, signal)) runObjects.push(key);
-  await store.remove(archive.bucket, runObjects, signal);
+  for await (const key of store.list(bucket, runObjectsPrefix, signal)) runObjects.push(key);
+  await store.remove(bucket, runObjects, signal);
 }

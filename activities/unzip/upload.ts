@@ -39,7 +39,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
   const index = await readFile(scratch.path(runId, files.index)).catch(throwScratchLost);
   const packed = [...ndjsonLines(index)] as PackedFile[];
   const pack = await open(scratch.path(runId, files.pack)).catch(throwScratchLost);
-  const runObject = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
+  const runObject = { bucket: archive.bucket, key: runObjectKeysOf(archive, runId).part(part.index) };
 
   const uploadFile = await createPackedFileUploader(store, pack);
   const previous = Context.current().info.heartbeatDetails as UploadProgress | undefined;

@@ -24,7 +24,8 @@ export interface RunObjectKeys {
   readonly part: (index: number) => string;
 }
 
-export function runObjectKeysOf(runs: string, runId: string): RunObjectKeys {
+/** Returns the keys of the run objects of one run. `runs` is the prefix of the run objects of all runs of an archive. */
+export function runObjectKeysOf({ runs }: { readonly runs: string }, runId: string): RunObjectKeys {
   const prefix = `${runs}${runId}/`;
   return {
     prefix,

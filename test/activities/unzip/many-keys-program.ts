@@ -30,7 +30,7 @@ function putParts(run: string, from: number, to: number): string[] {
     const lines = new NdjsonLines();
     for (let at = first; at < first + KEYS_PER_PART; at++)
       lines.add({ key: `unzip/p/${at}/`.padEnd(1_000, 'x'), size: 1, crc32: '00000000' });
-    const part = runObjectKeysOf(archive.runs, run).part(parts.length);
+    const part = runObjectKeysOf(archive, run).part(parts.length);
     store.set(BUCKET, part, lines.take());
     parts.push(part);
   }

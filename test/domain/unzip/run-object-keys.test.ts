@@ -30,7 +30,7 @@ for (const [crc, text] of [
 }
 
 test('uses different keys for all runs and parts, and no key that looks like a manifest', () => {
-  const runs = ['run-1', 'run-2'].map((run) => runObjectKeysOf('unzip/.sluice/demo.run/', run));
+  const runs = ['run-1', 'run-2'].map((run) => runObjectKeysOf({ runs: 'unzip/.sluice/demo.run/' }, run));
   const keys = runs.flatMap(({ previousListKey, skipped, sortedDirectory, part }) => [
     previousListKey(0),
     previousListKey(1),
