@@ -151,7 +151,9 @@ async function sendGroup(
   const data = { deliveries: rows.deliveries.map(({ deliveryId }) => deliveryId) };
   const result = await opened.channel.send({ id, title, markdown, data }, signal);
   const now = clock();
-  if (result.kind === 'throttled') await recordBlock(deps.store, opened.limit, now + result.afterMs, signal);
+  const { rowId } = opened.limit;
+  if (result.kind === 'throttled')
+    await recordBlock(deps.store, { rowId, channelId }, now + result.afterMs, signal);
   if (result.kind === 'dead') await disableChannel(deps.store, channelId, result, now, signal);
   const about = { tries: rows.tries, maybeDuplicate: rows.maybeDuplicate, until: untilOf(rows) };
   const outcome = afterAttempt(result, { ...about, now });

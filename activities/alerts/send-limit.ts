@@ -73,13 +73,17 @@ export async function takeSlot(
   return (await store.update(channelsTable, key, { set: columns }, { when, signal })) === 'written';
 }
 
-/** Records that the receiver accepts nothing before `until`. A channel that was deleted meanwhile stays deleted. */
+/**
+ * Records that the receiver accepts nothing before `until`. The row of the channel also gets this instant, because people
+ * see this row. A channel that was deleted meanwhile stays deleted.
+ */
 export async function recordBlock(
   store: Pick<TableStore, 'update'>,
-  { rowId }: SendLimit,
+  { rowId, channelId }: Pick<SendLimit, 'rowId'> & { readonly channelId: string },
   until: number,
   signal: AbortSignal,
 ): Promise<void> {
   const change = { set: { blockeduntil: BigInt(until) } };
-  await store.update(channelsTable, { channelId: rowId }, change, { when: { row: 'exists' }, signal });
+  for (const id of new Set([rowId, channelId]))
+    await store.update(channelsTable, { channelId: id }, change, { when: { row: 'exists' }, signal });
 }

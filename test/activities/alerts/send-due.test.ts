@@ -7,6 +7,7 @@ import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { channelsTable, deliveriesTable } from '../../../ports/alert-tables.ts';
 import type { Channel, ChannelMessage } from '../../../ports/channel.ts';
 import type { EmittedEvent } from '../../../ports/event-sink.ts';
+import { dayForecast } from '../../domain/alerts/day-forecast.ts';
 import { startLocalStore } from '../../support/local-store.ts';
 
 const NOW = Date.parse('2026-12-01T12:00:00Z');
@@ -20,12 +21,26 @@ async function startSenders(t: TestContext, result: SendResult, faults: { openCh
   t.after(stop);
   const sent: (ChannelMessage & { readonly channelId: string })[] = [];
   const woken: string[] = [];
+  /** The number of rows of a channel when its sender was woken. */
+  const rowsAtWake: number[] = [];
   const events: EmittedEvent[] = [];
   let time = NOW;
   const deps: AlertDeps = {
     store,
-    runs: { wakeSender: async (channelId) => void woken.push(channelId), startCity: async () => true },
-    events: { delivers: true, emit: async (event) => void events.push(event) },
+    runs: {
+      async wakeSender(channelId) {
+        rowsAtWake.push((await statusesOf(channelId)).length);
+        woken.push(channelId);
+      },
+      startCity: async () => true,
+    },
+    events: {
+      delivers: true,
+      async emit(event) {
+        await new Promise(setImmediate);
+        events.push(event);
+      },
+    },
     openChannel({ channelId }) {
       if (faults.openChannel !== undefined) throw faults.openChannel;
       const send: Channel['send'] = async (message) => {
@@ -65,7 +80,7 @@ async function startSenders(t: TestContext, result: SendResult, faults: { openCh
     return statuses;
   };
   return {
-    ...{ deps, sent, woken, events, putChannel, putText, statusesOf },
+    ...{ deps, sent, woken, rowsAtWake, events, putChannel, putText, statusesOf },
     passTime: (ms: number) => {
       time += ms;
     },
@@ -99,7 +114,7 @@ test('two broken channels that own each other get one notice, and not notices ab
   await senders.putChannel('b', 'a');
   await senders.putText('a');
   await senders.send('a');
-  assert.deepEqual(senders.woken, ['b']);
+  assert.deepEqual([senders.woken, senders.rowsAtWake], [['b'], [1]]);
   senders.passTime(1_000);
   await senders.send('b');
   assert.deepEqual(senders.woken, ['b']);
@@ -154,4 +169,28 @@ test('if the outcome of a message cannot be stored, the attempt fails, and the n
   assert.deepEqual(await senders.send('a'), { sent: 1 });
   const row = await store.get(deliveriesTable, { channelId: 'a', deliveryId: `${DATE}.test.1` });
   assert.deepEqual([row?.columns.status, row?.columns.maybeduplicate], ['sent', true]);
+});
+
+test('a sent alert is announced before the attempt ends', async (t) => {
+  const senders = await startSenders(t, { kind: 'sent' });
+  await senders.putChannel('a');
+  const content = {
+    ...{ kind: 'alert', locale: 'zh', tz: 'Asia/Shanghai', provider: 'amap', issuedAt: NOW - HOUR_MS },
+    forecast: dayForecast('2026-12-02', { dayweather: '小雨' }),
+  };
+  await senders.deps.store.put(
+    deliveriesTable,
+    { channelId: 'a', deliveryId: '2026-12-02.s.0' },
+    {
+      ...{ status: 'due', date: '2026-12-02', subscriptionid: 's', adcode: '110000' },
+      ...{ dueat: BigInt(NOW - HOUR_MS), until: BigInt(NOW + HOUR_MS) },
+      ...{ createdat: BigInt(NOW - HOUR_MS), changedat: BigInt(NOW - HOUR_MS) },
+      ...{ content: JSON.stringify(content), decision: JSON.stringify({ matched: [], severity: 1 }) },
+    },
+  );
+  assert.deepEqual(await senders.send('a'), { sent: 1 });
+  assert.deepEqual(
+    senders.events.map(({ type, subject }) => [type, subject]),
+    [['sluice.alert.delivered', 'a']],
+  );
 });

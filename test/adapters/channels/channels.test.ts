@@ -113,6 +113,10 @@ for (const name of names) {
     assert.deepEqual([result.kind, 'code' in result && result.code], ['ambiguous', 'timeout']);
     const said = `no answer within ${TIMEOUT_MS / 1_000} s; the message may have been sent`;
     assert.equal('meaning' in result && result.meaning?.en, said);
+    assert.equal(
+      'meaning' in result && result.meaning?.zh,
+      `${TIMEOUT_MS / 1_000} 秒内没有回答；消息可能已发送`,
+    );
     assertNoSecret(name, result);
   });
 

@@ -129,6 +129,9 @@ test('a change keeps the settings that it does not name, and null removes one', 
   assert.deepEqual(await settingsOf(id), { url: ROBOT_URL, secret: ROBOT_SECRET });
   const itself = await api.send('PATCH', `/v1/channels/${id}`, { json: { ownerChannelId: id } });
   assert.equal(itself.status, 400);
+  const unknownOwner = { name: 'not stored', ownerChannelId: 'nobody' };
+  assert.equal((await api.send('PATCH', `/v1/channels/${id}`, { json: unknownOwner })).status, 400);
+  assert.equal((await rowOf(id)).name, undefined, 'a refused change stores nothing');
   const rejected = await api.send('PATCH', `/v1/channels/${id}`, { json: { url: 'http://evil.example/' } });
   assert.deepEqual([rejected.status, rejected.body.type], [422, '/problems/channel-rejected']);
   assert.deepEqual(await settingsOf(id), { url: ROBOT_URL, secret: ROBOT_SECRET });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deliveriesTable } from '../../../ports/alert-tables.ts';
+import { channelsTable, deliveriesTable } from '../../../ports/alert-tables.ts';
 import type { AlertSimulation } from '../../support/alert-simulation.ts';
 import { simulateAlerts, statuses, story, titles } from '../../support/alert-story.ts';
 
@@ -71,6 +71,8 @@ story('a limit error blocks all channels of the robot', async (simulation, group
   await dueTexts(simulation, other, 1);
   await simulation.skipTo(0, '08:45');
   assert.deepEqual(await simulation.received(), []);
+  const row = await simulation.store.get(channelsTable, { channelId: group });
+  assert.ok(Number(row?.columns.blockeduntil) > (await simulation.server.now()), 'people see the block');
   await simulation.skipTo(0, '08:55');
   assert.deepEqual(
     [await statuses(simulation, group), await statuses(simulation, other)],
