@@ -1,10 +1,14 @@
+import { ALERTS_SCHEDULE_ID } from './schedules.ts';
 import { workflowTypes } from './temporal-contract.ts';
 
 /**
- * How the ids of Sluice's own runs begin. If another route started a run with such an id, Sluice would treat that run
- * as its own.
+ * How the ids of the runs of Sluice and of Temporal's Schedules begin. If another route started a run with such an id,
+ * Sluice would treat that run as its own, or a Schedule could not start its run.
  */
-const RESERVED_PREFIXES = ['unzip-into:', 'weather-refresh-', 'alert:', 'channel:', 'parked:'] as const;
+const RESERVED_PREFIXES = [
+  ...(['unzip-into:', 'weather-refresh-', 'alert:', 'channel:', 'parked:'] as const),
+  ...[`${ALERTS_SCHEDULE_ID}-`, 'temporal-sys-'],
+];
 
 /** The workflows of the routes that ship with Sluice, by the name of the route. */
 const SHIPPED_WORKFLOWS: ReadonlyMap<string, string> = new Map([

@@ -75,11 +75,13 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
         if (watchesForecast) isChanged = true;
       });
     }
-    const mustDecide = (): boolean => isChanged || (hasNewForecast && watchesForecast);
+    // Signals that decide nothing also make the history longer. Its end would end the run.
+    const mustContinueAsNew = (): boolean => workflowInfo().continueAsNewSuggested && !isRefreshing;
+    const mustDecide = (): boolean => isChanged || (hasNewForecast && watchesForecast) || mustContinueAsNew();
     const isEarlier = await timers.waitUntil(wakeAt, mustDecide);
     // `recordIds` costs one action. So it is not called each time a changed forecast wakes the run before its timer.
     if (!isEarlier) seen.recordIds();
-    if (!workflowInfo().continueAsNewSuggested || isRefreshing) continue;
+    if (!mustContinueAsNew()) continue;
     seen.recordIds();
     await continueAsNew<typeof alertCity>({ adcode, date, carried: seen.carried(), refreshedAt });
   }

@@ -57,7 +57,15 @@ const cases: readonly (readonly [name: string, text: string, line: number, path:
   ['no workflow', good.replace('    workflow: doIt\n', ''), 2, 'routes[0]', /workflow/],
   ['a workflow that is not text', good.replace('doIt', '5'), 4, 'routes[0].workflow', /5/],
   ['no queue', good.replace('    queue: q\n', ''), 2, 'routes[0]', /queue/],
-  ...['unzip-into:', 'weather-refresh-', 'alert:', 'channel:', 'parked:'].map(
+  ...[
+    'unzip-into:',
+    'weather-refresh-',
+    'alert:',
+    'channel:',
+    'parked:',
+    'alerts-daily-',
+    'temporal-sys-',
+  ].map(
     (prefix) =>
       [
         `an id that begins with ${prefix}`,
