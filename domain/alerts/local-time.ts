@@ -3,7 +3,10 @@ import { IANAZone } from 'luxon';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** A clock shows the same wall time again after at least this time, also if clocks are put forward by two hours. */
+/**
+ * From a wall time to the same wall time of the next day, at least this time passes, even if clocks are put forward by two
+ * hours in between.
+ */
 const SHORTEST_DAY_MS = 22 * 60 * MINUTE_MS;
 
 /** A period from `from`, included, to `to`, excluded. Both in epoch ms. */
