@@ -37,7 +37,7 @@ async function connect(target: TemporalTarget): Promise<Connection> {
   try {
     return await Connection.connect({
       ...target.connection,
-      ...(isLoopback(target.address) ? { channelArgs: NO_PROXY } : {}),
+      channelArgs: { ...MAX_ANSWER, ...(isLoopback(target.address) ? NO_PROXY : {}) },
       connectTimeout: CONNECT_MS,
     });
   } catch (error) {
@@ -48,6 +48,9 @@ async function connect(target: TemporalTarget): Promise<Connection> {
     );
   }
 }
+
+/** A list of runs has the memo of each run. The default of 4 MiB would be too small for a page of large memos. */
+const MAX_ANSWER = { 'grpc.max_receive_message_length': 128 * 1024 * 1024 } as const;
 
 /** Without this option, gRPC would use the proxy in the variable http_proxy even for addresses of this machine. */
 export const NO_PROXY = { 'grpc.enable_http_proxy': 0 } as const;

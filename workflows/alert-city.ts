@@ -75,7 +75,7 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
         if (watchesForecast) isChanged = true;
       });
     }
-    // Signals that decide nothing also make the history longer. Its end would end the run.
+    // Signals that decide nothing also make the history longer. Temporal ends a run whose history is too long.
     const mustContinueAsNew = (): boolean => workflowInfo().continueAsNewSuggested && !isRefreshing;
     const mustDecide = (): boolean => isChanged || (hasNewForecast && watchesForecast) || mustContinueAsNew();
     const isEarlier = await timers.waitUntil(wakeAt, mustDecide);

@@ -25,8 +25,9 @@ export interface MeasureTask extends UnknownSizes {
 }
 
 /**
- * The time in ms that all attempts together may measure the sizes of one archive. An attempt that is cut off in the
- * middle of a file measures this file again, so without this limit a slow file would be measured for a day.
+ * The time in ms that all attempts together may measure the sizes of one archive. If an attempt is cut off in the
+ * middle of a file, the next attempt measures this file from its start. So without this limit, a slow file would be
+ * measured for a day.
  */
 export const MAX_MEASURING_MS = 2 * 3_600_000;
 

@@ -69,9 +69,9 @@ async function planInChild(
 /** Returns a function that does the same as `summarizeDirectory`. It runs a large directory in a child process. */
 export const summarizeInChildIfLarge =
   ({ planningMib }: Pick<UnzipLimits, 'planningMib'>, signal: AbortSignal): Summarize =>
-  async (directory, summary) => {
-    if (directory.length <= SMALL_DIRECTORY_BYTES) return summarizeDirectory(directory, summary);
-    const answer = await run({ summary }, directory, planningMib, signal);
+  async (directory, options) => {
+    if (directory.length <= SMALL_DIRECTORY_BYTES) return summarizeDirectory(directory, options);
+    const answer = await run({ summarize: options }, directory, planningMib, signal);
     if ('tooLarge' in answer) throw new ArchiveProblem('LimitExceeded', answer.tooLarge);
     const { result } = answer;
     if (!('summary' in result)) throw new Error('the planning process returned no summary');

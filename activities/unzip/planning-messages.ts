@@ -11,7 +11,7 @@ import type { DirectorySummary, SummaryOptions } from '../../domain/zip/summariz
 export type PlanningJob =
   | { readonly plan: Omit<PlanInput, 'directory'> }
   | { readonly unmeasured: Omit<UnmeasuredInput, 'directory'> }
-  | { readonly summary: SummaryOptions };
+  | { readonly summarize: SummaryOptions };
 
 /** The answer of a planning process. The sorted directory of a plan follows it. */
 export type PlanningResult =

@@ -27,7 +27,7 @@ function resultOf(
   directory: Buffer,
 ): { readonly result: PlanningResult; readonly sortedDirectory?: Buffer | undefined } {
   try {
-    if ('summary' in job) return { result: { summary: summarizeDirectory(directory, job.summary) } };
+    if ('summarize' in job) return { result: { summary: summarizeDirectory(directory, job.summarize) } };
     const planned =
       'plan' in job
         ? planArchive({ ...job.plan, directory })

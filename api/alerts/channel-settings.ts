@@ -27,10 +27,12 @@ export function checkSettings(
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const [name = ''] = error.message.split(' ', 1);
-    const errors = [{ in: 'body', name, detail: error.message } as const];
-    throw new Problem('channel-rejected', error.message, { errors });
+    throw rejected(name, error.message);
   }
 }
+
+const rejected = (name: string, detail: string): Problem =>
+  new Problem('channel-rejected', detail, { errors: [{ in: 'body', name, detail }] });
 
 /** Seals (encrypts) checked settings. Throws a problem if there is no key. */
 export const sealSettings = (
@@ -54,8 +56,13 @@ export function resealSettings(
   // A request with all settings can replace settings whose key is lost.
   const stored =
     given.length === 3 ? '{}' : withKeyProblems(() => deps.sealer.open(columns.sealed ?? '', channelId));
-  const settings = settingsOf(fields, JSON.parse(stored) as ChannelSettings);
+  const before = JSON.parse(stored) as Partial<ChannelSettings>;
+  const settings = settingsOf(fields, { url: '', ...before });
   checkSettings(deps, columns.kind ?? '', settings);
+  // Otherwise, messages with valid signatures would go to a receiver that does not know the secret.
+  const isMoved = before.url !== undefined && new URL(before.url).origin !== new URL(settings.url).origin;
+  if (isMoved && before.secret !== undefined && secret === undefined)
+    throw rejected('secret', 'secret is missing; a url with another origin needs the secret of its receiver');
   return sealSettings(deps, channelId, settings);
 }
 

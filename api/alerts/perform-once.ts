@@ -38,7 +38,8 @@ export async function performOnce(
     return request;
   }
   const digest = createHash('sha256')
-    .update(JSON.stringify([req.path, idempotencyKey]))
+    // One path can be written in several ways.
+    .update(JSON.stringify([decodeURIComponent(req.path), idempotencyKey]))
     .digest();
   const key = { requestId: digest.toString('hex') };
   const hash = createHmac('sha256', idempotencyKey).update(canonicalJson(body)).digest('hex');

@@ -76,7 +76,9 @@ function readCursor<K extends KeySchema>(
   throw new Problem('invalid-parameter', detail, { errors: [{ in: 'query', name: 'cursor', detail }] });
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+/** The store cannot hold half of a surrogate pair. */
+const isText = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value);
 
 function parsed(text: string): unknown {
   try {

@@ -75,6 +75,12 @@ function withTimeZone(time: unknown): unknown {
   return day === undefined ? time : `${day}T${clock}+08:00`;
 }
 
+/**
+ * The maximum length of an attribute, in characters. Binary mode allows no longer ones, because they are headers. Longer ids
+ * would fill the histories of signalled runs, and the lists of runs.
+ */
+const MAX_ATTRIBUTE_LENGTH = 16_384;
+
 function checkAttribute(name: string, value: unknown): AttributeValue {
   if (!/^[a-z0-9]+$/.test(name)) {
     throw new BadEvent(`attribute name ${quoteForMessage(name)} is invalid; allowed: a-z and 0-9`, {
@@ -84,6 +90,8 @@ function checkAttribute(name: string, value: unknown): AttributeValue {
   // In JSON, an attribute with this name would be read as the payload.
   if (name === 'data') rejectAttribute(name, 'is not allowed, because the name is reserved for the payload');
   if (typeof value === 'string') {
+    if (value.length > MAX_ATTRIBUTE_LENGTH)
+      rejectAttribute(name, `has ${value.length} characters; allowed: at most ${MAX_ATTRIBUTE_LENGTH}`);
     if (DISALLOWED_CHARACTER.test(value))
       rejectAttribute(name, `is ${quoteForMessage(value)}, which has characters that are not allowed`);
     if (value === '' && NON_EMPTY_ATTRIBUTES.has(name)) rejectAttribute(name, 'is empty');

@@ -5,6 +5,7 @@ import {
   InternalWorkflowStartOptionsSymbol,
 } from '@temporalio/client/lib/internal.js';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { searchAttributeKeywords } from '../../domain/search-attribute-keyword.ts';
 import { withSignalRequestId } from '../../runtime/signal-request-id.ts';
 import type { RunRequest } from '../routes/route.ts';
@@ -152,7 +153,8 @@ async function startNextRun(
 const hashOf = (...texts: string[]): string =>
   createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 
-const HISTORY_PAGE_SIZE = 500;
+/** The maximum number of events in a page of a history. */
+const MAX_PAGE_EVENTS = 500;
 
 /**
  * Returns true if a run's history has a signal for this event. If `signal` is given, only signals with this name
@@ -165,22 +167,35 @@ export async function historyHasSignal(
   signal?: string,
 ): Promise<boolean> {
   let nextPageToken: Uint8Array | undefined;
-  do {
-    const page = await client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution,
-      maximumPageSize: HISTORY_PAGE_SIZE,
+  let maximumPageSize = MAX_PAGE_EVENTS;
+  const readPage = () =>
+    client.workflowService.getWorkflowExecutionHistory({
+      ...{ namespace: client.options.namespace, execution, maximumPageSize },
       ...(nextPageToken === undefined ? {} : { nextPageToken }),
     });
+  for (;;) {
+    const page = await readPage().catch((error: unknown) => {
+      if (maximumPageSize > 1 && isAnswerTooLarge(error)) return undefined;
+      throw error;
+    });
+    if (page === undefined) {
+      maximumPageSize = Math.ceil(maximumPageSize / 8);
+      continue;
+    }
     for (const { workflowExecutionSignaledEventAttributes: signalled } of page.history?.events ?? []) {
       if (!signalled || (signal !== undefined && signalled.signalName !== signal)) continue;
       const event = readSignalEvent(signalled.input?.payloads?.[0]?.data);
       if (event?.source === source && event.id === id) return true;
     }
-    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
-  } while (nextPageToken !== undefined);
-  return false;
+    if (!page.nextPageToken?.length) return false;
+    nextPageToken = page.nextPageToken;
+    maximumPageSize = Math.min(2 * maximumPageSize, MAX_PAGE_EVENTS);
+  }
 }
+
+/** The client accepts answers of at most 4 MiB, and an event can have 2 MiB. */
+const isAnswerTooLarge = (error: unknown): boolean =>
+  /received message larger than max/i.test(messageOf(error));
 
 /** Reads the event in a signal's argument; undefined for signals that no route sent. */
 function readSignalEvent(

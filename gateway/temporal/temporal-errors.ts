@@ -55,8 +55,9 @@ const ERROR_RULES: readonly ErrorRule[] = [
   },
   // All others depend only on the request: a name, an id, the argument, the memo or a search attribute is too long.
   { code: INVALID_ARGUMENT, meaning: 'wrong request' },
-  // If a message is over 4 MB, the server answers as if it were overloaded. All others with this code mean overload.
-  { code: RESOURCE_EXHAUSTED, details: /message larger than max/i, meaning: 'wrong request' },
+  // If a request is over 4 MB, the server answers as if it were overloaded. All others with this code mean overload. The
+  // client has a similar message for answers that are too large, without `grpc: `.
+  { code: RESOURCE_EXHAUSTED, details: /grpc: received message larger than max/, meaning: 'wrong request' },
 ];
 
 /** Decides what an error means. */

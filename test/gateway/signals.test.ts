@@ -36,7 +36,7 @@ let gateway: Awaited<ReturnType<typeof startGateway>>;
 let worker: TestWorker;
 before(async () => {
   temporal = await startTemporal();
-  gateway = await startGateway(temporal.address, { routes: ROUTES });
+  gateway = await startGateway(temporal.address, { routes: ROUTES, env: { SLUICE_BODY_LIMIT: '1048576' } });
   const workflowsPath = fileURLToPath(new URL('./workflows/watch-city.js', import.meta.url));
   worker = await startWorker(temporal.address, { taskQueue: 'cities', workflowsPath });
 });
@@ -177,6 +177,22 @@ test('a late redelivery to a closed run starts nothing, and a new event starts t
   await until('the first run is listed', async () => (await listed()) === 1);
   await post('closed', 'c1', 'one');
   assert.equal((await handleOf('closed').describe()).runId, second);
+});
+
+test('a closed run whose history has more than the client accepts in one answer blocks no event', async () => {
+  const value = 'x'.repeat(700_000);
+  for (let n = 1; n <= 7; n++)
+    assertAccepted(await post('large', `l${n}`, value), `/events/%2Fweather/l${n}`);
+  await handleOf('large').terminate();
+  const { runId } = await handleOf('large').describe();
+
+  await post('large', 'l5', value);
+  assert.equal(gateway.received.at(-1)?.outcome, 'duplicate');
+  assert.equal((await handleOf('large').describe()).runId, runId);
+
+  assertAccepted(await post('large', 'l8', 'over'), '/events/%2Fweather/l8');
+  assert.notEqual((await handleOf('large').describe()).runId, runId);
+  assert.deepEqual(await handleOf('large').result(), ['over']);
 });
 
 test('the hops of emitted events count from the received event with the most hops, also after continue-as-new', async () => {

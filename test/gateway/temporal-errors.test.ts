@@ -215,6 +215,8 @@ const texts: readonly (readonly [code: keyof typeof codes, details: string, mean
   ['INVALID_ARGUMENT', 'total size of search attributes 41000 exceeds size limit 40960', 'wrong request'],
   ['INVALID_ARGUMENT', 'number of search attributes 101 exceeds limit 100', 'wrong request'],
   ['RESOURCE_EXHAUSTED', 'grpc: received message larger than max (5000000 vs. 4194304)', 'wrong request'],
+  // An answer that is too large for the client.
+  ['RESOURCE_EXHAUSTED', 'Received message larger than max (5601732 vs 4194304)', 'unavailable'],
   ['RESOURCE_EXHAUSTED', 'namespace rate limit exceeded', 'unavailable'],
   ['RESOURCE_EXHAUSTED', 'Workflow is busy.', 'unavailable'],
   ['RESOURCE_EXHAUSTED', 'workflow operation can not be applied because workflow is closing', 'unavailable'],

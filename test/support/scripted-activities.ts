@@ -28,13 +28,14 @@ export interface ScriptedActivities {
   stop(): Promise<void>;
 }
 
-/** Starts a worker with these activities for each task queue. */
+/** Starts a worker with these activities for each task queue. `dynamicConfig` is of the Temporal server. */
 export async function startScriptedActivities(
   names: readonly string[],
   queues: readonly string[],
+  dynamicConfig: Readonly<Record<string, number>> = {},
 ): Promise<ScriptedActivities> {
   Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
-  const temporal = await startTemporal();
+  const temporal = await startTemporal({ dynamicConfig });
   const connection = await NativeConnection.connect({ address: temporal.address });
   const clientConnection = await Connection.connect({ address: temporal.address });
   const calls: ActivityCall[] = [];

@@ -137,6 +137,18 @@ test('a change keeps the settings that it does not name, and null removes one', 
   assert.deepEqual(await settingsOf(id), { url: ROBOT_URL, secret: ROBOT_SECRET });
 });
 
+test('a new address with another origin needs the secret of its receiver', async () => {
+  const id = await createChannel(api, { ...WEBHOOK, secret: WEBHOOK_SECRET });
+  const move = (json: object) => api.send('PATCH', `/v1/channels/${id}`, { json });
+  const { status, body } = await move({ url: 'https://other.example/hook' });
+  const detail = 'secret is missing; a url with another origin needs the secret of its receiver';
+  assert.deepEqual([status, body.detail], [422, detail]);
+  assert.equal((await move({ url: `${WEBHOOK.url}-2` })).status, 200);
+  const secret = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
+  assert.equal((await move({ url: 'https://other.example/hook', secret })).status, 200);
+  assert.deepEqual(await settingsOf(id), { url: 'https://other.example/hook', secret });
+});
+
 test('new settings, or disabled: false, enable a disabled channel again', async () => {
   for (const json of [{ url: `${ROBOT_URL}2` }, { disabled: false }]) {
     const id = await createChannel(api);

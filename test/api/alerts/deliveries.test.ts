@@ -111,6 +111,8 @@ test('wrong filters and unknown subscriptions are refused', async () => {
     'from=2026-13-01',
     'from=2026-02-30',
     'cursor=x',
+    // Half of a surrogate pair.
+    `cursor=${Buffer.from('["\\ud800","x"]').toString('base64url')}`,
     'colour=red',
     'limit=0',
   ])

@@ -229,6 +229,16 @@ test('the same key with another body is refused with 422, and changes nothing', 
   assert.equal((await mute('2026-11-24T00:00:00Z')).status, 422);
 });
 
+test('a path that is written in another way does not repeat a POST', async () => {
+  const id = await createSubscription(api, { channelId });
+  const post = (action: string, path: string) =>
+    api.send('POST', `/v1/subscriptions/${path}/${action}`, action === 'pause' ? { key: 'five' } : {});
+  assert.equal((await post('pause', id)).body.paused, true);
+  assert.equal((await post('resume', id)).body.paused, false);
+  const escaped = id.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`);
+  assert.equal((await post('pause', escaped)).body.paused, false);
+});
+
 test('a repeated pause does not undo a later resume', async () => {
   const id = await createSubscription(api, { channelId });
   const pause = () => api.send('POST', `/v1/subscriptions/${id}/pause`, { key: 'four' });

@@ -45,6 +45,13 @@ for (const [name, value] of bad) {
   });
 }
 
+for (const name of ['id', 'source', 'type', 'subject', 'custom'])
+  test(`the attribute ${name} may have 16384 characters, and not one more`, () => {
+    const bodyOf = (length: number): string => JSON.stringify({ ...base, [name]: 'x'.repeat(length) });
+    assert.equal(String(decode(STRUCTURED, bodyOf(16_384))[name]).length, 16_384);
+    assertBad(name, STRUCTURED, bodyOf(16_385));
+  });
+
 const good: readonly (readonly [attribute: string, value: string | number | boolean])[] = [
   ['id', ' '],
   ['id', '😀 中文 "quoted" %20'],
