@@ -43,9 +43,9 @@ const MAX_REFRESH_MS = 10 * 60_000;
 export async function alertCity(input: AlertCityInput): Promise<void> {
   const { adcode, date } = input;
   let { refreshedAt } = input;
-  let [isChanged, hasNewForecast, isRefreshing] = [false, false, false];
+  let [mustDecideAgain, hasNewForecast, isRefreshing] = [false, false, false];
   setHandler(defineSignal(alertSignals.subscriptionChanged), () => {
-    isChanged = true;
+    mustDecideAgain = true;
   });
   const seen = onEvent(
     alertSignals.forecastChanged,
@@ -60,11 +60,11 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
   progress.enterFirst('waiting', [cityAttribute(adcode)]);
   for (;;) {
     progress.show('deciding');
-    [isChanged, hasNewForecast] = [false, false];
+    [mustDecideAgain, hasNewForecast] = [false, false];
     const decision = await decideCity({ adcode, date, now: Date.now(), refreshedAt });
     const { wakeAt, refresh, watchesForecast, open } = decision;
     progress.update({ total: open });
-    if (isChanged) continue;
+    if (mustDecideAgain) continue;
     if (wakeAt === undefined) break;
     progress.show('waiting');
     if (refresh && !isRefreshing) {
@@ -72,12 +72,13 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
       void refreshPlace(adcode).then(() => {
         [isRefreshing, refreshedAt] = [false, Date.now()];
         // After the due time, the new forecast decides at once.
-        if (watchesForecast) isChanged = true;
+        if (watchesForecast) mustDecideAgain = true;
       });
     }
     // Signals that decide nothing also make the history longer. Temporal ends a run whose history is too long.
     const mustContinueAsNew = (): boolean => workflowInfo().continueAsNewSuggested && !isRefreshing;
-    const mustDecide = (): boolean => isChanged || (hasNewForecast && watchesForecast) || mustContinueAsNew();
+    const mustDecide = (): boolean =>
+      mustDecideAgain || (hasNewForecast && watchesForecast) || mustContinueAsNew();
     const isEarlier = await timers.waitUntil(wakeAt, mustDecide);
     // `recordIds` costs one action. So it is not called each time a changed forecast wakes the run before its timer.
     if (!isEarlier) seen.recordIds();

@@ -109,7 +109,8 @@ export async function storePreviousKeys(
 /**
  * An earlier attempt, whose worker has lost its connection to Temporal, may still run. Both attempts write the same list.
  * The earlier attempt adds the keys of other runs' lists to it, and then deletes those lists. This attempt may have listed
- * the run objects before the complete list existed, and read them after the other lists were deleted. Then it has neither.
+ * the run objects before the complete list existed, and read them after the other lists were deleted. Then it has read
+ * neither the complete list nor the other ones.
  * Without this error, it would overwrite the complete list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
