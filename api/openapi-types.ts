@@ -162,8 +162,8 @@ export interface paths {
     readonly head?: never;
     /**
      * Change a channel
-     * @description Fields that are left out stay. Null removes `secret`, `keyword`, `name` or `ownerChannelId`. New settings, or
-     *     `disabled: false`, enable a disabled channel again.
+     * @description Fields that are left out stay. If the channel has a secret, a `url` with another origin needs `secret`, too. Null removes
+     *     `secret`, `keyword`, `name` or `ownerChannelId`. New settings, or `disabled: false`, enable a disabled channel again.
      */
     readonly patch: operations['changeChannel'];
     readonly trace?: never;

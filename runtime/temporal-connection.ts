@@ -21,7 +21,8 @@ const MAX_RECONNECT_BACKOFF_MS = 2_000;
  */
 export function temporalConnection(options: ConnectionOptions, attempts: number): Connection {
   const retries = makeGrpcRetryInterceptor({
-    retryableDecider: (attempt, status) => attempt < attempts && isRetryableError(status),
+    retryableDecider: (attempt, status) =>
+      attempt < attempts && isRetryableError(status) && !isAnswerTooLarge(status.details),
     delayFunction: (attempt) => FIRST_BACKOFF_MS * 2 ** (attempt - 1),
   });
   return Connection.lazy({
@@ -30,6 +31,13 @@ export function temporalConnection(options: ConnectionOptions, attempts: number)
     channelArgs: { 'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS, ...options.channelArgs },
   });
 }
+
+/**
+ * Returns true for the client's own message that an answer has more than 4 MiB. Its code is the one of an overloaded server,
+ * but a retry gets the same answer.
+ */
+export const isAnswerTooLarge = (details: string): boolean =>
+  details.includes('Received message larger than max');
 
 const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 

@@ -47,7 +47,10 @@ await runScript(async () => {
   if (git('status', '--porcelain').trim() !== '')
     throw new Error('the working tree has changes that are not committed; commit them first');
   const changed = values.since === undefined ? undefined : await changesSince(values.since);
-  const tests = await testFiles(undefined, values.tests.split(',').filter(Boolean));
+  const tests = (await testFiles(undefined, values.tests.split(',').filter(Boolean)))
+    .map((file) => file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
+    // These tests are about the scripts and the package, which are not copied.
+    .filter((file) => !/^test\/(scripts|package)\//.test(file));
   if (tests.length === 0)
     throw new Error(
       `no test file has ${JSON.stringify(values.tests)} in its path; name parts of paths such as api/alerts`,
@@ -60,12 +63,8 @@ await runScript(async () => {
   // TypeScript is loaded only now, because the dependencies may have been missing before.
   const { mutateFolders } = await import('./mutate/mutate-folders.mjs');
   const outcome = await mutateFolders({
-    ...{ folders, seed, count, jobs, changed, steps, temporal },
+    ...{ folders, seed, count, jobs, changed, steps, temporal, tests },
     files: sources,
-    tests: tests
-      .map((file) => file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
-      // These tests are about the scripts and the package, which are not copied.
-      .filter((file) => !/^test\/(scripts|package)\//.test(file)),
     endAt: minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000,
     signal: abortOnSignals(),
     equivalents: await readEquivalents(),

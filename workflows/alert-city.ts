@@ -62,7 +62,7 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
     progress.show('deciding');
     [mustDecideAgain, hasNewForecast] = [false, false];
     const decision = await decideCity({ adcode, date, now: Date.now(), refreshedAt });
-    const { wakeAt, refresh, watchesForecast, open } = decision;
+    const { wakeAt, refresh, watchesForecast, open, mayContinueEarly = false } = decision;
     progress.update({ total: open });
     if (mustDecideAgain) continue;
     if (wakeAt === undefined) break;
@@ -78,7 +78,7 @@ export async function alertCity(input: AlertCityInput): Promise<void> {
     // Signals that decide nothing also make the history longer. Temporal ends a run whose history is too long.
     const mustContinueAsNew = (): boolean => workflowInfo().continueAsNewSuggested && !isRefreshing;
     const mustDecide = (): boolean =>
-      mustDecideAgain || (hasNewForecast && watchesForecast) || mustContinueAsNew();
+      mustDecideAgain || (hasNewForecast && watchesForecast) || (mayContinueEarly && mustContinueAsNew());
     const isEarlier = await timers.waitUntil(wakeAt, mustDecide);
     // `recordIds` costs one action. So it is not called each time a changed forecast wakes the run before its timer.
     if (!isEarlier) seen.recordIds();

@@ -30,7 +30,8 @@ export async function channelSender({
   progress.enterFirst('sending', []);
   let sent = before;
   // A further signal ends the delay of a run's start, even if no message is due yet. So the run waits first.
-  await waitForNext(wakes, timers);
+  // A run that continues as new may still have messages to send.
+  if (workflowInfo().continuedFromExecutionRunId === undefined) await waitForNext(wakes, timers);
   for (;;) {
     wakes.forget();
     progress.show('sending');

@@ -42,6 +42,10 @@ export interface CityDecision {
   readonly watchesForecast: boolean;
   /** The number of subscriptions that need another decision for this day. */
   readonly open: number;
+  /**
+   * The run may continue as new before `wakeAt`. Absent in results of earlier versions, whose histories must replay.
+   */
+  readonly mayContinueEarly?: true;
 }
 
 /**
@@ -59,7 +63,7 @@ export async function decideCity(
   let decision = NOTHING_LEFT;
   for await (const page of subscriptionPages(deps, task.adcode, signal))
     decision = merged(decision, await decidePage(deps, context, page, signal));
-  return decision;
+  return { ...decision, mayContinueEarly: true };
 }
 
 interface CityContext extends CityTask {

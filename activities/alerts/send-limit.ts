@@ -58,7 +58,7 @@ export const nextSlotAt = (
  */
 export async function takeSlot(
   store: Pick<TableStore, 'put' | 'update'>,
-  { rowId, isStored, attempts, storedAttempts = '' }: SendLimit,
+  { rowId, isStored, attempts, storedAttempts = '', blockedUntil }: SendLimit,
   perMinute: number | undefined,
   now: number,
   signal: AbortSignal,
@@ -68,7 +68,12 @@ export async function takeSlot(
   const columns = { attempts: JSON.stringify(addAttempt(attempts, perMinute, now)) };
   if (!isStored)
     return (await store.put(channelsTable, key, columns, { when: { row: 'absent' }, signal })) === 'written';
-  const unchanged = { column: 'attempts', is: '=', value: storedAttempts, ifMissing: 'met' } as const;
+  const unchanged = {
+    all: [
+      { column: 'attempts', is: '=', value: storedAttempts, ifMissing: 'met' },
+      { column: 'blockeduntil', is: '=', value: BigInt(blockedUntil), ifMissing: 'met' },
+    ],
+  } as const;
   const when = { row: 'exists', columns: unchanged } as const;
   return (await store.update(channelsTable, key, { set: columns }, { when, signal })) === 'written';
 }

@@ -6,7 +6,7 @@ import type { ByteRange } from '../../ports/object-store.ts';
 import { type MeasureTask, measureSizes } from './measure-sizes.ts';
 import {
   planInChildIfLarge,
-  planOrFindUnknownSizesInChildIfLarge,
+  planOrListUnmeasuredFilesInChildIfLarge,
   summarizeInChildIfLarge,
 } from './plan-in-child-process.ts';
 import { pauseBetweenTurns } from './turn.ts';
@@ -87,7 +87,7 @@ export async function planEntries(
     PlannedEntries | { found: Omit<FoundDirectory, 'directory'>; unknown: UnknownSizes }
   > {
     const { wrapped } = found;
-    const planned = await planOrFindUnknownSizesInChildIfLarge(
+    const planned = await planOrListUnmeasuredFilesInChildIfLarge(
       { ...inputOf(directory, found), wrapped },
       signal,
     );

@@ -8,7 +8,7 @@ import {
   type ArchivePlan,
   type PlanInput,
   planArchive,
-  planOrFindUnknownSizes,
+  planOrListUnmeasuredFiles,
   type UnknownSizes,
   type UnmeasuredInput,
 } from '../../domain/zip/plan-archive.ts';
@@ -43,12 +43,12 @@ export async function planInChildIfLarge(input: PlanInput, signal: AbortSignal):
   return planned;
 }
 
-/** Does the same as `planOrFindUnknownSizes`, for a large directory in a child process. */
-export async function planOrFindUnknownSizesInChildIfLarge(
+/** Does the same as `planOrListUnmeasuredFiles`, for a large directory in a child process. */
+export async function planOrListUnmeasuredFilesInChildIfLarge(
   input: UnmeasuredInput,
   signal: AbortSignal,
 ): Promise<ArchivePlan | UnknownSizes> {
-  if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planOrFindUnknownSizes(input);
+  if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planOrListUnmeasuredFiles(input);
   const { directory, ...unmeasured } = input;
   return await planInChild({ unmeasured }, input, signal);
 }

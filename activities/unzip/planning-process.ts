@@ -3,7 +3,7 @@ import { deserialize } from 'node:v8';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { InvalidInput, isNoMemory } from '../../domain/errors.ts';
 import { ArchiveProblem } from '../../domain/zip/archive-file.ts';
-import { planArchive, planOrFindUnknownSizes } from '../../domain/zip/plan-archive.ts';
+import { planArchive, planOrListUnmeasuredFiles } from '../../domain/zip/plan-archive.ts';
 import { summarizeDirectory } from '../../domain/zip/summarize-directory.ts';
 import { type PlanningJob, type PlanningResult, receiveMessage, sendMessage } from './planning-messages.ts';
 
@@ -31,7 +31,7 @@ function resultOf(
     const planned =
       'plan' in job
         ? planArchive({ ...job.plan, directory })
-        : planOrFindUnknownSizes({ ...job.unmeasured, directory });
+        : planOrListUnmeasuredFiles({ ...job.unmeasured, directory });
     if ('filesOfUnknownSize' in planned) return { result: planned };
     const { sortedDirectory, ...plan } = planned;
     return { result: { plan, hasSortedDirectory: sortedDirectory !== undefined }, sortedDirectory };

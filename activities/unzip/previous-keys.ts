@@ -108,10 +108,9 @@ export async function storePreviousKeys(
 
 /**
  * An earlier attempt, whose worker has lost its connection to Temporal, may still run. Both attempts write the same list.
- * The earlier attempt adds the keys of other runs' lists to it, and then deletes those lists. This attempt may have listed
- * the run objects before the complete list existed, and read them after the other lists were deleted. Then it has read
- * neither the complete list nor the other ones.
- * Without this error, it would overwrite the complete list with an incomplete one.
+ * The earlier attempt completes this list with the keys of other runs' lists, and then deletes those lists. This attempt may
+ * have searched for lists before that, and read them afterwards. Then it has read neither the completed list nor the
+ * deleted ones. Without this error, it would overwrite the completed list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
   new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);

@@ -6,7 +6,7 @@ import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { type FoundDirectory, findDirectory } from '../../domain/zip/find-directory.ts';
-import { type ArchivePlan, planOrFindUnknownSizes } from '../../domain/zip/plan-archive.ts';
+import { type ArchivePlan, planOrListUnmeasuredFiles } from '../../domain/zip/plan-archive.ts';
 import {
   CHUNK_BYTES,
   locateData,
@@ -57,7 +57,7 @@ export async function planSmallArchive(
   if (found === undefined) return undefined;
   const { directory, unused, start, length, shift } = found;
   const { base, destination } = archive;
-  const plan = planOrFindUnknownSizes({
+  const plan = planOrListUnmeasuredFiles({
     ...{ subject, base, destination, directory, limits, wrapped: false },
     candidate: { start, length, shift },
     budget: partLimits,

@@ -73,7 +73,7 @@ export async function removeClaimsAndRunObjects(
   }
 }
 
-/** The keys of the claims of other runs that may write the same keys. */
+/** The keys of the claims of other runs. Only runs that may write to the same files as this run. */
 export interface OtherClaimKeys {
   /** The claims on the same destination. The smallest run id is first. */
   readonly sameDestination: readonly string[];

@@ -93,7 +93,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
  * If the directory may have sizes modulo 2^32, returns the files with such sizes. Otherwise does the same as
  * `planArchive`. The returned files share no bytes with other files, so no byte of the archive is measured twice.
  */
-export function planOrFindUnknownSizes(input: UnmeasuredInput): ArchivePlan | UnknownSizes {
+export function planOrListUnmeasuredFiles(input: UnmeasuredInput): ArchivePlan | UnknownSizes {
   return withCorruptDirectory(input, () => {
     const { directory, wrapped } = input;
     const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.names);

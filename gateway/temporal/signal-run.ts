@@ -8,6 +8,7 @@ import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { searchAttributeKeywords } from '../../domain/search-attribute-keyword.ts';
 import { withSignalRequestId } from '../../runtime/signal-request-id.ts';
+import { isAnswerTooLarge } from '../../runtime/temporal-connection.ts';
 import type { RunRequest } from '../routes/route.ts';
 import { hasEventId, listRuns, quoteForQuery, workflowIdCondition } from './list-runs.ts';
 import { signalArgument, startOptions } from './start-run.ts';
@@ -175,11 +176,12 @@ export async function historyHasSignal(
     });
   for (;;) {
     const page = await readPage().catch((error: unknown) => {
-      if (maximumPageSize > 1 && isAnswerTooLarge(error)) return undefined;
+      if (maximumPageSize > 1 && isAnswerTooLarge(messageOf(error))) return undefined;
       throw error;
     });
     if (page === undefined) {
-      maximumPageSize = Math.ceil(maximumPageSize / 8);
+      // An event can have 2 MiB.
+      maximumPageSize = Math.ceil(maximumPageSize / 4);
       continue;
     }
     for (const { workflowExecutionSignaledEventAttributes: signalled } of page.history?.events ?? []) {
@@ -189,13 +191,8 @@ export async function historyHasSignal(
     }
     if (!page.nextPageToken?.length) return false;
     nextPageToken = page.nextPageToken;
-    maximumPageSize = Math.min(2 * maximumPageSize, MAX_PAGE_EVENTS);
   }
 }
-
-/** The client accepts answers of at most 4 MiB, and an event can have 2 MiB. */
-const isAnswerTooLarge = (error: unknown): boolean =>
-  /received message larger than max/i.test(messageOf(error));
 
 /** Reads the event in a signal's argument; undefined for signals that no route sent. */
 function readSignalEvent(

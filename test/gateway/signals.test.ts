@@ -180,17 +180,17 @@ test('a late redelivery to a closed run starts nothing, and a new event starts t
 });
 
 test('a closed run whose history has more than the client accepts in one answer blocks no event', async () => {
-  const value = 'x'.repeat(700_000);
-  for (let n = 1; n <= 7; n++)
+  const value = 'x'.repeat(900_000);
+  for (let n = 1; n <= 12; n++)
     assertAccepted(await post('large', `l${n}`, value), `/events/%2Fweather/l${n}`);
   await handleOf('large').terminate();
   const { runId } = await handleOf('large').describe();
 
-  await post('large', 'l5', value);
+  await post('large', 'l12', value);
   assert.equal(gateway.received.at(-1)?.outcome, 'duplicate');
   assert.equal((await handleOf('large').describe()).runId, runId);
 
-  assertAccepted(await post('large', 'l8', 'over'), '/events/%2Fweather/l8');
+  assertAccepted(await post('large', 'l13', 'over'), '/events/%2Fweather/l13');
   assert.notEqual((await handleOf('large').describe()).runId, runId);
   assert.deepEqual(await handleOf('large').result(), ['over']);
 });

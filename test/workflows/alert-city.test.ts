@@ -16,7 +16,8 @@ after(() => temporal.stop());
 
 test('signals that change nothing do not fill the history: the run continues as new, and remembers their events', async () => {
   const wakeAt = Date.now() + 3_600_000;
-  temporal.script({ decideCity: () => ({ refresh: false, watchesForecast: false, open: 1, wakeAt }) });
+  const decision = { refresh: false, watchesForecast: false, open: 1, wakeAt, mayContinueEarly: true };
+  temporal.script({ decideCity: () => decision });
   const workflowId = 'alert:110000:2026-12-02';
   const run = await temporal.client.workflow.start('alertCity', {
     ...{ workflowId, taskQueue: 'alerts' },
@@ -34,4 +35,11 @@ test('signals that change nothing do not fill the history: the run continues as 
   const first = await temporal.client.workflow.getHandle(workflowId, runId).describe();
   assert.equal(first.status.name, 'CONTINUED_AS_NEW');
   assert.equal((await latest.describe()).status.name, 'RUNNING');
+  const { newExecutionRunId = '', input } =
+    events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes ?? {};
+  assert.notEqual(newExecutionRunId, '');
+  const [next] = (input?.payloads ?? []).map(
+    ({ data }) => JSON.parse(Buffer.from(data ?? []).toString()) as { carried?: readonly string[] },
+  );
+  assert.ok((next?.carried?.length ?? 0) > 0, 'the new run remembers the events');
 });

@@ -81,7 +81,10 @@ for (const [correction, wakeAt, end] of [
     const place = await startPlace(t);
     await place.subscribe('A', 'group', { correction });
     const decision = await place.decide('01 20:00');
-    assert.deepEqual(decision, { refresh: false, watchesForecast: true, open: 1, wakeAt: at(wakeAt) });
+    assert.deepEqual(decision, {
+      ...{ refresh: false, watchesForecast: true, open: 1, wakeAt: at(wakeAt) },
+      mayContinueEarly: true,
+    });
     assert.deepEqual(await place.statuses('group'), ['due']);
   });
 
@@ -125,5 +128,8 @@ test('the earliest instant of all subscriptions is the next decision', async (t)
 
 test('a place without subscriptions has nothing left to do', async (t) => {
   const place = await startPlace(t);
-  assert.deepEqual(await place.decide('01 20:00'), { refresh: false, watchesForecast: false, open: 0 });
+  assert.deepEqual(await place.decide('01 20:00'), {
+    ...{ refresh: false, watchesForecast: false, open: 0 },
+    mayContinueEarly: true,
+  });
 });

@@ -2,7 +2,7 @@ import { defaultLimits, defaultPartLimits, type UnzipLimits } from '../../../dom
 import {
   type ArchivePlan,
   planArchive,
-  planOrFindUnknownSizes,
+  planOrListUnmeasuredFiles,
   type UnknownSizes,
 } from '../../../domain/zip/plan-archive.ts';
 import type { ZipEntry, ZipOptions } from '../../support/zip-writer.ts';
@@ -28,7 +28,7 @@ export function planOf(
 
 /** Plans the archive `oss://b/zip/a.zip` with this directory, before any size is measured. */
 export function unmeasuredPlanOf(directory: Buffer, start: number): ArchivePlan | UnknownSizes {
-  return planOrFindUnknownSizes({
+  return planOrListUnmeasuredFiles({
     ...{
       subject: 'archive oss://b/zip/a.zip',
       base: 'a',
