@@ -54,7 +54,7 @@ export const nextSlotAt = (
 
 /**
  * Records an attempt before it is made, so that the limit also holds after a crash. Resolves to false if another sender
- * has recorded an attempt after the limit was read, or if the channel was deleted.
+ * has recorded an attempt or a block after the limit was read, or if the channel was deleted.
  */
 export async function takeSlot(
   store: Pick<TableStore, 'put' | 'update'>,
