@@ -771,7 +771,7 @@ export interface components {
       readonly days?: components['schemas']['Weekdays'];
       readonly quiet?: components['schemas']['QuietHours'];
       /**
-       * @description Default: keep.
+       * @description `keep`: public holidays are days like others. `skip`: no message on public holidays, but on make-up workdays if `days` has Monday to Friday. Default: keep.
        * @enum {string}
        */
       readonly holidays?: 'keep' | 'skip';

@@ -16,7 +16,10 @@ const { startCities } = proxyActivities<Pick<AlertActivities, 'startCities'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
-/** Starts the runs of all places with subscriptions for tomorrow, and for the days that earlier passes have missed. */
+/**
+ * For each place with subscriptions, starts the run for tomorrow, and the runs for the days that earlier daily passes have
+ * missed.
+ */
 export async function planAlerts(): Promise<PlanAlertsResult> {
   const progress = trackProgress('places');
   progress.enterFirst('plan', []);

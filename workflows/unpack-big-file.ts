@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { BigFile, FileTotals, PartTask } from '../domain/unzip/archive.ts';
 import { windowCount } from '../domain/unzip/big-file-windows.ts';
-import { shouldRetryPart } from './should-retry-part.ts';
+import { partRetryReason } from './part-retry-reason.ts';
 import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function unpackBigFile(
   const summary = `part ${task.part.index + 1}: one file of ${task.part.bytes} bytes`;
   const firstAttempt = { ...task, attempt: 0 };
   const file = await sharedActivities.openBigFile.executeWithOptions({ summary }, [firstAttempt]);
-  const retriedTypes = new Set<string>();
+  let wasCorrupt = false;
   const uploads = new UploadState();
   try {
     for (let attempt = 0; ; attempt++) {
@@ -24,9 +24,11 @@ export async function unpackBigFile(
         const crc64 = await unpackOnce({ ...task, attempt }, file, uploads, onScratchQueue);
         return await sharedActivities.closeBigFile({ task: firstAttempt, file, crc64 });
       } catch (error) {
-        if (!shouldRetryPart(error, attempt, retriedTypes)) throw error;
+        const reason = partRetryReason(error, attempt, wasCorrupt);
+        if (reason === undefined) throw error;
+        wasCorrupt ||= reason === 'corrupt';
         // Damaged bytes may already have been uploaded, so all slabs are uploaded again.
-        if (retriedTypes.has('CorruptEntry')) uploads.uploadedSlabs = 0;
+        if (wasCorrupt) uploads.uploadedSlabs = 0;
       }
     }
   } catch (error) {
@@ -72,6 +74,7 @@ async function unpackOnce(
       for (let windowDone = false; !windowDone; ) {
         const summary = `window ${window + 1} of ${windows}`;
         const uploaded = uploads.uploadedSlabs;
+        // One call ends at the end of a slab or of the window.
         const step = await scratch.extractWindow.executeWithOptions({ summary }, [
           { task, file, window, slab, uploaded },
         ]);

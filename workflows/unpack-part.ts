@@ -1,5 +1,5 @@
 import type { FileTotals, PartTask } from '../domain/unzip/archive.ts';
-import { shouldRetryPart } from './should-retry-part.ts';
+import { partRetryReason } from './part-retry-reason.ts';
 import { unpackBigFile } from './unpack-big-file.ts';
 import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
@@ -14,7 +14,7 @@ export async function unpackPart(
   if (task.part.big) return await unpackBigFile(task, onScratchQueue);
   const { files, bytes, index } = task.part;
   const summary = `part ${index + 1}: ${files} ${files === 1 ? 'file' : 'files'}, ${bytes} bytes`;
-  const retriedTypes = new Set<string>();
+  let wasCorrupt = false;
   for (let attempt = 0; ; attempt++) {
     const job = { ...task, attempt };
     let queue = '';
@@ -25,7 +25,9 @@ export async function unpackPart(
       await scratch.extract.executeWithOptions({ summary }, [job]);
       return await scratch.upload.executeWithOptions({ summary }, [job]);
     } catch (error) {
-      if (!shouldRetryPart(error, attempt, retriedTypes)) throw error;
+      const reason = partRetryReason(error, attempt, wasCorrupt);
+      if (reason === undefined) throw error;
+      wasCorrupt ||= reason === 'corrupt';
       if (queue !== '') releaseInBackground(queue, job);
     }
   }

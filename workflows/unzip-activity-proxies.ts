@@ -22,7 +22,10 @@ export const sharedActivities = proxyActivities<SharedActivities>({
   startToCloseTimeout: '30m',
 });
 
-/** Makes one attempt inside the workflow task. This is fast and not billed, but it must not delay the task for long. */
+/**
+ * Makes one attempt inside the workflow task. This is fast, and all local activities of one workflow task count as one
+ * action. But it must not delay the task for long.
+ */
 export const localActivities = proxyLocalActivities<Pick<SharedActivities, 'inspect'>>({
   startToCloseTimeout: '2s',
   retry: { maximumAttempts: 1 },

@@ -16,7 +16,7 @@ import { type ChannelState, disableChannel, readChannel } from './channel-state.
 import { toOpenDelivery } from './ledger.ts';
 import { type MessagePart, messageParts } from './message-parts.ts';
 import { notifyOwner } from './notify-owner.ts';
-import { nextSlotAt, readSendLimit, recordBlock, type SendLimit, takeSlot } from './send-limit.ts';
+import { nextAllowedAt, readSendLimit, recordAttempt, recordBlock, type SendLimit } from './send-limit.ts';
 import { claimRows, closeRows, type MessageRows, recordOutcome, type SendContext } from './sender-ledger.ts';
 
 /** One call works for at most about this time. The run then calls again. */
@@ -64,10 +64,10 @@ export async function sendDue(deps: AlertDeps, task: SenderTask, signal: AbortSi
     if (opened === undefined || group === undefined) return { sent };
     const { messagesPerMinute } = opened.channel.limits;
     const limit = await readSendLimit(deps.store, channel, opened, signal);
-    const wakeAt = Math.max(group.sendAt, nextSlotAt(limit, messagesPerMinute, sending.clock()));
+    const wakeAt = Math.max(group.sendAt, nextAllowedAt(limit, messagesPerMinute, sending.clock()));
     if (wakeAt > sending.clock() || sending.clock() - now > MAX_CALL_MS) return { sent, wakeAt };
     // If another sender has taken a slot meanwhile, the limit must be read again.
-    const isAllowed = await takeSlot(deps.store, limit, messagesPerMinute, sending.clock(), signal);
+    const isAllowed = await recordAttempt(deps.store, limit, messagesPerMinute, sending.clock(), signal);
     if (isAllowed && (await sendGroup(sending, channel, { ...opened, limit }, group))) sent++;
   }
 }

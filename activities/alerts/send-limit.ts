@@ -46,7 +46,7 @@ function limitOf(
 }
 
 /** Returns when the next attempt may begin, in epoch ms. */
-export const nextSlotAt = (
+export const nextAllowedAt = (
   { attempts, blockedUntil }: SendLimit,
   perMinute: number | undefined,
   now: number,
@@ -56,7 +56,7 @@ export const nextSlotAt = (
  * Records an attempt before it is made, so that the limit also holds after a crash. Resolves to false if another sender
  * has recorded an attempt or a block after the limit was read, or if the channel was deleted.
  */
-export async function takeSlot(
+export async function recordAttempt(
   store: Pick<TableStore, 'put' | 'update'>,
   { rowId, isStored, attempts, storedAttempts = '', blockedUntil }: SendLimit,
   perMinute: number | undefined,

@@ -48,7 +48,10 @@ export class ListMemory {
     return new ListMemory(this.#lanes, true);
   }
 
-  /** Call this before the lists of a large archive are read. Throws `LongLists` if this is for short lists only. */
+  /**
+   * Call this method before the lists of a large archive are read. Throws `LongLists` if this `ListMemory` is for short
+   * lists only.
+   */
   requireLongListsAllowed(): void {
     if (this.#onlyShort) throw new LongLists();
   }
@@ -56,7 +59,7 @@ export class ListMemory {
   /**
    * Reads an object when there is room for it. Returns undefined if it does not exist.
    * @throws InvalidInput of type `ObjectTooLarge` if the object has more than `maxBytes`; LongLists if the object is
-   * long, but this may read only short lists
+   * long, but this `ListMemory` is for short lists only
    */
   async open(
     store: Pick<ObjectStore, 'get'>,

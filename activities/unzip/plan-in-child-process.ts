@@ -32,7 +32,7 @@ const processes = new AdmissionQueue({ parallel: { slots: MAX_PROCESSES, weight:
 /**
  * Plans an archive. For a large directory, this happens in a child process with its own memory. Planning millions of
  * entries takes seconds. If it happened in this process, no activity could send a heartbeat during these seconds.
- * @throws InvalidInput what `planArchive` throws; of type `LimitExceeded` if the plan needs too much memory
+ * @throws InvalidInput as `planArchive` does, and also if the plan needs too much memory (type `LimitExceeded`)
  */
 export async function planInChildIfLarge(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {
   if (input.directory.length <= SMALL_DIRECTORY_BYTES) return planArchive(input);

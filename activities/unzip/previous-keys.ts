@@ -107,10 +107,13 @@ export async function storePreviousKeys(
 }
 
 /**
- * An earlier attempt, whose worker has lost its connection to Temporal, may still run. Both attempts write the same list.
- * The earlier attempt completes this list with the keys of other runs' lists, and then deletes those lists. This attempt may
- * have searched for lists before that, and read them afterwards. Then it has read neither the completed list nor the
- * deleted ones. Without this error, it would overwrite the completed list with an incomplete one.
+ * An earlier attempt, whose worker has lost its connection to Temporal, may still run. Then this order is possible:
+ *
+ * 1. This attempt searches for lists.
+ * 2. The earlier attempt stores the complete list, and deletes the lists of other runs.
+ * 3. This attempt reads the lists that it has found. They are deleted, and the complete list is not among them.
+ *
+ * Without this error, this attempt would overwrite the complete list with an incomplete one.
  */
 const changedByOtherAttempt = (key: string): Unavailable =>
   new Unavailable('ListsChanged', `another attempt of this run stores or deletes ${key} at the same time`);

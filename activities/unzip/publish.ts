@@ -24,6 +24,7 @@ export interface PublishTask {
   readonly parts: number;
   /** The totals of the plan, which the written files must match. */
   readonly expected: FileTotals;
+  /** True if a run object lists skipped entries. */
   readonly skipped: boolean;
   readonly report?: PlanReport | undefined;
   /** The run that has claimed the destination. Absent in runs that an earlier version of Sluice started. */

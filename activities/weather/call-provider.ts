@@ -37,7 +37,7 @@ export async function callProvider(
     signal,
   );
   const granted = calls.slice(0, grant.calls);
-  // The start times of these calls would be on the next day. The calls are reserved together with the next chunk.
+  // The start times of these calls would be on the next day. They are reserved by a later `callProvider`, together with its own calls.
   const postponed = calls.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceResult[] = [];
   const failures: { call: ProviderCall; failure: ProviderFailure }[] = [];

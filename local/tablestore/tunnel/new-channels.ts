@@ -6,8 +6,8 @@ const channelId = (kind: StoredChannel['kind'], partition: string): string => `$
 
 /**
  * Returns the channels that a tunnel does not have yet. For base data, a new tunnel gets one channel per open
- * partition. For changes, it gets one channel per partition, and after a split one for each child. A closed partition
- * (one that was split) gets a channel in two cases: it has changes to deliver, or its parent has a channel. In the
+ * partition. For changes, it gets one channel per open partition, also for each child after a split. A closed partition
+ * (one that was split) gets a channel only in two cases: it has changes to deliver, or its parent has a channel. In the
  * second case, the channel may have no changes. It keeps the order: it waits for the channel of its parent, and the
  * channels of its children wait for it. `latest` returns the timestamp (µs) of the newest change of a partition. In `partitions`,
  * parents come before children.

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { nextSlotAt, readSendLimit, recordBlock, takeSlot } from '../../../activities/alerts/send-limit.ts';
+import {
+  nextAllowedAt,
+  readSendLimit,
+  recordAttempt,
+  recordBlock,
+} from '../../../activities/alerts/send-limit.ts';
 import { channelsTable } from '../../../ports/alert-tables.ts';
 import { startLocalStore } from '../../support/local-store.ts';
 
@@ -29,7 +34,9 @@ test('two senders of one receiver that read the same limit take one slot, at the
   const { store, limitOf } = await startChannels(t, 'robot');
   for (const count of [1, 2]) {
     const limits = [await limitOf('a'), await limitOf('b')];
-    const taken = await Promise.all(limits.map((limit) => takeSlot(store, limit, 18, NOW + count, signal)));
+    const taken = await Promise.all(
+      limits.map((limit) => recordAttempt(store, limit, 18, NOW + count, signal)),
+    );
     assert.deepEqual(taken.sort(), [false, true]);
     assert.equal((await limitOf('a')).attempts.length, count);
   }
@@ -37,13 +44,13 @@ test('two senders of one receiver that read the same limit take one slot, at the
 
 test('a block that was recorded after the limit was read refuses the slot, and is seen by all channels', async (t) => {
   const { store, limitOf } = await startChannels(t, 'robot');
-  assert.equal(await takeSlot(store, await limitOf('a'), 18, NOW, signal), true);
+  assert.equal(await recordAttempt(store, await limitOf('a'), 18, NOW, signal), true);
   const before = await limitOf('b');
   await recordBlock(store, { rowId: before.rowId, channelId: 'a' }, NOW + 600_000, signal);
-  assert.equal(await takeSlot(store, before, 18, NOW + 1, signal), false);
+  assert.equal(await recordAttempt(store, before, 18, NOW + 1, signal), false);
   const after = await limitOf('b');
-  assert.equal(nextSlotAt(after, 18, NOW + 1), NOW + 600_000);
-  assert.equal(await takeSlot(store, after, 18, NOW + 600_000, signal), true);
+  assert.equal(nextAllowedAt(after, 18, NOW + 1), NOW + 600_000);
+  assert.equal(await recordAttempt(store, after, 18, NOW + 600_000, signal), true);
   assert.equal(
     (await store.get(channelsTable, { channelId: 'a' }))?.columns.blockeduntil,
     BigInt(NOW + 600_000),
@@ -52,16 +59,16 @@ test('a block that was recorded after the limit was read refuses the slot, and i
 
 test('channels without a common receiver have limits of their own', async (t) => {
   const { store, limitOf } = await startChannels(t);
-  assert.equal(await takeSlot(store, await limitOf('a'), 1, NOW, signal), true);
-  assert.equal(nextSlotAt(await limitOf('a'), 1, NOW), NOW + 61_000);
-  assert.equal(nextSlotAt(await limitOf('b'), 1, NOW), NOW);
+  assert.equal(await recordAttempt(store, await limitOf('a'), 1, NOW, signal), true);
+  assert.equal(nextAllowedAt(await limitOf('a'), 1, NOW), NOW + 61_000);
+  assert.equal(nextAllowedAt(await limitOf('b'), 1, NOW), NOW);
 });
 
 test('a deleted channel gets no slot and no row', async (t) => {
   const { store, limitOf } = await startChannels(t);
   const limit = await limitOf('a');
   await store.delete(channelsTable, { channelId: 'a' });
-  assert.equal(await takeSlot(store, limit, 18, NOW, signal), false);
+  assert.equal(await recordAttempt(store, limit, 18, NOW, signal), false);
   await recordBlock(store, { rowId: 'a', channelId: 'a' }, NOW, signal);
   assert.equal(await store.get(channelsTable, { channelId: 'a' }), undefined);
 });
