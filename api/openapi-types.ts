@@ -293,7 +293,7 @@ export interface paths {
     };
     readonly get?: never;
     readonly put?: never;
-    /** Send again after a pause or a mute */
+    /** End a pause or a mute */
     readonly post: operations['resumeSubscription'];
     readonly delete?: never;
     readonly options?: never;
@@ -643,8 +643,10 @@ export interface components {
     readonly Budget: {
       readonly provider: string;
       readonly day: string;
+      /** @description The calls that are reserved on this day. */
       readonly dayCalls: number;
       readonly month: string;
+      /** @description The calls that are reserved in this month. */
       readonly monthCalls: number;
       /** @description The current rate. */
       readonly perSecond: number | null;
@@ -685,7 +687,7 @@ export interface components {
       readonly locale?: components['schemas']['Locale'];
       readonly ownerChannelId?: string | null;
       /**
-       * @description Send to the channel again.
+       * @description Enable the channel again.
        * @enum {boolean}
        */
       readonly disabled?: false;

@@ -168,7 +168,7 @@ function calendarText({ hour, comment = '', ...fields }: Calendar): string {
     ['weekday', spansText(fields.dayOfWeek), 'SUNDAY-SATURDAY/1'],
   ].filter(([, spans, defaultSpans]) => spans !== defaultSpans);
   const at = others.map(([name, spans]) => ` at ${name} ${spans}`).join('');
-  return `hours ${spansText(hour)}${at} (${comment})`;
+  return `hours ${spansText(hour)}${at}${comment === '' ? '' : ` (${comment})`}`;
 }
 
 type Span = { readonly start: number | string; readonly end?: number | string; readonly step?: number };

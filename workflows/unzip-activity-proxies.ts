@@ -46,9 +46,9 @@ export const announceActivities = proxyActivities<Pick<SharedActivities, 'announ
 });
 
 /**
- * The steps of a part on the worker whose disk has the files of the part. A step is not retried after a
- * schedule-to-start timeout, a loss of files or a full disk. In these cases the part starts again, maybe on another
- * worker.
+ * The steps of a part on the worker whose disk has the files of the part. A step is not retried in three cases: a
+ * schedule-to-start timeout, a loss of files, or a scratch disk that is full, fails or has no free slot. Then the part starts
+ * again, maybe on another worker.
  */
 export const scratchActivitiesOn = (taskQueue: string) =>
   proxyActivities<ScratchActivities>({

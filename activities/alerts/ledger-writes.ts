@@ -33,17 +33,26 @@ export function ledgerWrite(step: OccurrenceStep, context: LedgerContext): Ledge
     case 'closed':
       return undefined;
     case 'deliver': {
+      // `wakeAt` is when the message may no longer be sent. Then the place is decided again.
       const times = { dueat: BigInt(now - step.lateMs), until: BigInt(step.wakeAt) };
-      return newRow(context, 'due', { ...times, ...said(context, step.evaluation, step.isStale) });
+      return newRow(context, 'due', { ...times, ...contentColumns(context, step.evaluation, step.isStale) });
     }
     case 'correct': {
       const before = contentOf(context.rows[0])?.forecast ?? forecastOf(context);
       const correction = before && { change: step.change, before };
       const times = { dueat: BigInt(now), until: BigInt(step.wakeAt) };
-      return newRow(context, 'due', { ...times, ...said(context, step.evaluation, false, correction) }, true);
+      return newRow(
+        context,
+        'due',
+        { ...times, ...contentColumns(context, step.evaluation, false, correction) },
+        true,
+      );
     }
     case 'skip': {
-      const set = { reason: step.reason, ...(step.evaluation ? said(context, step.evaluation, false) : {}) };
+      const set = {
+        reason: step.reason,
+        ...(step.evaluation ? contentColumns(context, step.evaluation, false) : {}),
+      };
       return finalStatusWrite(context, step.correction, 'skipped', set);
     }
     case 'expire':
@@ -95,7 +104,7 @@ const forecastOf = ({ forecast, date }: LedgerContext): DayForecast | undefined 
   forecast?.days.find((day) => day.date === date);
 
 /** Returns the columns `content` and `decision`: what a message says, and why it is sent. */
-function said(
+function contentColumns(
   context: LedgerContext,
   { decision }: ConditionEvaluation,
   isStale: boolean,

@@ -35,7 +35,7 @@ const MAX_WAIT_MS = 3_000;
 /** This run now has the claim on the destination. */
 export interface Claimed {
   readonly outcome: 'claimed';
-  /** True if this run has a run object now. */
+  /** True if a run object lists the manifests that were checked. This run must delete it at its end. */
   readonly hasRunObject: boolean;
   /** The claims of closed runs on the same destination, without `folders` and `objects`. The objects of these runs may still exist. */
   readonly closedRunClaims: readonly Claim[];

@@ -14,7 +14,7 @@ export interface OpenList {
   readonly close: () => void;
 }
 
-/** A `ListMemory` that may read only short lists (`forShortLists`) throws this instead of reading a long one. */
+/** A `ListMemory` for short manifests and claims (`forShortLists`) throws this instead of reading a long one. */
 export class LongLists extends Error {
   constructor() {
     super('long lists cannot be read now');
@@ -27,7 +27,7 @@ const createLanes = () => ({
 });
 
 /**
- * Bounds the memory of a worker for manifests and claims. At most 16 small ones and one large one are in memory at
+ * Bounds the memory of a worker for manifests and claims, which are called lists here. At most 16 small ones and one large one are in memory at
  * the same time. A caller that has a list open must not open another one: two such callers could wait for each other
  * forever.
  */
@@ -42,7 +42,7 @@ export class ListMemory {
 
   /**
    * A view of the same memory, for a caller that must be quick because others wait for it. It throws `LongLists` instead of
-   * reading the lists of a large archive, or a list over 1 MiB.
+   * reading the manifests and claims of a large archive, or one over 1 MiB.
    */
   get forShortLists(): ListMemory {
     return new ListMemory(this.#lanes, true);

@@ -66,7 +66,7 @@ async function planInChild(
   return { ...result.plan, sortedDirectory: result.hasSortedDirectory ? rest : undefined };
 }
 
-/** Returns a function that does the same as `summarizeDirectory`. It runs a large directory in a child process. */
+/** Returns a function that does the same as `summarizeDirectory`. For a large directory, it does this in a child process. */
 export const summarizeInChildIfLarge =
   ({ planningMib }: Pick<UnzipLimits, 'planningMib'>, signal: AbortSignal): Summarize =>
   async (directory, options) => {

@@ -41,7 +41,7 @@ export class BudgetStore {
 
   /**
    * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. `wanted` includes `reserved`
-   * calls: they were reserved earlier, for the day `reservedOn`, but were not made at their start times. They get new
+   * calls: they were reserved earlier, for the day `reservedFor`, but were not made at their start times. They get new
    * start times. The budget counts them again only if the new start times are on another day. Reserves nothing after
    * the day `until`.
    */
@@ -49,13 +49,13 @@ export class BudgetStore {
     wanted: number,
     reserved: number,
     {
-      reservedOn,
+      reservedFor,
       until,
       signal,
-    }: { reservedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
+    }: { reservedFor?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
   ): Promise<CallReservation> {
     return this.#change((budget, nowMs) => {
-      const request = { wanted, reserved, reservedOn, until, nowMs };
+      const request = { wanted, reserved, reservedFor, until, nowMs };
       const { budget: next, grant } = reserveCalls(budget, this.#limits, request);
       return [next, grant];
     }, signal);

@@ -18,8 +18,8 @@ export interface CallResults {
   readonly missed: readonly ProviderCall[];
   /** Calls that were not made because the budget is used up. */
   readonly skipped: readonly ProviderCall[];
-  /** Newly reserved calls, minus the reserved calls that were released. */
-  readonly calls: number;
+  /** The number of calls that were reserved, minus the reserved calls that were released. */
+  readonly newlyReserved: number;
 }
 
 /** Reserves calls (none after the day `until`), makes each at its start time, and returns the result of each. */
@@ -31,9 +31,9 @@ export async function callProvider(
   until?: string,
 ): Promise<CallResults> {
   const { budgetStore, provider, clock } = deps;
-  const { reserved, reservedOn } = latestReservation(calls);
+  const { reserved, reservedFor } = latestReservation(calls);
   const grant = await retryStore(
-    () => budgetStore.reserve(calls.length, reserved, { reservedOn, until, signal }),
+    () => budgetStore.reserve(calls.length, reserved, { reservedFor, until, signal }),
     signal,
   );
   const granted = calls.slice(0, grant.calls);
@@ -78,30 +78,30 @@ export async function callProvider(
   const mayCall = () => !breaker.isOpen;
   const shouldStop = () => breaker.stopped !== undefined || longestWaitMs !== undefined;
   const missed = await makePacedCalls(grant, makeCall, { clock, mayCall, shouldStop, signal });
-  // Some of these calls were reserved before. If none of them is granted or postponed now, for example because another
-  // worker has closed the provider, these reservations are released.
+  // An earlier step may have reserved some of `calls`. If no call is granted or postponed now, for example because another
+  // worker has closed the provider, those reservations are released.
   const unmade = granted.length + postponed.length === 0 ? reserved : 0;
-  const released = await releaseUnusedCalls(budgetStore, unmade, reservedOn, signal);
+  const released = await releaseUnusedCalls(budgetStore, unmade, reservedFor, signal);
   return {
     answers,
     failures,
     missed: [
-      ...missed.flatMap((index) => granted[index] ?? []).map((call) => ({ ...call, reservedOn: grant.day })),
+      ...missed.flatMap((index) => granted[index] ?? []).map((call) => ({ ...call, reservedFor: grant.day })),
       ...postponed,
     ],
     skipped: calls.slice(grant.calls + postponed.length),
-    calls: Math.max(0, grant.calls - (reservedOn === grant.day ? reserved : 0)) - released,
+    newlyReserved: Math.max(0, grant.calls - (reservedFor === grant.day ? reserved : 0)) - released,
   };
 }
 
 /** Returns the latest day for which calls are reserved, and how many. Calls of earlier days count as new. */
 export function latestReservation(calls: readonly ProviderCall[]): {
   reserved: number;
-  reservedOn: string | undefined;
+  reservedFor: string | undefined;
 } {
-  const days = calls.flatMap((call) => call.reservedOn ?? []).sort();
-  const reservedOn = days.at(-1);
-  return { reserved: days.filter((day) => day === reservedOn).length, reservedOn };
+  const days = calls.flatMap((call) => call.reservedFor ?? []).sort();
+  const reservedFor = days.at(-1);
+  return { reserved: days.filter((day) => day === reservedFor).length, reservedFor };
 }
 
 const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError): ProviderFailure => ({

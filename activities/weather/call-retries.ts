@@ -14,7 +14,7 @@ export interface ProviderCall {
    * The day (`yyyy-mm-dd`) for which this call is already counted in the budget. The call missed its start time, so it
    * needs a new one.
    */
-  readonly reservedOn?: string | undefined;
+  readonly reservedFor?: string | undefined;
 }
 
 /** The maximum number of attempts for the same places, by class of failure. */
@@ -58,7 +58,7 @@ export const retryPauseMs = (tries: number): number => (tries === 0 ? 0 : backof
  * with equally many attempts, returns the last ones. A call that already has a reservation needs no budget.
  */
 export function callsOverBudget(calls: readonly ProviderCall[], budget: number): ReadonlySet<ProviderCall> {
-  const unreserved = calls.filter(({ reservedOn }) => reservedOn === undefined);
+  const unreserved = calls.filter(({ reservedFor }) => reservedFor === undefined);
   return new Set(unreserved.sort((one, other) => one.tries - other.tries).slice(Math.max(0, budget)));
 }
 

@@ -74,7 +74,7 @@ export function refreshBatch(
         const left = orderByTries(waiting, retryable);
         const overBudget = callsOverBudget(
           left,
-          needed.length + spareCalls - cursor.counts.calls - results.calls,
+          needed.length + spareCalls - cursor.counts.calls - results.newlyReserved,
         );
         const failures = [...failedForGood, ...retryable.filter(({ call }) => overBudget.has(call))];
         const skipped = [...results.skipped, ...waiting.filter((call) => overBudget.has(call))];
@@ -82,7 +82,7 @@ export function refreshBatch(
         const counts = await storeAnswers(deps, { ...results, failures, skipped }, stored, about);
         cursor = {
           left: left.filter((call) => !overBudget.has(call)),
-          counts: addCounts(cursor.counts, { ...counts, calls: results.calls }),
+          counts: addCounts(cursor.counts, { ...counts, calls: results.newlyReserved }),
         };
       };
       await breaker.probeFirst(async () => {
@@ -104,9 +104,9 @@ export function refreshBatch(
         await storeAndAdvance(await callProvider(deps, breaker, chunk, signal, day), laterCalls);
       }
       const { stopped } = breaker;
-      const { reserved, reservedOn } = latestReservation(cursor.left);
+      const { reserved, reservedFor } = latestReservation(cursor.left);
       const calls =
-        cursor.counts.calls - (await releaseUnusedCalls(budgetStore, reserved, reservedOn, signal));
+        cursor.counts.calls - (await releaseUnusedCalls(budgetStore, reserved, reservedFor, signal));
       const unused = needed.length + spareCalls - calls;
       return {
         counts: { ...cursor.counts, calls },

@@ -103,7 +103,7 @@ export function slotAllowance(
 
 /**
  * Reserves at most `wanted` calls and their start times, all on the day of the first one. Some of the wanted calls
- * may have been reserved before, for the day `reservedOn`, and have missed their start times. `reserved` is their
+ * may have been reserved before, for the day `reservedFor`, and have missed their start times. `reserved` is their
  * number. The budget has counted these calls already. It counts them once more if their new start times are on
  * another day. Reserves and postpones nothing beyond the day `until`.
  */
@@ -114,7 +114,7 @@ export function reserveCalls(
     readonly wanted: number;
     readonly reserved: number;
     readonly nowMs: number;
-    readonly reservedOn?: string | undefined;
+    readonly reservedFor?: string | undefined;
     readonly until?: string | undefined;
   },
 ): { readonly budget: CallBudget; readonly grant: CallReservation } {
@@ -122,11 +122,11 @@ export function reserveCalls(
   const startAtMs = Math.max(nowMs, known.nextAtMs);
   const budget = advanceToDay(known, startAtMs);
   const { day, month, dayCalls, monthCalls, closed: closedState } = budget;
-  const { reservedOn = day, until } = request;
+  const { reservedFor = day, until } = request;
   const isPastLastDay = until !== undefined && day > until;
   // Calls that were reserved for another day are counted again on this day.
-  const countedToday = reservedOn === day ? Math.min(reserved, dayCalls) : 0;
-  const countedThisMonth = reservedOn.startsWith(month) ? Math.min(reserved, monthCalls) : 0;
+  const countedToday = reservedFor === day ? Math.min(reserved, dayCalls) : 0;
+  const countedThisMonth = reservedFor.startsWith(month) ? Math.min(reserved, monthCalls) : 0;
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
   const monthLeft = Math.max(0, (limits.perMonth ?? Number.POSITIVE_INFINITY) - monthCalls);
   const left =

@@ -6,10 +6,10 @@ import {
   type ProviderCall,
 } from '../../../activities/weather/call-retries.ts';
 
-const call = (adcode: string, tries = 0, reservedOn?: string): ProviderCall => ({
+const call = (adcode: string, tries = 0, reservedFor?: string): ProviderCall => ({
   adcodes: [adcode],
   tries,
-  reservedOn,
+  reservedFor,
 });
 const pending = [call('a'), call('b', 1), call('c', 0, '2026-11-22'), call('d'), call('e', 2), call('f')];
 

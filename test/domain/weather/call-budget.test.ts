@@ -225,7 +225,7 @@ for (const [description, until, calls, postponed] of [
     assert.deepEqual([grant.calls, grant.postponed, budget.dayCalls], [calls, postponed, calls]);
   });
 
-for (const [description, reservedOn, dayCalls, monthCalls] of [
+for (const [description, reservedFor, dayCalls, monthCalls] of [
   ['the same day', '2026-11-30', 7, 7],
   ['the day before', '2026-11-29', 17, 7],
   ['the month before', '2026-10-31', 17, 17],
@@ -234,7 +234,7 @@ for (const [description, reservedOn, dayCalls, monthCalls] of [
     const limits = { perSecond: 10, perDay: 100, perMonth: 100 };
     const nowMs = Date.parse('2026-11-30T12:00:00+08:00');
     const known = { ...usedBudget(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };
-    const { budget } = reserveCalls(known, limits, { wanted: 10, reserved: 10, reservedOn, nowMs });
+    const { budget } = reserveCalls(known, limits, { wanted: 10, reserved: 10, reservedFor, nowMs });
     assert.deepEqual([budget.dayCalls - 10, budget.monthCalls - 10], [dayCalls, monthCalls]);
   });
 
@@ -302,17 +302,17 @@ for (const border of ['2026-11-23T00:00:00+08:00', '2026-12-01T00:00:00+08:00', 
         let nowMs = Date.parse(border) - beforeMs;
         let budget: CallBudget | undefined;
         const made = new Map<string, number>();
-        const missedOf = new Map<number, { missed: number; reservedOn: string | undefined }>();
+        const missedOf = new Map<number, { missed: number; reservedFor: string | undefined }>();
         for (const { batch, wanted, missed, passesMs, throttledIfZero } of requests) {
           nowMs += passesMs;
-          const { missed: before = 0, reservedOn } = missedOf.get(batch) ?? {};
-          const request = { wanted, reserved: Math.min(before, wanted), reservedOn, nowMs };
+          const { missed: before = 0, reservedFor } = missedOf.get(batch) ?? {};
+          const request = { wanted, reserved: Math.min(before, wanted), reservedFor, nowMs };
           const { grant, budget: next } = reserveCalls(budgetAt(budget, limits, nowMs), limits, request);
           budget = throttledIfZero === 0 ? slowBudget(next, limits, nowMs, 5_000) : next;
           const calls = instants(grant);
           // The last calls of a reservation miss their start times, and are not made.
           const kept = calls.slice(0, Math.max(0, calls.length - missed));
-          missedOf.set(batch, { missed: calls.length - kept.length, reservedOn: grant.day });
+          missedOf.set(batch, { missed: calls.length - kept.length, reservedFor: grant.day });
           for (const at of kept) {
             const wall = new Date(at + 8 * 3_600_000).toISOString();
             for (const span of [wall.slice(0, 10), wall.slice(0, 7)])
