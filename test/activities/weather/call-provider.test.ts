@@ -47,7 +47,10 @@ test('skips the calls of a refresh slot that are not made before the end of the 
 
   const weatherDeps = deps({ clock: () => AFTER });
   const over = await callProvider(weatherDeps, new CircuitBreaker(), CALLS, signal, '2026-11-22');
-  assert.deepEqual([over.skipped.length, over.missed.length, over.newlyReserved, await calls()], [5, 0, 0, 0]);
+  assert.deepEqual(
+    [over.skipped.length, over.missed.length, over.newlyReserved, await calls()],
+    [5, 0, 0, 0],
+  );
   assert.equal((await weatherDeps.budgetStore.readBudget()).dayCalls, 0);
   const next = await callProvider(weatherDeps, new CircuitBreaker(), CALLS, signal, '2026-11-23');
   assert.deepEqual([next.answers.length, next.newlyReserved], [5, 5]);
