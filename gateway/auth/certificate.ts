@@ -18,7 +18,7 @@ export interface CertificateLookup {
 }
 
 const FETCH_LIMITS = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
-const CACHE_OPTIONS = { ttlMs: 60 * 60_000, coolDownMs: 5_000, entries: 16, parallel: 4 };
+const CACHE_OPTIONS = { ttlMs: 60 * 60_000, coolDownMs: 5_000, entries: 16, parallel: 4, waiting: 250 };
 
 /**
  * Reads an X.509 certificate in PEM. Throws `InvalidInput` if the certificate is malformed or its key is unsuitable for

@@ -11,7 +11,7 @@ const FETCH_LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
  * Issuers publish keys before they use them. So a missing key does not cause a fetch if the key set is younger than
  * `coolDownMs`.
  */
-const CACHE_OPTIONS = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1 };
+const CACHE_OPTIONS = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1, waiting: 250 };
 
 /**
  * Returns the keys of an issuer (OpenID Connect Discovery 1.0 §4). Fetches the keys on first use and then every ten

@@ -9,6 +9,11 @@ export interface LoadingCacheOptions {
   readonly entries: number;
   /** The maximum number of concurrent loads. Further loads throw `Unavailable`. */
   readonly parallel: number;
+  /**
+   * The maximum number of callers that wait for loads. Further callers get `Unavailable` at once. Each caller is a request
+   * of anybody, so without this limit a slow load would occupy all connections.
+   */
+  readonly waiting: number;
 }
 
 /** A cache of values that are loaded on demand. Concurrent callers wait for one load. Failures are cached, too. */
@@ -27,6 +32,7 @@ export function createLoadingCache<T>(
   const values = new Map<string, { readonly value: T; readonly at: number }>();
   const failures = new Map<string, { readonly error: unknown; readonly at: number }>();
   const loading = new Map<string, Promise<T>>();
+  let waiting = 0;
 
   const getYoungerThan = async (key: string, ageMs: number): Promise<T> => {
     const known = values.get(key);
@@ -36,7 +42,17 @@ export function createLoadingCache<T>(
     }
     const failure = failures.get(key);
     if (failure !== undefined && performance.now() - failure.at < options.coolDownMs) throw failure.error;
-    return loading.get(key) ?? start(key);
+    if (waiting >= options.waiting)
+      throw new Unavailable(
+        'TooManyLoads',
+        `${options.waiting} requests already wait for keys or certificates`,
+      );
+    waiting += 1;
+    try {
+      return await (loading.get(key) ?? start(key));
+    } finally {
+      waiting -= 1;
+    }
   };
 
   const start = async (key: string): Promise<T> => {

@@ -81,16 +81,17 @@ export function createTemporalParking(
       });
     try {
       return await client.withDeadline(deadline, async () => {
-        if (
-          !(await capacity.canPark(deadLetter !== undefined)) &&
-          !(await isAlreadyParked(client, workflowId))
-        )
-          return { reason: 'not parked: the limit of parked requests is reached' };
+        const full = await capacity.whyFull({
+          isDeadLetter: deadLetter !== undefined,
+          senders: proof.senders,
+        });
+        if (full !== undefined && !(await isAlreadyParked(client, workflowId)))
+          return { reason: `not parked: ${full}` };
         // The open run may end between its detection and the signal. Then a new run can start. The deadline ends the loop.
         for (;;) {
           try {
             await start();
-            capacity.addParked();
+            capacity.addParked(proof.senders);
             return { workflowId };
           } catch (error) {
             if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -134,12 +135,17 @@ async function isAlreadyParked(client: Client, workflowId: string): Promise<bool
 /** Limits the number of parked requests. */
 export interface ParkingCapacity {
   /**
-   * True if one more request may be parked. The last tenth of the limit is for dead letters, because nothing else
-   * keeps them.
+   * Returns why no more requests of these senders may be parked; undefined if one more may be parked. The last tenth of
+   * the limit is for dead letters, because nothing else keeps them. Each sender may use a quarter of the limit in 24
+   * hours, so that one sender does not use up the limit of all. This does not hold for dead letters: one broker sends
+   * those of many senders.
    */
-  canPark(forDeadLetter: boolean): Promise<boolean>;
-  /** Counts one more parked request. */
-  addParked(): void;
+  whyFull(request: {
+    readonly isDeadLetter: boolean;
+    readonly senders: readonly string[];
+  }): Promise<string | undefined>;
+  /** Counts one more parked request of these senders. */
+  addParked(senders: readonly string[]): void;
 }
 
 /**
@@ -147,25 +153,47 @@ export interface ParkingCapacity {
  */
 const COUNT_CACHE_MS = 10_000;
 
+const SENDER_SHARE = 0.25;
+
+/** The requests of one sender start at zero again after this time. */
+const SENDER_PERIOD_MS = 24 * 60 * 60_000;
+
 /**
  * Creates the capacity for `limit` requests. `count` returns the number of parked requests. Several gateways together
- * may exceed the limit slightly.
+ * may exceed the limit slightly. Each gateway counts the requests of a sender itself. `clock` returns milliseconds.
  */
-export function createParkingCapacity(limit: number, count: () => Promise<number>): ParkingCapacity {
+export function createParkingCapacity(
+  limit: number,
+  count: () => Promise<number>,
+  clock = (): number => performance.now(),
+): ParkingCapacity {
   let countedAt = Number.NEGATIVE_INFINITY;
   let parkedCount: Promise<number> = Promise.resolve(0);
+  const senderCounts = new Map<string, { readonly since: number; parked: number }>();
+  const senderCount = (sender: string) => {
+    const known = senderCounts.get(sender);
+    if (known !== undefined && clock() - known.since < SENDER_PERIOD_MS) return known;
+    const fresh = { since: clock(), parked: 0 };
+    senderCounts.set(sender, fresh);
+    return fresh;
+  };
   return {
-    async canPark(forDeadLetter) {
-      if (performance.now() - countedAt > COUNT_CACHE_MS) {
-        countedAt = performance.now();
+    async whyFull({ isDeadLetter, senders }) {
+      if (clock() - countedAt > COUNT_CACHE_MS) {
+        countedAt = clock();
         parkedCount = count();
         parkedCount.catch(() => {
           countedAt = Number.NEGATIVE_INFINITY;
         });
       }
-      return (await parkedCount) < (forDeadLetter ? limit : limit * 0.9);
+      if ((await parkedCount) >= (isDeadLetter ? limit : limit * 0.9))
+        return 'the limit of parked requests is reached';
+      const share = Math.max(1, limit * SENDER_SHARE);
+      const sender = isDeadLetter ? undefined : senders.find((name) => senderCount(name).parked >= share);
+      return sender && `${share} requests of the sender ${sender} were parked within 24 hours`;
     },
-    addParked() {
+    addParked(senders) {
+      for (const sender of senders) senderCount(sender).parked += 1;
       parkedCount = parkedCount.then((known) => known + 1);
       parkedCount.catch(() => {});
     },

@@ -81,3 +81,24 @@ test('large requests whose keys take long to fetch do not delay other senders, a
   }
   await Promise.all(attacks);
 });
+
+test('while the keys of an issuer are fetched, at most 250 requests wait, and the others get 503 at once', async () => {
+  await until('the issuer is asked again', async () => {
+    const sent = send(gateway.port, { body: event('/broker'), headers: { ...headers, ...attack(0) } });
+    await Promise.race([sent, until('a fetch', async () => unanswered.length > 0)]);
+    return unanswered.length > 0;
+  });
+  const statuses: number[] = [];
+  const attacks = Array.from({ length: 260 }, async (_, n) => {
+    const { status } = await send(gateway.port, {
+      body: event('/broker'),
+      headers: { ...headers, ...attack(n) },
+    });
+    statuses.push(status);
+  });
+  await until('some requests are answered', async () => statuses.length >= 10);
+  assert.ok(unanswered.length > 0, 'the issuer has not answered');
+  for (const answer of unanswered.splice(0)) answer();
+  await Promise.all(attacks);
+  assert.deepEqual([...new Set(statuses)], [503]);
+});

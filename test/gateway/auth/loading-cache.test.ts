@@ -4,7 +4,7 @@ import { Unavailable } from '../../../domain/errors.ts';
 import { createLoadingCache } from '../../../gateway/auth/loading-cache.ts';
 import { until } from '../../support/until.ts';
 
-const options = { ttlMs: 60_000, coolDownMs: 60_000, entries: 2, parallel: 2 };
+const options = { ttlMs: 60_000, coolDownMs: 60_000, entries: 2, parallel: 2, waiting: 3 };
 
 /** A loader that records its calls. The test sets its answers. */
 function loader() {
@@ -104,4 +104,20 @@ test('while the maximum number of loads is in progress, rejects other keys as un
   const third = slow.get('c');
   answers.at(-1)?.();
   assert.equal(await third, 'c');
+});
+
+test('rejects callers at once if too many already wait, and accepts callers again after the load', async () => {
+  const loads: ((value: string) => void)[] = [];
+  const values = createLoadingCache<string>(() => new Promise((resolve) => loads.push(resolve)), options);
+  const waiting = ['a', 'a', 'b'].map((key) => values.get(key));
+  for (const key of ['a', 'b', 'c'])
+    await assert.rejects(
+      values.get(key),
+      (error) => error instanceof Unavailable && error.type === 'TooManyLoads',
+    );
+  for (const load of loads) load('value');
+  assert.deepEqual(await Promise.all(waiting), ['value', 'value', 'value']);
+  const next = values.get('c');
+  loads.at(-1)?.('later');
+  assert.equal(await next, 'later');
 });
