@@ -348,8 +348,8 @@ export interface paths {
     };
     /**
      * What was sent, and why something was not sent
-     * @description By channel, the newest day first. `subscription` selects rows of the channel that the subscription has now. With a filter,
-     *     a page may have fewer items than `limit` although there is a next page.
+     * @description By channel, the newest day first. `subscription` selects the rows of this subscription, but only those on the channel
+     *     that it has now. With a filter, a page may have fewer items than `limit` although there is a next page.
      */
     readonly get: operations['listDeliveries'];
     readonly put?: never;
@@ -773,7 +773,7 @@ export interface components {
       readonly days?: components['schemas']['Weekdays'];
       readonly quiet?: components['schemas']['QuietHours'];
       /**
-       * @description `keep`: public holidays are days like others. `skip`: no message on public holidays, but on make-up workdays if `days` has Monday to Friday. Default: keep.
+       * @description `keep`: public holidays are days like others. `skip`: there is no message on public holidays. If `days` includes all of Monday to Friday, there is also a message on make-up workdays. Default: keep.
        * @enum {string}
        */
       readonly holidays?: 'keep' | 'skip';

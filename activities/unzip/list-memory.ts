@@ -42,7 +42,7 @@ export class ListMemory {
 
   /**
    * A view of the same memory, for a caller that must be quick because others wait for it. It throws `LongLists` instead of
-   * reading the manifests and claims of a large archive, or one over 1 MiB.
+   * reading a manifest or claim over 1 MiB, or the run objects that list the objects of a large archive.
    */
   get forShortLists(): ListMemory {
     return new ListMemory(this.#lanes, true);

@@ -111,7 +111,8 @@ export async function storePreviousKeys(
  *
  * 1. This attempt searches for lists.
  * 2. The earlier attempt stores the complete list, and deletes the lists of other runs.
- * 3. This attempt reads the lists that it has found. They are deleted, and the complete list is not among them.
+ * 3. This attempt cannot read the lists that it found in step 1, because they were deleted. The complete list was not
+ *    among them.
  *
  * Without this error, this attempt would overwrite the complete list with an incomplete one.
  */

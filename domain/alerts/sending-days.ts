@@ -9,8 +9,8 @@ export interface SendingDays {
   /** Absent: every day. */
   readonly days?: readonly Weekday[] | undefined;
   /**
-   * `skip`: not on public holidays, but on make-up workdays if `days` has Monday to Friday. `keep`: holidays are days
-   * like others.
+   * `skip`: no public holidays. If `days` includes all of Monday to Friday, make-up workdays are added. `keep`: holidays
+   * are days like others.
    */
   readonly holidays: 'keep' | 'skip';
 }
