@@ -24,7 +24,7 @@ export type JsonNumber = number | ExactNumber;
 export const isJsonNumber = (value: unknown): value is JsonNumber =>
   typeof value === 'number' || value instanceof ExactNumber;
 
-/** Returns the number with its text: a double if JavaScript writes it in the same way. */
+/** Converts the text of a number: to a double if JavaScript writes the double as the same text, otherwise to an `ExactNumber`. */
 export function toJsonNumber(text: string): JsonNumber {
   const number = Number(text);
   return String(number) === text ? number : new ExactNumber(text);
@@ -151,7 +151,7 @@ function readObject(reader: Reader): object {
     skipSpace(reader);
     reader.at++;
     const value = readValue(reader);
-    // The last one of several members with one name counts.
+    // If several members have the same name, the last one counts.
     if (name === '__proto__') defineMember(object, name, value);
     else object[name] = value;
   } while (!endsAfter(reader));

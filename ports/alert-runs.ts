@@ -5,6 +5,6 @@ export interface AlertRuns {
    * same channel and instant wake the sender once.
    */
   wakeSender(channelId: string, at: number, signal: AbortSignal): Promise<void>;
-  /** Starts the run of a place and day, unless there is one, open or closed. Resolves to false if there was one. */
+  /** Starts the run of a place and day, unless one is open or has completed. Resolves to false if there was one. */
   startCity(adcode: string, date: string, signal: AbortSignal): Promise<boolean>;
 }

@@ -2,7 +2,8 @@ import { declareTable } from './table.ts';
 
 /**
  * Who subscribes to a place. A subscription's id is `<adcode>-<ulid>`. Instants are in epoch ms. A deleted
- * subscription keeps its row until its last day is over. So a message that is not yet sent can be cancelled.
+ * subscription keeps its row for three days, so that a message that is not yet sent can be cancelled. A later run of the
+ * place deletes the row.
  */
 export const subscriptionsTable = declareTable({
   name: 'subscriptions',

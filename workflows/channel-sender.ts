@@ -29,7 +29,8 @@ export async function channelSender({
   const progress = trackProgress('messages');
   progress.enterFirst('sending', []);
   let sent = before;
-  // A further signal ends the delay of a run's start, even if no message is due yet. So the run waits first.
+  // The run is started with a start delay. If another signal arrives during this delay, Temporal starts the run at once,
+  // even if no message is due yet. So a new run waits until a message may be due.
   // A run that continues as new may still have messages to send.
   if (workflowInfo().continuedFromExecutionRunId === undefined) await waitForNext(wakes, timers);
   for (;;) {

@@ -32,10 +32,13 @@ export async function readChannel(
   };
 }
 
-/** Stops all sending to a channel whose receiver no longer exists. */
+/**
+ * Stops all sending to a channel whose receiver no longer exists. Does nothing if the channel was deleted, or got another
+ * address or secret after it was read: then the answer is about the earlier receiver.
+ */
 export async function disableChannel(
   store: Pick<TableStore, 'update'>,
-  channelId: string,
+  { channelId, sealed }: StoredChannel,
   { code, meaning }: SendProblem,
   now: number,
   signal: AbortSignal,
@@ -44,6 +47,7 @@ export async function disableChannel(
     ...{ disabledat: BigInt(now), disabledcode: code, disabledbecause: JSON.stringify(meaning) },
     changedat: BigInt(now),
   };
-  // A channel that was deleted meanwhile stays deleted.
-  await store.update(channelsTable, { channelId }, { set }, { when: { row: 'exists' }, signal });
+  const isUnchanged = { column: 'sealed', is: '=', value: sealed, ifMissing: 'unmet' } as const;
+  const when = { row: 'exists', columns: isUnchanged } as const;
+  await store.update(channelsTable, { channelId }, { set }, { when, signal });
 }

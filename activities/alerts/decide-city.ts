@@ -10,8 +10,8 @@ import { type NewestPlaceForecast, readNewestForecast } from '../../runtime/newe
 import type { AlertDeps } from './alert-deps.ts';
 import { type LedgerRow, toDelivery } from './ledger.ts';
 import { ledgerWrite, writeLedger } from './ledger-writes.ts';
-import { noDataNotice, notifyOwner } from './notify-owner.ts';
-import { type StoredSubscription, subscriptionPages } from './subscriptions.ts';
+import { lateNotice, noDataNotice, notifyOwner } from './notify-owner.ts';
+import { removeDeleted, type StoredSubscription, subscriptionPages } from './subscriptions.ts';
 
 /**
  * While a row of the ledger waits for its sender, the run looks again after this time, to learn whether the message has
@@ -61,8 +61,10 @@ export async function decideCity(
   const forecast = await readNewestForecast(deps.store, task.adcode, task.date, signal);
   const context = { ...task, now, forecast, placeZone: placeOf(task.adcode)?.timeZone ?? PLACE_ZONE };
   let decision = NOTHING_LEFT;
-  for await (const page of subscriptionPages(deps, task.adcode, signal))
+  for await (const page of subscriptionPages(deps, task.adcode, signal)) {
     decision = merged(decision, await decidePage(deps, context, page, signal));
+    await removeDeleted(deps.store, task.adcode, page, now, signal);
+  }
   return { ...decision, mayContinueEarly: true };
 }
 
@@ -110,9 +112,14 @@ async function decidePage(
   });
   // The notice comes before the row. If the row came first and the notice failed, a repetition would find the row and
   // send no notice.
-  for (const { step, subscription } of decided)
-    if (step.step === 'no_data')
-      await notifyOwner(deps, subscription.channelId, noDataNotice(subscription, context), now, signal);
+  const channelsWith = (name: OccurrenceStep['step']): ReadonlySet<string> =>
+    new Set(
+      decided.filter(({ step }) => step.step === name).map(({ subscription }) => subscription.channelId),
+    );
+  for (const channelId of channelsWith('no_data'))
+    await notifyOwner(deps, channelId, noDataNotice(context), now, signal);
+  for (const channelId of channelsWith('expire'))
+    await notifyOwner(deps, channelId, lateNotice(context), now, signal);
   await writeLedger(
     deps,
     decided.flatMap(({ write }) => write ?? []),
@@ -137,15 +144,18 @@ function senderTime(
   rows: readonly LedgerRow[],
   now: number,
 ): number | undefined {
+  const created = { channelId, createdAt: now };
   if (step.step === 'deliver')
-    return sendTime({ channelId, kind: 'first', dueAt: now - step.lateMs, createdAt: now });
-  if (step.step === 'correct') return sendTime({ channelId, kind: 'correction', dueAt: now, createdAt: now });
+    return sendTime({ ...created, kind: 'first', dueAt: now - step.lateMs, until: step.wakeAt });
+  if (step.step === 'correct')
+    return sendTime({ ...created, kind: 'correction', dueAt: now, until: step.wakeAt });
   // An earlier attempt may have written the row without waking the sender.
   const due = rows.find(({ columns }) => columns.status === 'due');
   if (step.step !== 'wait' || due === undefined) return undefined;
-  const { dueat = 0n, createdat = 0n } = due.columns;
+  const { dueat = 0n, createdat = 0n, until = 0n } = due.columns;
   const kind = toDelivery(due).correction ? 'correction' : 'first';
-  return sendTime({ channelId, kind, dueAt: Number(dueat), createdAt: Number(createdat) });
+  const stored = { dueAt: Number(dueat), createdAt: Number(createdat), until: Number(until) };
+  return sendTime({ channelId, kind, ...stored });
 }
 
 function decisionOf(step: OccurrenceStep, occurrence: Occurrence): CityDecision {
@@ -162,8 +172,8 @@ function wakeTime(step: OccurrenceStep, occurrence: Occurrence): number | undefi
   if (step.step === 'deliver' && !settings.correction) return step.wakeAt;
   if (step.step === 'deliver' || step.step === 'correct') {
     const due = dueInstant(date, settings, placeZone);
-    // One timer is enough, for the end of the last correction window. The sender itself closes rows that are too
-    // late.
+    // The run needs only one timer, for the end of the last correction window. It does not wake at `step.wakeAt`, because
+    // the sender itself closes rows that are too late.
     return Math.max(step.wakeAt, ...correctionWindows(date, due, settings, placeZone).map(({ to }) => to));
   }
   const isWaiting = deliveries.some(({ status }) => status === 'due' || status === 'claimed');

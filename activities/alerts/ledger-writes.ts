@@ -63,8 +63,8 @@ export function ledgerWrite(step: OccurrenceStep, context: LedgerContext): Ledge
 }
 
 /**
- * Returns the write of a final status. If the row exists, the write changes it only while it is `due`. Otherwise, the
- * write creates the row.
+ * Returns the write of a final status. If there is no row, the write creates it. If there is one, the write changes it
+ * only while it is `due`.
  */
 function finalStatusWrite(
   context: LedgerContext,

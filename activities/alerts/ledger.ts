@@ -15,12 +15,14 @@ export type LedgerWrite = RowWrite<typeof deliveriesTable.key, LedgerColumns>;
 /** Returns a row as `decideOccurrence` needs it. */
 export function toDelivery({ key, columns }: LedgerRow): Delivery {
   const { status, reason, decision, dueat = 0n } = columns;
+  const content = parsed<DeliveryContent>(columns.content);
   return {
     correction: key.deliveryId.endsWith('.1'),
     status: status as DeliveryStatus,
     dueAt: Number(dueat),
     reason: reason as SkipReason | undefined,
     decision: parsed<Decision>(decision),
+    forecast: content?.kind === 'weather' ? content.forecast : undefined,
   };
 }
 

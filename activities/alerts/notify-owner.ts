@@ -8,7 +8,6 @@ import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
 import { channelsTable, deliveriesTable } from '../../ports/alert-tables.ts';
 import type { AlertDeps } from './alert-deps.ts';
 import { emitOrLog } from './emit-or-log.ts';
-import type { StoredSubscription } from './subscriptions.ts';
 
 /** A notice that cannot be sent within this time is given up. */
 const NOTICE_MS = 24 * 60 * 60_000;
@@ -24,10 +23,12 @@ export interface OwnerNotice {
   readonly code: string;
   readonly about: Readonly<Record<string, string>>;
   /**
-   * True if a notice itself could not be sent. Then the owner gets no message. If two broken channels owned each other,
-   * the notices would never end.
+   * True: there is an event and a line of the log, but no message. For example, if a notice itself could not be sent: if
+   * two broken channels owned each other, their notices would never end.
    */
-  readonly isAboutNotice?: boolean;
+  readonly isEventOnly?: boolean;
+  /** The owner gets one message for all notices of the channel with this key. Absent: each notice has its own message. */
+  readonly messageKey?: string;
 }
 
 /**
@@ -38,7 +39,7 @@ export interface OwnerNotice {
 export async function notifyOwner(
   deps: AlertDeps,
   channelId: string,
-  { text, code, about, isAboutNotice = false }: OwnerNotice,
+  { text, code, about, messageKey, isEventOnly = false }: OwnerNotice,
   now: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -56,7 +57,7 @@ export async function notifyOwner(
     },
     signal,
   );
-  if (owner === undefined || owner === channelId || isAboutNotice) return;
+  if (owner === undefined || owner === channelId || isEventOnly) return;
   const receiver = await store.get(channelsTable, { channelId: owner }, { signal });
   if (receiver === undefined) return;
   const locale: Locale = receiver.columns.locale === 'en' ? 'en' : 'zh';
@@ -66,7 +67,8 @@ export async function notifyOwner(
     title: locale === 'zh' ? '天气提醒没有送达' : 'A weather alert was not delivered',
     markdown: `**${markdownText(name, MAX_NAME)}**\n\n${markdownText(text[locale], MAX_TEXT)}`,
   };
-  const hash = createHash('sha256').update(id).digest('hex').slice(0, 26);
+  const messageId = messageKey === undefined ? id : `${channelId}/${messageKey}`;
+  const hash = createHash('sha256').update(messageId).digest('hex').slice(0, 26);
   const key = { channelId: owner, deliveryId: `${date}.notice.${hash}` };
   const times = { dueat: BigInt(now), until: BigInt(now + NOTICE_MS), createdat: BigInt(now) };
   const columns = { ...times, changedat: BigInt(now), status: 'due', date, subscriptionid: '', adcode: '' };
@@ -81,18 +83,42 @@ export async function notifyOwner(
   await runs.wakeSender(owner, now, signal);
 }
 
-/** Returns the notice that nothing was sent, because there was no forecast for the day. */
-export function noDataNotice(
-  { subscriptionId }: StoredSubscription,
-  { adcode, date }: { readonly adcode: string; readonly date: string },
-): OwnerNotice {
+/** The text of the event about rows that could not be sent in time. */
+export const TOO_LATE = {
+  zh: '提醒没有及时发送，已经过期',
+  en: 'alerts were not sent in time, and are not sent any more',
+};
+
+/**
+ * Returns the notice that nothing was sent, because there was no forecast for the day. The owner gets one message for all
+ * places of a day: an outage of the provider concerns all of them.
+ */
+export function noDataNotice({
+  adcode,
+  date,
+}: {
+  readonly adcode: string;
+  readonly date: string;
+}): OwnerNotice {
   const name = placeName(adcode);
   return {
     code: 'no_data',
     text: {
-      zh: `没有${name.zh} ${date} 的天气预报，所以没有发送提醒`,
-      en: `There is no forecast for ${name.en} on ${date}, so no alert was sent`,
+      zh: `没有${name.zh} ${date} 的天气预报，所以没有发送提醒。其他地点可能也没有预报`,
+      en: `There is no forecast for ${name.en} on ${date}, so no alert was sent. Other places may also have none`,
     },
-    about: { subscriptionId, adcode, date },
+    about: { adcode, date },
+    messageKey: `no_data/${date}`,
   };
 }
+
+/** Returns the event that the messages about a place and day are too late. */
+export const lateNotice = ({
+  adcode,
+  date,
+}: {
+  readonly adcode: string;
+  readonly date: string;
+}): OwnerNotice => ({
+  ...{ code: 'late', text: TOO_LATE, about: { adcode, date }, isEventOnly: true },
+});

@@ -52,7 +52,12 @@ export async function startCities(
   }
 }
 
-/** Returns the next places after `after` that have a subscription. Skips the other subscriptions of a place. */
+const NOT_DELETED = { column: 'deletedat', is: '=', value: 0n, ifMissing: 'met' } as const;
+
+/**
+ * Returns the next places after `after` that have a subscription that was not deleted. Skips the other subscriptions of a
+ * place.
+ */
 async function nextSubscribedPlaces(
   store: AlertDeps['store'],
   after: string,
@@ -60,7 +65,8 @@ async function nextSubscribedPlaces(
 ): Promise<readonly string[]> {
   const places: string[] = [];
   while (places.length < BATCH_PLACES) {
-    const range = { from: { adcode: `${places.at(-1) ?? after}\0` }, limit: 1, signal };
+    const from = { adcode: `${places.at(-1) ?? after}\0` };
+    const range = { from, where: NOT_DELETED, limit: 1, signal };
     let next: string | undefined;
     for await (const { key } of store.range(subscriptionsTable, range)) next = key.adcode;
     if (next === undefined) break;

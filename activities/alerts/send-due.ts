@@ -15,9 +15,10 @@ import type { AlertDeps, OpenedChannel } from './alert-deps.ts';
 import { type ChannelState, disableChannel, readChannel } from './channel-state.ts';
 import { toOpenDelivery } from './ledger.ts';
 import { type MessagePart, messageParts } from './message-parts.ts';
-import { notifyOwner } from './notify-owner.ts';
+import { notifyOwner, TOO_LATE } from './notify-owner.ts';
 import { nextAllowedAt, readSendLimit, recordAttempt, recordBlock, type SendLimit } from './send-limit.ts';
 import { claimRows, closeRows, type MessageRows, recordOutcome, type SendContext } from './sender-ledger.ts';
+import { withheldRows } from './withheld-rows.ts';
 
 /** One call works for at most about this time. The run then calls again. */
 const MAX_CALL_MS = 30_000;
@@ -93,7 +94,18 @@ async function openRows(sending: SendContext, channelId: string): Promise<OpenDe
   }
   const isOver = ({ until, claim }: OpenDelivery): boolean =>
     until <= now || (claim !== undefined && claim.retryAt === undefined && claim.maybeDuplicate);
-  await closeRows(sending, rows.filter(isOver), { status: 'expired' });
+  const over = rows.filter(isOver);
+  if (over.length > 0) {
+    const about = { rows: String(over.length), day: localDay(now, PLACE_ZONE) };
+    await notifyOwner(
+      deps,
+      channelId,
+      { code: 'late', text: TOO_LATE, about, isEventOnly: true },
+      now,
+      signal,
+    );
+    await closeRows(sending, over, { status: 'expired', reason: 'late' });
+  }
   return rows.filter((row) => !isOver(row));
 }
 
@@ -120,7 +132,8 @@ async function openOrFail(
 }
 
 /**
- * Sends the rows of a group as one message. If the text is too long for one message, sends only its first part.
+ * Sends the rows of a group as one message. If the text is too long for one message, sends only its first part. Rows whose
+ * subscriptions were deleted, paused or muted meanwhile are closed instead.
  * Resolves to true if the receiver confirmed the message.
  */
 async function sendGroup(
@@ -132,6 +145,13 @@ async function sendGroup(
   const { deps, clock, signal } = sending;
   const { channelId } = channel;
   const { messageBytes } = opened.channel.limits;
+  const withheld = await withheldRows(deps.store, group.deliveries, signal);
+  for (const reason of new Set(withheld.values())) {
+    const rows = group.deliveries.filter((delivery) => withheld.get(delivery) === reason);
+    await closeRows(sending, rows, { status: 'skipped', reason });
+  }
+  const [first, ...others] = group.deliveries.filter((delivery) => !withheld.has(delivery));
+  if (first === undefined) return false;
   const id = group.claim?.messageId ?? randomUUID();
   const options = {
     id,
@@ -140,7 +160,7 @@ async function sendGroup(
     keyword: opened.keyword,
     part: group.claim?.part,
   };
-  const [planned] = messageParts(group.deliveries, options);
+  const [planned] = messageParts([first, ...others], options);
   if (planned === undefined) return false;
   const { deliveries } = planned;
   const rows = await claimRows(sending, { id, part: planned.text.part, deliveries }, group.claim);
@@ -154,13 +174,14 @@ async function sendGroup(
   const { rowId } = opened.limit;
   if (result.kind === 'throttled')
     await recordBlock(deps.store, { rowId, channelId }, now + result.afterMs, signal);
-  if (result.kind === 'dead') await disableChannel(deps.store, channelId, result, now, signal);
   const about = { tries: rows.tries, maybeDuplicate: rows.maybeDuplicate, until: untilOf(rows) };
   const outcome = afterAttempt(result, { ...about, now });
+  // The notice comes before the outcome, because a repetition sends no notice about rows that have an outcome.
+  if (outcome.status !== 'sent' && outcome.status !== 'claimed')
+    await tellOwner(sending, channelId, rows, outcome.problem);
   await recordOutcome(sending, rows, outcome);
-  if (outcome.status === 'sent') return true;
-  if (outcome.status !== 'claimed') await tellOwner(sending, channelId, rows, outcome.problem);
-  return false;
+  if (result.kind === 'dead') await disableChannel(deps.store, channel, result, now, signal);
+  return outcome.status === 'sent';
 }
 
 function rewritten(
@@ -185,7 +206,7 @@ async function fail(
   // would find no open rows and send no notice.
   const { deps, signal, clock } = sending;
   const about = { rows: String(open.length), day: localDay(clock(), PLACE_ZONE) };
-  const notice = { code: problem.code, text: problem.meaning, about, isAboutNotice: open.every(isNotice) };
+  const notice = { code: problem.code, text: problem.meaning, about, isEventOnly: open.every(isNotice) };
   await notifyOwner(deps, channelId, notice, clock(), signal);
   await closeRows(sending, open, { status: 'failed', problem });
 }
@@ -196,6 +217,6 @@ async function tellOwner(
   { id, deliveries }: MessageRows,
   { code, meaning }: SendProblem,
 ): Promise<void> {
-  const notice = { code, text: meaning, about: { messageId: id }, isAboutNotice: deliveries.every(isNotice) };
+  const notice = { code, text: meaning, about: { messageId: id }, isEventOnly: deliveries.every(isNotice) };
   await notifyOwner(deps, channelId, notice, clock(), signal);
 }

@@ -1,7 +1,7 @@
 /** How the sender of a channel changes the ledger. */
 import type { AttemptOutcome } from '../../domain/alerts/after-attempt.ts';
 import type { DeliveryClaim, OpenDelivery } from '../../domain/alerts/group-deliveries.ts';
-import type { DeliveryStatus } from '../../domain/alerts/occurrence.ts';
+import type { DeliveryStatus, SkipReason } from '../../domain/alerts/occurrence.ts';
 import type { PartNumber } from '../../domain/alerts/text/alert-message.ts';
 import type { SendProblem } from '../../domain/channels/send-result.ts';
 import { deliveriesTable } from '../../ports/alert-tables.ts';
@@ -85,7 +85,10 @@ export async function recordOutcome(
 export async function closeRows(
   { deps, clock, signal }: SendContext,
   deliveries: readonly OpenDelivery[],
-  end: { readonly status: 'failed' | 'expired'; readonly problem?: SendProblem },
+  end:
+    | { readonly status: 'failed'; readonly problem: SendProblem }
+    | { readonly status: 'expired'; readonly reason: 'late' }
+    | { readonly status: 'skipped'; readonly reason: SkipReason },
 ): Promise<void> {
   const now = clock();
   const writes = deliveries.map((delivery) => {
@@ -94,10 +97,9 @@ export async function closeRows(
     const from: Parameters<typeof changeOfRow>[1] =
       claim === undefined ? { status: 'due' } : { status: 'claimed', messageId: claim.messageId };
     const status: DeliveryStatus = isUnknown ? 'unknown' : end.status;
-    const reason = end.status === 'expired' ? { reason: 'late' } : {};
-    return changeOfRow(keyOf(delivery), from, {
-      ...{ status, changedat: BigInt(now), ...reason, ...problemColumns(end.problem) },
-    });
+    const why =
+      end.status === 'failed' ? problemColumns(end.problem) : isUnknown ? {} : { reason: end.reason };
+    return changeOfRow(keyOf(delivery), from, { status, changedat: BigInt(now), ...why });
   });
   await writeLedger(deps, writes, signal);
 }
@@ -105,7 +107,8 @@ export async function closeRows(
 function columnsOf(outcome: AttemptOutcome, now: number): PartialColumnValues<LedgerColumns> {
   const changed = { status: outcome.status, changedat: BigInt(now) };
   if (outcome.status === 'sent') return { ...changed, sentat: BigInt(now) };
-  if (outcome.status !== 'claimed') return { ...changed, ...problemColumns(outcome.problem) };
+  const late = outcome.status === 'expired' ? { reason: 'late' } : {};
+  if (outcome.status !== 'claimed') return { ...changed, ...late, ...problemColumns(outcome.problem) };
   const { retryAt, maybeDuplicate, problem } = outcome;
   const retry = { retryat: BigInt(Math.ceil(retryAt)), ...(maybeDuplicate ? { maybeduplicate: true } : {}) };
   return { ...changed, ...retry, ...problemColumns(problem) };

@@ -56,6 +56,25 @@ export async function* subscriptionPages(
   if (page.length > 0) yield page;
 }
 
+/** After this time, all messages of a deleted subscription are closed. */
+const DELETED_KEPT_MS = 3 * 24 * 60 * 60_000;
+
+/** Deletes the rows of subscriptions of this page that were deleted three days before `now` (epoch ms), or earlier. */
+export async function removeDeleted(
+  store: Pick<TableStore, 'writeMany'>,
+  adcode: string,
+  page: readonly StoredSubscription[],
+  now: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const isOld = ({ settings: { deletedAt } }: StoredSubscription): boolean =>
+    deletedAt !== undefined && deletedAt <= now - DELETED_KEPT_MS;
+  const writes = page.filter(isOld).map(({ subscriptionId }) => ({
+    ...{ key: { adcode, subscriptionId }, do: 'delete' as const },
+  }));
+  if (writes.length > 0) await store.writeMany(subscriptionsTable, writes, { signal });
+}
+
 type SubscriptionColumns = PartialColumnValues<(typeof subscriptionsTable)['columns']>;
 
 interface ChosenSettings {
@@ -76,11 +95,13 @@ function readDocument(text: string): ChosenSettings | undefined {
 }
 
 function withState({ document, lateWindowMs: windowMs }: ChosenSettings, columns: SubscriptionColumns) {
-  const { createdat = 0n, movedat = 0n, paused = false, muteduntil, deletedat } = columns;
+  const { createdat = 0n, movedat = 0n, changedat = createdat } = columns;
+  const { paused = false, muteduntil, deletedat } = columns;
   const state = {
     createdAt: Number(createdat > movedat ? createdat : movedat),
+    changedAt: Number(changedat),
     paused,
-    deleted: deletedat !== undefined,
+    deletedAt: deletedat === undefined ? undefined : Number(deletedat),
     mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
   };
   const { locale, text } = document;

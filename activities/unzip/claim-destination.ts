@@ -37,7 +37,10 @@ export interface Claimed {
   readonly outcome: 'claimed';
   /** True if a run object lists the manifests that were checked. This run must delete it at its end. */
   readonly hasRunObject: boolean;
-  /** The claims of closed runs on the same destination, without `folders` and `objects`. The objects of these runs may still exist. */
+  /**
+   * The claims of closed runs on the same destination. The lists `folders` and `objects` of these claims are left out. What
+   * these runs wrote to the bucket may still be there.
+   */
   readonly closedRunClaims: readonly Claim[];
 }
 
@@ -155,8 +158,8 @@ export async function claimsOfOpenRuns(
 }
 
 /**
- * Returns the claims of closed runs for the same destination, without `folders` and `objects`. The objects of these runs may still
- * exist.
+ * Returns the claims of closed runs for the same destination. The lists `folders` and `objects` of these claims are left
+ * out. What these runs wrote to the bucket may still be there.
  */
 export async function claimsOfClosedRuns(
   deps: ClaimDeps,

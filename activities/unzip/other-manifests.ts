@@ -41,9 +41,9 @@ type Keys = Iterable<string> | AsyncIterable<string>;
  * - The destination of another archive contains this destination, or lies inside it. The other archive's manifest lists
  *   an existing object with a key that this run writes.
  *
- * A manifest that was checked before the first write is not checked again. At the time of
- * the check, the keys that the manifest lists and that this run also writes had no objects. If such a key has an object
- * now, this run has written it.
+ * A manifest that was checked before the first write is not checked again. That check found no object for any key that
+ * both the manifest and this run have. So an object that now exists under such a key was written by this run, and is no
+ * conflict.
  * Returns true if the checked manifests are noted in a run object.
  */
 export async function checkAndNoteManifests(

@@ -84,6 +84,8 @@ export function temporalAlertRuns(
         await call(signal, () =>
           client.workflow.start(workflowTypes.alertCity, {
             ...{ workflowId: `alert:${adcode}:${date}`, taskQueue: taskQueues.alerts },
+            // A run that has ended well has nothing left to do. The api starts it again if a subscription changes.
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
             args: [{ adcode, date }],
             typedSearchAttributes: [
               { key: cityKey, value: adcode },

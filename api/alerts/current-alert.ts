@@ -43,7 +43,7 @@ export async function evaluateNow(
   const tomorrow = addDays(localDay(now, placeZone), 1);
   const date = document.date === undefined || document.date < tomorrow ? tomorrow : document.date;
   const settings = subscriptionSettings(document, lateWindowMs(document), {
-    ...{ createdAt: Number(createdat), paused, deleted: false },
+    ...{ createdAt: Number(createdat), changedAt: Number(createdat), paused },
     mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
   });
   const dueAt = dueInstant(date, settings, placeZone);

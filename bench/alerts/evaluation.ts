@@ -37,7 +37,7 @@ export function evaluation() {
       settings: {
         ...{ createdAt: 0, mode: 'alert', condition: CONDITIONS[number % CONDITIONS.length] as Condition },
         ...{ at: '20:00', tz: ZONE, holidays: 'keep', lateWindowMs: 10_800_000, correction: true },
-        ...{ paused: false, deleted: false },
+        ...{ changedAt: 0, paused: false },
       },
       ...{ date: DATE, placeZone: ZONE, now, forecast: forecasts[number % forecasts.length] },
       ...{ refreshedAt: now - 60_000, deliveries: [] },

@@ -26,6 +26,9 @@ export interface AttemptedMessage {
 
 const RETRIES: BackoffPolicy = { firstMs: 5_000, longestMs: 5 * 60_000 };
 
+/** A receiver that asks for a shorter wait, such as `Retry-After: 0`, would get hundreds of requests a second. */
+const MIN_THROTTLE_MS = 5_000;
+
 /**
  * Decides what a message becomes. If an attempt has no clear answer, the message is sent once more at most, with
  * `maybeDuplicate`.
@@ -53,7 +56,10 @@ export function afterAttempt(
     case 'retryable': {
       if (result.kind === 'retryable' && tries >= (result.maxTries ?? Number.POSITIVE_INFINITY))
         return { status: maybeDuplicate ? 'unknown' : 'failed', problem };
-      const wait = result.kind === 'throttled' ? result.afterMs : backoffMs(RETRIES, tries, random);
+      const wait =
+        result.kind === 'throttled'
+          ? Math.max(result.afterMs, MIN_THROTTLE_MS)
+          : backoffMs(RETRIES, tries, random);
       const retryAt = now + wait;
       return retryAt < until
         ? { status: 'claimed', retryAt, problem, maybeDuplicate }

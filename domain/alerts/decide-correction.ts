@@ -1,5 +1,6 @@
 import { isDecisionFlip } from './decision-flip.ts';
-import { evaluateOccurrence } from './evaluate-occurrence.ts';
+import type { Decision } from './evaluate-condition.ts';
+import { evaluateDay, evaluateOccurrence } from './evaluate-occurrence.ts';
 import { correctionWindows, type Period } from './local-time.ts';
 import type { Delivery, Occurrence, OccurrenceStep } from './occurrence.ts';
 import { quietPeriodAt } from './sending-days.ts';
@@ -11,10 +12,10 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
   const { settings, now } = occurrence;
   const windows = windowsOf(occurrence, due);
   const end = windows.at(-1)?.to ?? due;
-  if (settings.deleted || now >= end) return CLOSED;
+  if (settings.deletedAt !== undefined || now >= end) return CLOSED;
   // The next step depends on the outcome of the sender.
   if (first.status === 'claimed') return { step: 'wait', wakeAt: end };
-  const delivered = canBeCorrected(first) ? first.decision : undefined;
+  const delivered = canBeCorrected(first) ? deliveredDecision(occurrence, first) : undefined;
   if (!settings.correction || delivered === undefined) return CLOSED;
   const allowedAt = nextAllowed(occurrence, windows);
   if (allowedAt === undefined) return CLOSED;
@@ -35,6 +36,15 @@ export function decideCorrection(occurrence: Occurrence, first: Delivery, due: n
 /** A message that may have been sent is corrected like one that was sent. */
 const canBeCorrected = ({ status, reason }: Delivery): boolean =>
   status === 'sent' || status === 'unknown' || (status === 'skipped' && reason === 'no_match');
+
+/**
+ * Returns the decision that a correction is compared with. If the subscription was changed after the message was decided, the
+ * delivered forecast is evaluated with the new settings: only another forecast leads to a correction, not another condition.
+ */
+function deliveredDecision(occurrence: Occurrence, first: Delivery): Decision | undefined {
+  if (first.decision === undefined || occurrence.settings.changedAt <= first.dueAt) return first.decision;
+  return first.forecast && evaluateDay(occurrence, first.forecast).decision;
+}
 
 const windowsOf = ({ settings, date, placeZone }: Occurrence, due: number): readonly Period[] =>
   correctionWindows(date, due, settings, placeZone);

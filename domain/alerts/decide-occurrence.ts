@@ -15,6 +15,7 @@ export type {
 } from './occurrence.ts';
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** How long before the due time the place is refreshed once more. */
 export const REFRESH_BEFORE_MS = 15 * MINUTE_MS;
@@ -44,13 +45,19 @@ function decideFirst(occurrence: Occurrence, due: number, lateEnd: number): Occu
   const { settings, date, now } = occurrence;
   if (settings.date !== undefined && settings.date !== date) return { step: 'closed', reason: 'other_date' };
   if (settings.createdAt > due) return { step: 'closed', reason: 'created_after_due' };
-  if (settings.deleted) return { step: 'skip', correction: false, reason: 'cancelled' };
+  if (settings.deletedAt !== undefined) return cancel(settings.deletedAt, due);
   const reason = reasonToSkip(occurrence, due);
   if (now < due) return prepare(occurrence, due, reason === undefined);
   if (reason !== undefined) return { step: 'skip', correction: false, reason };
   if (now >= lateEnd) return giveUp(occurrence, due, lateEnd);
   return evaluate(occurrence, due, lateEnd);
 }
+
+/** Only the first day after the deletion gets a row. */
+const cancel = (deletedAt: number, due: number): OccurrenceStep =>
+  deletedAt > due - DAY_MS
+    ? { step: 'skip', correction: false, reason: 'cancelled' }
+    : { step: 'closed', reason: 'deleted' };
 
 /** Returns why nothing is sent about a day, whatever its forecast is. `due` is in epoch ms. */
 export function reasonToSkip(
@@ -114,7 +121,7 @@ function giveUp(occurrence: Occurrence, due: number, lateEnd: number): Occurrenc
 function followFirst(occurrence: Occurrence, first: Delivery, due: number, lateEnd: number): OccurrenceStep {
   const { settings, now } = occurrence;
   if (first.status === 'due') {
-    if (settings.deleted) return { step: 'skip', correction: false, reason: 'cancelled' };
+    if (settings.deletedAt !== undefined) return { step: 'skip', correction: false, reason: 'cancelled' };
     return now < lateEnd ? { step: 'wait', wakeAt: lateEnd } : { step: 'expire', correction: false };
   }
   return decideCorrection(occurrence, first, due);
@@ -123,7 +130,8 @@ function followFirst(occurrence: Occurrence, first: Delivery, due: number, lateE
 /** The correction is written. There is no second one. */
 function followCorrection(occurrence: Occurrence, correction: Delivery, due: number): OccurrenceStep {
   if (correction.status !== 'due') return { step: 'closed', reason: 'done' };
-  if (occurrence.settings.deleted) return { step: 'skip', correction: true, reason: 'cancelled' };
+  if (occurrence.settings.deletedAt !== undefined)
+    return { step: 'skip', correction: true, reason: 'cancelled' };
   const end = endOfItsWindow(occurrence, correction, due);
   return end === undefined ? { step: 'expire', correction: true } : { step: 'wait', wakeAt: end };
 }

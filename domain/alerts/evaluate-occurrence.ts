@@ -1,3 +1,4 @@
+import type { DayForecast } from '../weather/forecast.ts';
 import { type ConditionEvaluation, evaluateCondition } from './evaluate-condition.ts';
 import { addDays } from './local-time.ts';
 import type { Occurrence } from './occurrence.ts';
@@ -13,14 +14,22 @@ export interface OccurrenceEvaluation {
 }
 
 /** Evaluates the condition of an occurrence on its forecast, as at an instant (epoch ms). Finds days by their date. */
-export function evaluateOccurrence(
-  { settings, date, forecast }: Occurrence,
-  at: number,
-): OccurrenceEvaluation {
-  const dayOf = (wanted: string) => forecast?.days.find((day) => day.date === wanted);
-  const day = dayOf(date);
+export function evaluateOccurrence(occurrence: Occurrence, at: number): OccurrenceEvaluation {
+  const { date, forecast } = occurrence;
+  const day = forecast?.days.find((each) => each.date === date);
   return {
-    evaluation: day && evaluateCondition(settings.condition, day, dayOf(addDays(date, -1))),
+    evaluation: day && evaluateDay(occurrence, day),
     isStale: forecast !== undefined && at - forecast.fetchedAt > MAX_FORECAST_AGE_MS,
   };
 }
+
+/** Evaluates the condition of an occurrence on a forecast of its day. The day before comes from the newest forecast. */
+export const evaluateDay = (
+  { settings, date, forecast }: Occurrence,
+  day: DayForecast,
+): ConditionEvaluation =>
+  evaluateCondition(
+    settings.condition,
+    day,
+    forecast?.days.find((each) => each.date === addDays(date, -1)),
+  );

@@ -41,8 +41,9 @@ export interface DeliveryGroup {
 }
 
 /**
- * Groups the open rows of one channel into messages, the earliest first. Rows about the same day that are due together, in
- * the same language and zone, become one message. Rows that a message has claimed stay together.
+ * Groups the open rows of one channel into messages, the earliest first. Rows about the same day that are due together and
+ * may be sent until the same instant, in the same language and zone, become one message. Rows that a message has claimed
+ * stay together.
  */
 export function groupDeliveries(open: readonly OpenDelivery[]): DeliveryGroup[] {
   const groups = new Map<string, OpenDelivery[]>();
@@ -62,16 +63,16 @@ function groupOf(deliveries: OpenDelivery[]): DeliveryGroup {
 }
 
 function groupKey(delivery: OpenDelivery): string {
-  const { claim, content, date, dueAt, deliveryId } = delivery;
+  const { claim, content, date, dueAt, until, deliveryId } = delivery;
   if (claim !== undefined) return claim.messageId;
   if (content.kind === 'text' || content.text !== undefined) return deliveryId;
   const { locale, tz, correction } = content;
   const when = correction === undefined ? dueAt : timeOf(delivery);
-  return JSON.stringify([date, when, locale, tz, correction !== undefined, timeOf(delivery)]);
+  return JSON.stringify([date, when, until, locale, tz, correction !== undefined, timeOf(delivery)]);
 }
 
-const timeOf = ({ channelId, deliveryId, content, dueAt, createdAt }: OpenDelivery): number => {
+const timeOf = ({ channelId, deliveryId, content, dueAt, createdAt, until }: OpenDelivery): number => {
   const isAsked = content.kind === 'text' || deliveryKind(deliveryId) === 'now';
   const kind = isAsked ? 'text' : content.correction === undefined ? 'first' : 'correction';
-  return sendTime({ channelId, kind, dueAt, createdAt });
+  return sendTime({ channelId, kind, dueAt, createdAt, until });
 };

@@ -19,6 +19,8 @@ export type SkipReason = 'no_match' | 'not_a_day' | 'paused' | 'muted' | 'cancel
 /** What a subscriber wants. Instants are in epoch ms. */
 export interface SubscriptionSettings extends DueTime, SendingDays {
   readonly createdAt: number;
+  /** When the subscription was last changed. */
+  readonly changedAt: number;
   /** `alert` sends if the condition is true. `always` sends every day. */
   readonly mode: 'alert' | 'always';
   readonly condition: Condition;
@@ -32,7 +34,8 @@ export interface SubscriptionSettings extends DueTime, SendingDays {
   readonly paused: boolean;
   /** Nothing that is due before this instant is sent. */
   readonly mutedUntil?: number | undefined;
-  readonly deleted: boolean;
+  /** When the subscription was deleted. Absent: it is not deleted. */
+  readonly deletedAt?: number | undefined;
 }
 
 /** A row of the ledger, for one subscription and day. */
@@ -45,6 +48,8 @@ export interface Delivery {
   readonly reason?: SkipReason | undefined;
   /** Absent if no forecast was evaluated. */
   readonly decision?: Decision | undefined;
+  /** The forecast of the day that was evaluated. */
+  readonly forecast?: DayForecast | undefined;
 }
 
 /** The newest forecast of a place. */
@@ -110,4 +115,4 @@ export type OccurrenceStep =
   /** Write a row with status `no_data`. The evaluation, if there is one, names the missing values. */
   | { readonly step: 'no_data'; readonly evaluation?: ConditionEvaluation }
   /** Nothing is left to do. */
-  | { readonly step: 'closed'; readonly reason: 'done' | 'other_date' | 'created_after_due' };
+  | { readonly step: 'closed'; readonly reason: 'done' | 'other_date' | 'created_after_due' | 'deleted' };

@@ -22,6 +22,8 @@ export interface SendTiming {
   readonly kind: 'first' | 'correction' | 'text';
   readonly dueAt: number;
   readonly createdAt: number;
+  /** Until when the row may be sent. */
+  readonly until: number;
 }
 
 /** Returns when a channel sends what is due at a full hour, in ms after the hour. */
@@ -31,12 +33,16 @@ export function spreadMs(channelId: string): number {
 }
 
 /**
- * Returns when a row may be sent, in epoch ms. Rows of a channel that are due together get the same instant, and all of
- * them can be read at this instant. It is never before the due time.
+ * Returns when a row may be sent, in epoch ms. Rows of a channel that are due together until the same instant get the same
+ * send time, and all of them can be read then. It is never before the due time, and at most half of the remaining time is
+ * waited: otherwise, a row with a short late window, or due just before midnight, would be too late.
  */
-export function sendTime({ channelId, kind, dueAt, createdAt }: SendTiming): number {
+export function sendTime({ channelId, kind, dueAt, createdAt, until }: SendTiming): number {
   if (kind === 'text') return dueAt;
-  const usual = kind === 'first' ? dueAt + spreadMs(channelId) : dueAt;
+  const usual = kind === 'first' ? Math.min(dueAt + spreadMs(channelId), middleOf(dueAt, until)) : dueAt;
   if (createdAt + WRITE_MS <= usual) return usual;
-  return Math.ceil((createdAt + WRITE_MS) / COLLECT_MS) * COLLECT_MS;
+  const collected = Math.ceil((createdAt + WRITE_MS) / COLLECT_MS) * COLLECT_MS;
+  return Math.min(collected, middleOf(Math.max(dueAt, createdAt), until));
 }
+
+const middleOf = (from: number, until: number): number => from + Math.floor(Math.max(0, until - from) / 2);

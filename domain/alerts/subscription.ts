@@ -29,9 +29,10 @@ export interface SubscriptionDocument {
 export interface SubscriptionState {
   /** When the subscription was created, or got its current channel. */
   readonly createdAt: number;
+  readonly changedAt: number;
   readonly paused: boolean;
   readonly mutedUntil?: number | undefined;
-  readonly deleted: boolean;
+  readonly deletedAt?: number | undefined;
 }
 
 /** Returns a subscription as the functions that decide need it. `lateWindowMs` is the parsed `lateWindow`. */

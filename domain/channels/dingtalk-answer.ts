@@ -21,7 +21,7 @@ const ERRORS: readonly ErrorRow[] = [
   {
     codes: [-1, 34015],
     kind: 'retryable',
-    meaning: { zh: '钉钉系统繁忙，稍后重试', en: 'DingTalk is busy; the message is sent again later' },
+    meaning: { zh: '钉钉系统繁忙', en: 'DingTalk is busy' },
   },
   {
     codes: [310000],
@@ -123,8 +123,8 @@ export function readDingTalkAnswer(
     return {
       ...{ kind: 'throttled', afterMs: firewall, code: 'firewall' },
       meaning: {
-        zh: '钉钉的防火墙拒绝了请求，稍后重试',
-        en: "DingTalk's firewall refused the request; the message is sent again later",
+        zh: '钉钉的防火墙拒绝了请求',
+        en: "DingTalk's firewall refused the request",
       },
     };
   const { errcode, errmsg } = answer;

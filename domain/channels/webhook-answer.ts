@@ -38,8 +38,8 @@ export function readWebhookAnswer(status: number, afterMs: number | undefined): 
     return {
       ...{ kind: 'retryable', code },
       meaning: {
-        zh: `接收方出错（HTTP ${status}），稍后重试`,
-        en: `the receiver failed (HTTP ${status}); the message is sent again later`,
+        zh: `接收方出错（HTTP ${status}）`,
+        en: `the receiver failed (HTTP ${status})`,
       },
     };
   return {

@@ -4,7 +4,8 @@ import type { AlertDeps } from '../../../activities/alerts/alert-deps.ts';
 import { decideCity } from '../../../activities/alerts/decide-city.ts';
 import { DEFAULT_CONDITION } from '../../../domain/alerts/condition.ts';
 import type { SubscriptionDocument } from '../../../domain/alerts/subscription.ts';
-import { deliveriesTable, subscriptionsTable } from '../../../ports/alert-tables.ts';
+import { channelsTable, deliveriesTable, subscriptionsTable } from '../../../ports/alert-tables.ts';
+import type { EmittedEvent } from '../../../ports/event-sink.ts';
 import { freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
 import { startLocalStore } from '../../support/local-store.ts';
 
@@ -32,6 +33,7 @@ async function startPlace(t: TestContext) {
     { adcode: ADCODE },
     { checked: fetched, outcome: 'ok', provider: 'stand-in', succeeded: fetched, succeededby: 'stand-in' },
   );
+  const events: EmittedEvent[] = [];
   const woken: { readonly channelId: string; readonly at: number }[] = [];
   const deps: AlertDeps = {
     store,
@@ -39,7 +41,7 @@ async function startPlace(t: TestContext) {
       wakeSender: async (channelId, instant) => void woken.push({ channelId, at: instant }),
       startCity: async () => true,
     },
-    events: { delivers: true, emit: async () => {} },
+    events: { delivers: true, emit: async (event) => void events.push(event) },
     openChannel: () => assert.fail('deciding opens no channel'),
     createMissingTables: async () => [],
     deliveryCounter: { inc: () => {} },
@@ -47,22 +49,23 @@ async function startPlace(t: TestContext) {
     log: { warn: () => {} },
   };
   return {
-    woken,
+    ...{ store, events, woken },
     async subscribe(
       id: string,
       channelid: string,
       changes: Partial<SubscriptionDocument> = {},
+      adcode = ADCODE,
     ): Promise<void> {
       const document = {
         ...{ condition: DEFAULT_CONDITION, at: '20:00', tz: 'Asia/Shanghai', mode: 'alert' },
         ...{ holidays: 'keep', lateWindow: 'PT3H', correction: true, locale: 'zh', ...changes },
       };
       const columns = { channelid, document: JSON.stringify(document), createdat: 1n, version: 1n };
-      await store.put(subscriptionsTable, { adcode: ADCODE, subscriptionId: `${ADCODE}-${id}` }, columns);
+      await store.put(subscriptionsTable, { adcode, subscriptionId: `${adcode}-${id}` }, columns);
     },
-    decide(now: string) {
+    decide(now: string, adcode = ADCODE) {
       time = at(now);
-      return decideCity(deps, { adcode: ADCODE, date: DATE, now: time, refreshedAt: at('01 19:45') }, signal);
+      return decideCity(deps, { adcode, date: DATE, now: time, refreshedAt: at('01 19:45') }, signal);
     },
     async statuses(channelId: string): Promise<string[]> {
       const found: string[] = [];
@@ -132,4 +135,33 @@ test('a place without subscriptions has nothing left to do', async (t) => {
     ...{ refresh: false, watchesForecast: false, open: 0 },
     mayContinueEarly: true,
   });
+});
+
+test('without a forecast, the owner gets one message for all subscriptions and places of a day', async (t) => {
+  const place = await startPlace(t);
+  const put = (channelId: string, owner?: string) =>
+    place.store.put(channelsTable, { channelId }, { kind: 'x', ...(owner && { ownerchannelid: owner }) });
+  await put('group', 'owner');
+  await put('owner');
+  await place.store.delete(weatherTable, { adcode: ADCODE, date: DATE });
+  for (const id of ['A', 'B']) await place.subscribe(id, 'group');
+  await place.decide('01 23:00');
+  assert.deepEqual(await place.statuses('group'), ['no_data', 'no_data']);
+  const codes = () => place.events.map(({ data }) => (data as { code: string }).code);
+  assert.deepEqual([codes(), await place.statuses('owner')], [['no_data'], ['due']]);
+  await place.subscribe('C', 'group', {}, '310000');
+  await place.decide('01 23:01', '310000');
+  assert.deepEqual([codes(), await place.statuses('owner')], [['no_data', 'no_data'], ['due']]);
+});
+
+test('a day whose messages are too late gives one event', async (t) => {
+  const place = await startPlace(t);
+  await place.store.put(channelsTable, { channelId: 'group' }, { kind: 'x' });
+  for (const id of ['A', 'B']) await place.subscribe(id, 'group');
+  await place.decide('01 23:00');
+  assert.deepEqual(await place.statuses('group'), ['expired', 'expired']);
+  assert.deepEqual(
+    place.events.map(({ type, data }) => [type, (data as { code: string }).code]),
+    [['sluice.alert.failed', 'late']],
+  );
 });

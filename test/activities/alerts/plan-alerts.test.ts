@@ -46,3 +46,28 @@ test('starts the runs of all places, 32 places at a time, and an attempt continu
   assert.deepEqual(await plan(first), { cities: 33, started: 33 });
   assert.deepEqual(started.sort(), ['110032 2026-12-01', '110032 2026-12-02']);
 });
+
+test('a place whose subscriptions are all deleted has no run', async (t) => {
+  const { store, stop } = await startLocalStore();
+  t.after(stop);
+  const put = (adcode: string, subscriptionId: string, deletedat?: bigint) =>
+    store.put(
+      subscriptionsTable,
+      { adcode, subscriptionId },
+      { createdat: 1n, ...(deletedat && { deletedat }) },
+    );
+  await put('110000', 'a', 5n);
+  await put('110000', 'b', 5n);
+  await put('310000', 'a', 5n);
+  await put('310000', 'b');
+  await put('440100', 'a', 5n);
+  const started: string[] = [];
+  const runs = {
+    wakeSender: async () => {},
+    startCity: async (adcode: string) => started.push(adcode) > 0,
+  };
+  const progress = { begin: undefined, onProgress: () => {}, signal: new AbortController().signal };
+  const deps = { store, runs, createMissingTables: async () => [] };
+  assert.deepEqual(await startCities(deps, { dates: ['2026-12-02'] }, progress), { cities: 1, started: 1 });
+  assert.deepEqual(started, ['310000']);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { subscriptionPages } from '../../../activities/alerts/subscriptions.ts';
+import { removeDeleted, subscriptionPages } from '../../../activities/alerts/subscriptions.ts';
 import { subscriptionsTable } from '../../../ports/alert-tables.ts';
 import { startLocalStore } from '../../support/local-store.ts';
 
@@ -34,13 +34,13 @@ test('a page has what a subscriber chose, and the state of the subscription', as
   const { pages, put } = await startStore(t);
   await put('a', JSON.stringify(CHOSEN));
   await put('b', JSON.stringify({ ...CHOSEN, text: 'original', locale: 'en', lateWindow: 'PT45M' }), {
-    ...{ movedat: 9n, paused: true, muteduntil: 77n, deletedat: 8n },
+    ...{ movedat: 9n, changedat: 10n, paused: true, muteduntil: 77n, deletedat: 8n },
   });
   await put('other', JSON.stringify(CHOSEN), {}, '310000');
   const settings = {
     ...{ condition: { v: 1, any: [{ cat: 'rain' }] }, at: '20:00', tz: 'Asia/Shanghai', mode: 'alert' },
     ...{ holidays: 'keep', correction: true, lateWindowMs: 10_800_000 },
-    ...{ createdAt: 5, paused: false, deleted: false, mutedUntil: undefined },
+    ...{ createdAt: 5, changedAt: 5, paused: false, deletedAt: undefined, mutedUntil: undefined },
   };
   assert.deepEqual(await pages(), [
     [
@@ -49,7 +49,7 @@ test('a page has what a subscriber chose, and the state of the subscription', as
         ...{ subscriptionId: 'b', channelId: 'c', locale: 'en', text: 'original' },
         settings: {
           ...{ ...settings, lateWindowMs: 2_700_000 },
-          ...{ createdAt: 9, paused: true, deleted: true, mutedUntil: 77 },
+          ...{ createdAt: 9, changedAt: 10, paused: true, deletedAt: 8, mutedUntil: 77 },
         },
       },
     ],
@@ -101,5 +101,20 @@ test('pages have 500 subscriptions each', async (t) => {
   assert.deepEqual(
     found.flat().map(({ subscriptionId }) => subscriptionId),
     ids,
+  );
+});
+
+test('subscriptions that were deleted three days ago are removed', async (t) => {
+  const { store, pages, put } = await startStore(t);
+  const now = Date.parse('2026-12-05T00:00:00Z');
+  const threeDaysAgo = BigInt(Date.parse('2026-12-02T00:00:00Z'));
+  await put('kept', JSON.stringify(CHOSEN), { deletedat: threeDaysAgo + 1n });
+  await put('old', JSON.stringify(CHOSEN), { deletedat: threeDaysAgo });
+  await put('used', JSON.stringify(CHOSEN));
+  for (const page of await pages())
+    await removeDeleted(store, ADCODE, page, now, new AbortController().signal);
+  assert.deepEqual(
+    (await pages()).flat().map(({ subscriptionId }) => subscriptionId),
+    ['kept', 'used'],
   );
 });

@@ -70,3 +70,15 @@ test('a message that cannot be sent in time is expired; if an attempt had no ans
     ...{ status: 'unknown', problem },
   });
 });
+
+test('a receiver that asks for a short wait, or none, is asked again after five seconds', () => {
+  for (const [afterMs, wait] of [
+    [0, 5_000],
+    [4_999, 5_000],
+    [5_000, 5_000],
+    [5_001, 5_001],
+  ] as const) {
+    const outcome = outcomeOf({ kind: 'throttled', afterMs, ...problem });
+    assert.equal(outcome.status === 'claimed' && outcome.retryAt - NOW, wait, `${afterMs} ms`);
+  }
+});

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Condition } from '../../../domain/alerts/condition.ts';
 import {
   type Delivery,
   decideOccurrence,
   type Occurrence,
   type OccurrenceStep,
 } from '../../../domain/alerts/decide-occurrence.ts';
+import { dayForecast } from './day-forecast.ts';
 import { at, forecastOf, occurrence, SETTINGS } from './run-occurrence.ts';
 
 const RAIN = { matched: ['any[0]'], severity: 1 } as const;
@@ -17,6 +19,9 @@ const row = (status: Delivery['status'], changes: Partial<Delivery> = {}): Deliv
 });
 const correctionRow = (status: Delivery['status']): Delivery =>
   row(status, { correction: true, dueAt: at('12 21:10'), decision: DRY });
+const changedAt = at('12 20:30');
+const sentRain = row('sent', { forecast: dayForecast('2026-10-13', { dayweather: '小雨' }) });
+const SNOW: Condition = { v: 1, any: [{ cat: 'snow' }] };
 const noMatch = row('skipped', { reason: 'no_match', decision: DRY });
 
 const dry = (now: string) => ({ forecast: forecastOf(at(now), '晴') });
@@ -113,7 +118,7 @@ const steps: readonly (readonly [
   [
     'a row that is due is cancelled if the subscription is deleted',
     '12 20:01',
-    { deliveries: [row('due')], ...settings({ deleted: true }) },
+    { deliveries: [row('due')], ...settings({ deletedAt: at('12 12:00') }) },
     'skip',
   ],
   ['a claimed row is left to its sender', '12 23:30', { deliveries: [row('claimed')] }, 'wait', '13 09:00'],
@@ -126,8 +131,42 @@ const steps: readonly (readonly [
   [
     'a claimed row is sent even if the subscription is deleted',
     '12 20:01',
-    { deliveries: [row('claimed')], ...settings({ deleted: true }) },
+    { deliveries: [row('claimed')], ...settings({ deletedAt: at('12 12:00') }) },
     'closed',
+  ],
+  [
+    'deleted a day before the due time, is cancelled',
+    '12 19:00',
+    settings({ deletedAt: at('11 20:00') + 1 }),
+    'skip',
+  ],
+  [
+    'deleted before the due time of the day before, has no row',
+    '12 19:00',
+    settings({ deletedAt: at('11 20:00') }),
+    'closed',
+  ],
+  [
+    'another condition after the message is no reason for a correction',
+    '12 20:50',
+    { deliveries: [sentRain], ...settings({ changedAt, condition: SNOW }) },
+    ...(['wait', '13 09:00'] as const),
+  ],
+  [
+    'another forecast is a reason for a correction, also after a change of other settings',
+    '12 20:50',
+    { deliveries: [sentRain], ...settings({ changedAt }), ...dry('12 20:40') },
+    ...(['correct', '12 22:00'] as const),
+  ],
+  [
+    'after another condition, a forecast that matches it is a reason for a correction',
+    '12 20:50',
+    {
+      deliveries: [sentRain],
+      ...settings({ changedAt, condition: SNOW }),
+      forecast: forecastOf(at('12 20:40'), '小雪'),
+    },
+    ...(['correct', '12 22:00'] as const),
   ],
   ['after a message, waits for a change', '12 20:02', { deliveries: [row('sent')] }, 'wait', '13 09:00'],
   ['between the windows, waits for a change', '12 23:00', { deliveries: [row('sent')] }, 'wait', '13 09:00'],
@@ -185,7 +224,7 @@ const steps: readonly (readonly [
   [
     'a correction that is due is cancelled if the subscription is deleted',
     '12 21:15',
-    { deliveries: [row('sent'), correctionRow('due')], ...settings({ deleted: true }) },
+    { deliveries: [row('sent'), correctionRow('due')], ...settings({ deletedAt: at('12 12:00') }) },
     'skip',
   ],
   ...(['claimed', 'sent', 'unknown', 'failed', 'expired', 'skipped'] as const).map(
@@ -264,7 +303,10 @@ test('a correction says whether the weather was added or withdrawn', () => {
 test('a step says whether it is about the message or its correction', () => {
   const deliveries = [row('sent'), correctionRow('due')];
   assert.equal(stepAt('expire', '13 07:00', { deliveries }).correction, true);
-  assert.equal(stepAt('skip', '12 21:15', { deliveries, ...settings({ deleted: true }) }).correction, true);
+  assert.equal(
+    stepAt('skip', '12 21:15', { deliveries, ...settings({ deletedAt: at('12 12:00') }) }).correction,
+    true,
+  );
   assert.equal(stepAt('expire', '12 23:00', { deliveries: [row('due')] }).correction, false);
 });
 

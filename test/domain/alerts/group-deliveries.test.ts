@@ -30,6 +30,7 @@ test('rows that are due together are one group, also if they were written at dif
 const different: readonly (readonly [string, Partial<OpenDelivery>])[] = [
   ['another day', { date: '2026-12-03' }],
   ['another due time', { dueAt: DUE + 60_000, createdAt: DUE + 60_200 }],
+  ['another end of its time', { until: DUE + 7_200_000 }],
   ['another language', { content: weather({ locale: 'en' }) }],
   ['another zone', { content: weather({ tz: 'Asia/Urumqi' }) }],
   ['a text of its own', { content: { kind: 'text', title: 't', markdown: 'm' } }],

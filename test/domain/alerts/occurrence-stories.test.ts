@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { play, type Story } from './run-occurrence.ts';
+import { at, play, type Story } from './run-occurrence.ts';
 
 /** What must be written for the forecast of Beijing for 13 October, from noon on the 12th. Times are in Beijing. */
 const stories: readonly (readonly [what: string, story: Story, ...written: string[]])[] = [
@@ -149,7 +149,7 @@ const stories: readonly (readonly [what: string, story: Story, ...written: strin
   ],
   [
     'deleted before 20:00, the message is cancelled',
-    { forecasts: [['12 18:40', '小雨']], changes: [['12 19:59', { deleted: true }]] },
+    { forecasts: [['12 18:40', '小雨']], changes: [['12 19:59', { deletedAt: at('12 19:59') }]] },
     '12 19:59 skip cancelled',
   ],
   [
@@ -159,7 +159,7 @@ const stories: readonly (readonly [what: string, story: Story, ...written: strin
         ['12 18:40', '小雨'],
         ['12 21:10', '晴'],
       ],
-      changes: [['12 20:30', { deleted: true }]],
+      changes: [['12 20:30', { deletedAt: at('12 20:30') }]],
     },
     '12 20:00 deliver',
   ],

@@ -16,7 +16,7 @@ export const at = (time: string): number => Date.parse(`2026-10-${time.replace('
 export const SETTINGS: SubscriptionSettings = {
   ...{ createdAt: at('01 12:00'), at: '20:00', tz: 'Asia/Shanghai', mode: 'alert', holidays: 'keep' },
   ...{ condition: DEFAULT_CONDITION, lateWindowMs: 3 * 3_600_000, correction: true },
-  ...{ paused: false, deleted: false },
+  ...{ changedAt: at('01 12:00'), paused: false },
 };
 
 /** The forecast for 13 October. Its `weather` is by day; the night is clear. `date` is the day it is for. */
