@@ -21,17 +21,25 @@ Settings come from the environment: TEMPORAL_* (as for the Temporal CLI), PORT, 
   () => import('../gateway/main.ts'),
 );
 
-export const worker = processCommand(
-  `
+export const worker: Command = {
+  help: `
 Runs a worker: runs workflows and activities.
 
-usage: sluice worker
+usage: sluice worker [--queues <queue,…>]
+
+--queues <unzip,weather,parked,alerts>  the task queues that this worker serves (SLUICE_QUEUES). Only the settings of their
+                                        jobs are required. Default: all queues whose jobs are configured
 
 Settings come from the environment: TEMPORAL_* (as for the Temporal CLI), OSS_ENDPOINT, OSS_ACCESSKEYID,
 OSS_ACCESSKEYSECRET, SLUICE_SCRATCH. Completion events go to SLUICE_EVENTS_SINK, or K_SINK, or the log.
 `,
-  () => import('../worker/main.ts'),
-);
+  async run(args) {
+    const { queues } = parseCommand(args, { queues: { type: 'string' } }).values;
+    if (queues !== undefined) process.env.SLUICE_QUEUES = queues;
+    await import('../worker/main.ts');
+    return undefined;
+  },
+};
 
 export const api = processCommand(
   `

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { taskQueues } from '../domain/temporal-contract.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
 import { channelKeys, channelOrigins } from '../runtime/channel-settings.ts';
 import {
   baseUrl,
+  ConfigError,
   type Environment,
   integer,
   logLevel,
@@ -49,18 +51,39 @@ const weatherSettings = {
   callsPerMonth: callsSetting('WEATHER_CALLS_PER_MONTH'),
 };
 
+export type TaskQueue = (typeof taskQueues)[keyof typeof taskQueues];
+
+const QUEUES: readonly TaskQueue[] = Object.values(taskQueues);
+
+/** The task queues that a worker serves. Undefined: all queues whose jobs are configured. */
+const queuesSetting: Setting<readonly TaskQueue[] | undefined> = setting(
+  'SLUICE_QUEUES',
+  `one or more of ${QUEUES.join(', ')}, separated by commas`,
+  v.pipe(
+    v.string(),
+    v.transform((text) => text.split(',').map((queue) => queue.trim())),
+    v.array(v.picklist(QUEUES)),
+  ),
+);
+
 export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
 
 /** Reads the worker's settings. Throws `ConfigError`, which names every invalid setting. */
 export function loadWorkerConfig(env: Environment) {
-  return readConfig(env, {
+  const { queues } = readConfig(env, { queues: queuesSetting });
+  const required = queues === undefined || queues.includes(taskQueues.unzip);
+  const { deploymentName, buildId, ...config } = readConfig(env, {
+    queues: queuesSetting,
+    /** The Worker Deployment version. Kubernetes controllers for Temporal set these variables. */
+    deploymentName: optionalText('TEMPORAL_DEPLOYMENT_NAME'),
+    buildId: optionalText('TEMPORAL_WORKER_BUILD_ID'),
     /** The port of `/livez`, `/readyz` and `/metrics`. */
     port: port('PORT', 8083),
     /** The address to listen on, or `loopback` for 127.0.0.1 and ::1. */
     host: text('SLUICE_HOST', '0.0.0.0'),
-    ossEndpoint: { ...baseUrl('OSS_ENDPOINT'), required: true },
-    ossAccessKeyId: { ...text('OSS_ACCESSKEYID', ''), required: true },
-    ossAccessKeySecret: { ...secret('OSS_ACCESSKEYSECRET'), required: true },
+    ossEndpoint: { ...baseUrl('OSS_ENDPOINT'), required },
+    ossAccessKeyId: { ...text('OSS_ACCESSKEYID', ''), required },
+    ossAccessKeySecret: { ...secret('OSS_ACCESSKEYSECRET'), required },
     ossSecurityToken: secret('OSS_SECURITY_TOKEN'),
     scratch: text('SLUICE_SCRATCH', join(process.cwd(), '.sluice', 'scratch')),
     /** The maximum number of parts on the scratch disk. */
@@ -78,6 +101,13 @@ export function loadWorkerConfig(env: Environment) {
     metricsTokens,
     logLevel,
   });
+  if ((deploymentName === undefined) !== (buildId === undefined))
+    throw new ConfigError([
+      'TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID must be set together, or neither of them',
+    ]);
+  const deployment =
+    deploymentName === undefined || buildId === undefined ? undefined : { deploymentName, buildId };
+  return { ...config, deployment };
 }
 
 /** Reads the settings from the environment of this process. */

@@ -41,6 +41,7 @@ const wrong: readonly (readonly [variable: string, value: string])[] = [
   ['SLUICE_ZIP_UNSAFE', 'rename'],
   ['SLUICE_EVENTS_SINK', 'broker'],
   ['K_SINK', 'mailto:x'],
+  ['SLUICE_QUEUES', 'unzip,mail'],
   ['SLUICE_LOG_LEVEL', 'loud'],
 ];
 
@@ -82,4 +83,23 @@ test('creates the scratch folder with its parents', () => {
   } finally {
     rmSync(dir, { recursive: true });
   }
+});
+
+test('only the settings of the served queues are required', () => {
+  const config = loadWorkerConfig({ SLUICE_QUEUES: 'parked, weather' });
+  assert.deepEqual(config.queues, ['parked', 'weather']);
+  assert.throws(() => loadWorkerConfig({ SLUICE_QUEUES: 'weather,unzip' }), /OSS_ENDPOINT is not set/);
+  assert.equal(loadWorkerConfig(requiredSettings).queues, undefined);
+});
+
+test('a version of the worker has a deployment name and a build id, or neither', () => {
+  const version = { TEMPORAL_DEPLOYMENT_NAME: 'sluice', TEMPORAL_WORKER_BUILD_ID: 'abc' };
+  const { deployment } = loadWorkerConfig({ ...requiredSettings, ...version });
+  assert.deepEqual(deployment, { deploymentName: 'sluice', buildId: 'abc' });
+  assert.equal(loadWorkerConfig(requiredSettings).deployment, undefined);
+  for (const [name, value] of Object.entries(version))
+    assert.throws(
+      () => loadWorkerConfig({ ...requiredSettings, [name]: value }),
+      /TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID must be set together/,
+    );
 });
