@@ -37,3 +37,8 @@ export type CliConfig = ReturnType<typeof readCliConfig>;
 function findPackageRoot(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : findPackageRoot(dirname(folder));
 }
+
+/** Sets a variable for the process that this command runs, as if the environment had it. */
+export function setVariable(name: string, value: string): void {
+  process.env[name] = value;
+}

@@ -1,4 +1,5 @@
 import { type Command, parseCommand } from './command.ts';
+import { setVariable } from './config.ts';
 
 /** A command that runs one of the processes until a signal. Its settings come from the environment. */
 const processCommand = (help: string, start: () => Promise<unknown>): Command => ({
@@ -35,7 +36,7 @@ OSS_ACCESSKEYSECRET, SLUICE_SCRATCH. Completion events go to SLUICE_EVENTS_SINK,
 `,
   async run(args) {
     const { queues } = parseCommand(args, { queues: { type: 'string' } }).values;
-    if (queues !== undefined) process.env.SLUICE_QUEUES = queues;
+    if (queues !== undefined) setVariable('SLUICE_QUEUES', queues);
     await import('../worker/main.ts');
     return undefined;
   },

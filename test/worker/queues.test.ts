@@ -50,10 +50,10 @@ test('a worker that must serve a job without settings ends, and names what is mi
   const alerts = workerOf('alerts', { SLUICE_QUEUES: 'alerts' });
   await assert.rejects(
     alerts.start(),
-    /exited with code 2[^]*SLUICE_QUEUES has alerts, but TABLESTORE_ENDPOINT is not set/,
+    /exited with code 2[\s\S]*SLUICE_QUEUES has alerts, but TABLESTORE_ENDPOINT is not set/,
   );
   const unzip = workerOf('unzip', { SLUICE_QUEUES: 'unzip' });
-  await assert.rejects(unzip.start(), /exited with code 2[^]*OSS_ENDPOINT is not set/);
+  await assert.rejects(unzip.start(), /exited with code 2[\s\S]*OSS_ENDPOINT is not set/);
 });
 
 test('with two versions side by side, a short run stays with the version that began it, and a long one moves to the newest', async (t) => {
