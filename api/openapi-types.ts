@@ -205,7 +205,7 @@ export interface paths {
     readonly put?: never;
     /**
      * Subscribe to the weather of a place
-     * @description A subscription that can never send is refused.
+     * @description A subscription that can never send, or whose channel is disabled, is refused.
      */
     readonly post: operations['createSubscription'];
     readonly delete?: never;
@@ -703,16 +703,18 @@ export interface components {
       readonly name: string | null;
       readonly locale: components['schemas']['Locale'];
       readonly ownerChannelId: string | null;
-      /** @description Not null if nothing is sent to the channel any more. */
-      readonly disabled: {
-        readonly at: string;
-        readonly code: string;
-        readonly meaning: components['schemas']['Meaning'] | null;
-      } | null;
+      readonly disabled: components['schemas']['Disabled'] | null;
       /** @description The vendor accepts no message before this time. */
       readonly blockedUntil: string | null;
       readonly createdAt: string;
       readonly changedAt: string;
+    };
+    /** @description Since when and why nothing is sent to the channel any more. */
+    readonly Disabled: {
+      readonly at: string;
+      /** @description The vendor's code. */
+      readonly code: string;
+      readonly meaning: components['schemas']['Meaning'] | null;
     };
     readonly ChannelPage: {
       readonly items: readonly components['schemas']['Channel'][];
@@ -854,7 +856,9 @@ export interface components {
         | 'not_a_day'
         | 'paused'
         | 'muted'
-        | 'cancelled';
+        | 'cancelled'
+        | 'channel_disabled';
+      readonly channelDisabled?: components['schemas']['Disabled'];
       readonly forecast: components['schemas']['DayForecastTexts'] | null;
       readonly clauses: readonly {
         /** @example any[0] */

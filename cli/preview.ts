@@ -1,4 +1,4 @@
-import { minuteText, type PreviewAnswer, placeText } from './alert-answers.ts';
+import { minuteText, type PreviewAnswer, placeText, problemText } from './alert-answers.ts';
 import { apiAccessHelp, apiClient, apiOptions } from './api-client.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<PreviewAnswer['reason'], string>> = {
   paused: 'the subscription is paused',
   muted: 'the subscription is muted',
   cancelled: 'the subscription is deleted',
+  channel_disabled: 'its channel is disabled',
 };
 
 /** Prints the decision, each clause of the condition, and the text. */
@@ -38,8 +39,14 @@ export async function run(args: readonly string[]): Promise<number> {
 function previewLines(id: string, preview: PreviewAnswer): string[] {
   const { date, dueAt, wouldSend, reason, clauses, text, holidayData, staleSince } = preview;
   const decision = `${wouldSend ? 'a message' : 'nothing'} would be sent: ${REASONS[reason]}`;
+  const disabled = preview.channelDisabled;
   return [
     `${placeText(id.slice(0, 6))}, ${date}, due ${minuteText(dueAt)}: ${oneLine(decision, 300)}`,
+    ...(disabled === undefined
+      ? []
+      : [
+          `  disabled since ${minuteText(disabled.at)}: ${oneLine(problemText(disabled.code, disabled.meaning), 200)}`,
+        ]),
     ...clauses.map(clauseText),
     ...(staleSince === undefined
       ? []

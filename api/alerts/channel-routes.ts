@@ -13,7 +13,7 @@ import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { changeRow, isVersion, rowEtag } from './row-versions.ts';
 import { sendRow } from './send-row.ts';
-import { type ChannelRow, channelView, isChannel, requireChannel } from './stored-channel.ts';
+import { type ChannelRow, channelView, disabledText, isChannel, requireChannel } from './stored-channel.ts';
 import { testChannel } from './test-channel.ts';
 
 type ListQuery = NonNullable<operations['listChannels']['parameters']['query']>;
@@ -115,7 +115,7 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
 
 const idOf = (req: Request): string => String(req.params.id);
 
-/** The owner must be another channel that exists. */
+/** The owner must be another channel that exists and is not disabled. A disabled owner would get no notice. */
 async function requireOwner(
   { store }: AlertRouteDeps,
   ownerChannelId: string | null | undefined,
@@ -124,8 +124,12 @@ async function requireOwner(
 ): Promise<void> {
   if (ownerChannelId == null) return;
   const owner = await store.get(channelsTable, { channelId: ownerChannelId }, { signal });
-  if (isChannel(owner) && ownerChannelId !== channelId) return;
-  const detail = `ownerChannelId must be the id of another channel`;
+  const isOther = isChannel(owner) && ownerChannelId !== channelId;
+  const disabled = isOther ? disabledText(owner.columns) : undefined;
+  if (isOther && disabled === undefined) return;
+  const detail = isOther
+    ? `ownerChannelId names a channel that ${disabled}; repair it, or choose another channel`
+    : 'ownerChannelId must be the id of another channel';
   throw invalidFields([{ name: 'ownerChannelId', detail }]);
 }
 

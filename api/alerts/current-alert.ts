@@ -9,8 +9,10 @@ import { subscriptionSettings } from '../../domain/alerts/subscription.ts';
 import { originalText } from '../../domain/alerts/text/original-text.ts';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
+import { channelsTable } from '../../ports/alert-tables.ts';
 import { type NewestPlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertStore } from './alert-store.ts';
+import { disabledOf } from './stored-channel.ts';
 import type { SubscriptionRow } from './stored-subscription.ts';
 
 /** What a subscription would send if its message were due now. Instants are in epoch ms. */
@@ -22,7 +24,9 @@ export interface CurrentAlert {
   /** When the message of this day is due. */
   readonly dueAt: number;
   /** `match` and `always`: the message would be sent. The others say why not. */
-  readonly reason: 'match' | 'always' | 'no_data' | SkipReason;
+  readonly reason: 'match' | 'always' | 'no_data' | 'channel_disabled' | SkipReason;
+  /** Since when and why the channel is disabled; null if it is not disabled. */
+  readonly channelDisabled: ReturnType<typeof disabledOf>;
   readonly forecast: NewestPlaceForecast | undefined;
   /** Undefined if there is no forecast for the day. */
   readonly evaluation: ConditionEvaluation | undefined;
@@ -47,12 +51,19 @@ export async function evaluateNow(
     mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
   });
   const dueAt = dueInstant(date, settings, placeZone);
-  const forecast = await readNewestForecast(store, row.key.adcode, date, signal);
+  const [forecast, channel] = await Promise.all([
+    readNewestForecast(store, row.key.adcode, date, signal),
+    store.get(channelsTable, { channelId: row.channelId }, { signal }),
+  ]);
+  const channelDisabled = channel === undefined ? null : disabledOf(channel.columns);
   const occurrence = { settings, date, placeZone, now, forecast, refreshedAt: undefined, deliveries: [] };
   const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
   return {
-    ...{ date, placeZone, settings, dueAt, forecast, evaluation },
-    reason: reasonToSkip(occurrence, dueAt) ?? reasonOf(settings, evaluation, isStale),
+    ...{ date, placeZone, settings, dueAt, channelDisabled, forecast, evaluation },
+    reason:
+      channelDisabled === null
+        ? (reasonToSkip(occurrence, dueAt) ?? reasonOf(settings, evaluation, isStale))
+        : 'channel_disabled',
     staleSince: isStale ? forecast?.fetchedAt : undefined,
   };
 }

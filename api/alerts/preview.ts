@@ -14,10 +14,11 @@ const MAX_BYTES = 18_000;
 
 /** Returns what a subscription would send now, and why. */
 export function previewOf(alert: CurrentAlert, row: SubscriptionRow, now: number): Preview {
-  const { date, dueAt, reason, evaluation, staleSince } = alert;
+  const { date, dueAt, reason, channelDisabled, evaluation, staleSince } = alert;
   const content = contentOf(alert, row);
   return {
     ...{ date, dueAt: timeOf(dueAt), wouldSend: reason === 'match' || reason === 'always', reason },
+    ...(channelDisabled === null ? {} : { channelDisabled }),
     forecast: content === undefined ? null : { ...content.forecast },
     clauses: (evaluation?.clauses ?? []).map(({ id, result, decidedBy }) => ({ id, result, decidedBy })),
     text: textOf(alert, row, now),

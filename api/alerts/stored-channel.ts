@@ -26,13 +26,28 @@ export async function requireChannel(
 
 /** Throws a problem if nothing is sent to the channel any more. */
 export function requireEnabled({ key, columns }: ChannelRow): void {
-  const { disabledat, disabledcode = '' } = columns;
-  if (disabledat === undefined) return;
-  const { zh, en } = meaningOf(columns.disabledbecause) ?? { zh: '', en: '' };
-  throw new Problem(
-    'conflict',
-    `channel ${key.channelId} is disabled since ${timeOf(disabledat)}: ${disabledcode}: ${en} (${zh}); repair it with PATCH`,
-  );
+  const problem = disabledText(columns);
+  if (problem === undefined) return;
+  throw new Problem('conflict', `channel ${key.channelId} ${problem}; repair it with PATCH`);
+}
+
+/** Says since when and why a channel is disabled, with the vendor's code. Undefined if it is not disabled. */
+export function disabledText(columns: ChannelRow['columns']): string | undefined {
+  const disabled = disabledOf(columns);
+  if (disabled === null) return undefined;
+  const { at, code, meaning } = disabled;
+  const because = meaning === null ? [] : [`${meaning.en} (${meaning.zh})`];
+  return [`is disabled since ${at}`, code, ...because].join(': ');
+}
+
+/** Returns since when and why a channel is disabled; null if it is not disabled. */
+export function disabledOf({
+  disabledat,
+  disabledcode = '',
+  disabledbecause,
+}: ChannelRow['columns']): components['schemas']['Channel']['disabled'] {
+  if (disabledat === undefined) return null;
+  return { at: timeOf(disabledat), code: disabledcode, meaning: meaningOf(disabledbecause) ?? null };
 }
 
 /** The address without its path and query, because both can have a secret. */
@@ -46,14 +61,11 @@ export const localeOf = ({ columns }: ChannelRow): Locale => (columns.locale ===
 /** Returns a channel as the API shows it. */
 export function channelView(row: ChannelRow): components['schemas']['Channel'] {
   const { kind = '', name = null, ownerchannelid = null, shownurl = '' } = row.columns;
-  const { createdat, changedat, disabledat, disabledcode = '', disabledbecause, blockeduntil } = row.columns;
+  const { createdat, changedat, blockeduntil } = row.columns;
   return {
     ...{ id: row.key.channelId, kind, url: shownurl, name, locale: localeOf(row) },
     ownerChannelId: ownerchannelid,
-    disabled:
-      disabledat === undefined
-        ? null
-        : { at: timeOf(disabledat), code: disabledcode, meaning: meaningOf(disabledbecause) ?? null },
+    disabled: disabledOf(row.columns),
     blockedUntil: blockeduntil === undefined ? null : timeOf(blockeduntil),
     ...{ createdAt: timeOf(createdat), changedAt: timeOf(changedat) },
   };

@@ -13,7 +13,7 @@ import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { rowEtag } from './row-versions.ts';
 import { sendRow } from './send-row.ts';
-import { isChannel, localeOf } from './stored-channel.ts';
+import { disabledText, isChannel, localeOf } from './stored-channel.ts';
 import {
   asSubscription,
   requireSubscription,
@@ -136,9 +136,17 @@ async function findChannel(
   if (typeof channelId !== 'string' || !/^[\w-]{1,100}$/.test(channelId))
     return { locale: 'zh', problems: [] };
   const row = await store.get(channelsTable, { channelId }, { signal });
-  if (isChannel(row)) return { locale: localeOf(row), problems: [] };
-  const detail = `channelId is "${channelId}"; allowed: the id of a channel, as in GET /v1/channels`;
-  return { locale: 'zh', problems: [{ name: 'channelId', detail }] };
+  if (!isChannel(row)) {
+    const detail = `channelId is "${channelId}"; allowed: the id of a channel, as in GET /v1/channels`;
+    return { locale: 'zh', problems: [{ name: 'channelId', detail }] };
+  }
+  const disabled = disabledText(row.columns);
+  // Nothing would ever be sent to it.
+  const detail = `channelId is "${channelId}", which ${disabled}; repair it, or choose another channel`;
+  return {
+    locale: localeOf(row),
+    problems: disabled === undefined ? [] : [{ name: 'channelId', detail }],
+  };
 }
 
 /** Throws a problem if the request has mistakes. `channelId` is '' if the request names no channel. */

@@ -124,6 +124,21 @@ test('previews the decision, the values that decided, and the text', async () =>
         '  the public holidays of 2026 are not known yet\n',
     ],
   );
+  api.answer({
+    [`GET /v1/subscriptions/${ID}/preview`]: {
+      ...{ ...preview, wouldSend: false, reason: 'channel_disabled', clauses: [], text: null },
+      channelDisabled: {
+        ...{ at: '2026-12-01T00:03:00Z', code: '300005' },
+        meaning: { zh: '机器人不存在', en: 'the robot does not exist' },
+      },
+    },
+  });
+  const disabled = await sluice(['preview', ID]);
+  assert.equal(
+    disabled.stdout,
+    '北京市 · 朝阳区 (110105), 2026-12-02, due 2026-12-01 20:00 +08:00: nothing would be sent: its channel is disabled\n' +
+      '  disabled since 2026-12-01 08:03 +08:00: 300005: the robot does not exist (机器人不存在)\n',
+  );
 });
 
 const delivery = {
