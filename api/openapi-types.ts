@@ -252,7 +252,8 @@ export interface paths {
     };
     /**
      * What would be sent now, and why
-     * @description About tomorrow, or about the only day of the subscription. Uses the newest stored forecast.
+     * @description The next message: about the only day of the subscription, or about tomorrow. If the time for a message about tomorrow is
+     *     over, because the subscription is newer or nothing was sent, about the day after. Uses the newest stored forecast.
      */
     readonly get: operations['previewSubscription'];
     readonly put?: never;
@@ -331,7 +332,10 @@ export interface paths {
     };
     readonly get?: never;
     readonly put?: never;
-    /** Send the message of the preview now, whatever the condition says */
+    /**
+     * Send the message of the preview now, whatever the condition says
+     * @description Refused with 409 if the only day of the subscription has begun.
+     */
     readonly post: operations['sendSubscriptionNow'];
     readonly delete?: never;
     readonly options?: never;
@@ -845,7 +849,8 @@ export interface components {
       readonly dueAt: string;
       readonly wouldSend: boolean;
       /**
-       * @description `match` and `always` send. `no_data`: the forecast is missing, too old or incomplete.
+       * @description `match` and `always` send. `no_data`: the forecast is missing, too old or incomplete. `over`: the time for a message
+       *     about the only day of the subscription is over.
        * @enum {string}
        */
       readonly reason:
@@ -857,7 +862,8 @@ export interface components {
         | 'paused'
         | 'muted'
         | 'cancelled'
-        | 'channel_disabled';
+        | 'channel_disabled'
+        | 'over';
       readonly channelDisabled?: components['schemas']['Disabled'];
       readonly forecast: components['schemas']['DayForecastTexts'] | null;
       readonly clauses: readonly {

@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<PreviewAnswer['reason'], string>> = {
   paused: 'the subscription is paused',
   muted: 'the subscription is muted',
   cancelled: 'the subscription is deleted',
+  over: 'the time for a message about its only day is over',
   channel_disabled: 'its channel is disabled',
 };
 

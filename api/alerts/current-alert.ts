@@ -1,30 +1,27 @@
-import { lateWindowMs } from '../../domain/alerts/check-subscription.ts';
 import { reasonToSkip } from '../../domain/alerts/decide-occurrence.ts';
 import type { DeliveryContent } from '../../domain/alerts/delivery.ts';
 import type { ConditionEvaluation } from '../../domain/alerts/evaluate-condition.ts';
 import { evaluateOccurrence } from '../../domain/alerts/evaluate-occurrence.ts';
-import { addDays, dueInstant, localDay } from '../../domain/alerts/local-time.ts';
+import { dueInstant } from '../../domain/alerts/local-time.ts';
 import type { SkipReason, SubscriptionSettings } from '../../domain/alerts/occurrence.ts';
-import { subscriptionSettings } from '../../domain/alerts/subscription.ts';
 import { originalText } from '../../domain/alerts/text/original-text.ts';
-import { placeOf } from '../../domain/catalogue/catalogue.ts';
-import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
 import { channelsTable } from '../../ports/alert-tables.ts';
 import { type NewestPlaceForecast, readNewestForecast } from '../../runtime/newest-forecast.ts';
 import type { AlertStore } from './alert-store.ts';
+import { type AlertDay, nextDay, placeZoneOf, settingsOfRow } from './next-day.ts';
 import { disabledOf } from './stored-channel.ts';
 import type { SubscriptionRow } from './stored-subscription.ts';
 
 /** What a subscription would send if its message were due now. Instants are in epoch ms. */
 export interface CurrentAlert {
-  /** The day of the forecast, `yyyy-mm-dd`: tomorrow at the place, or the only day of the subscription. */
+  /** The day of the forecast, `yyyy-mm-dd`. */
   readonly date: string;
   readonly placeZone: string;
   readonly settings: SubscriptionSettings;
   /** When the message of this day is due. */
   readonly dueAt: number;
   /** `match` and `always`: the message would be sent. The others say why not. */
-  readonly reason: 'match' | 'always' | 'no_data' | 'channel_disabled' | SkipReason;
+  readonly reason: 'match' | 'always' | 'no_data' | 'channel_disabled' | 'over' | SkipReason;
   /** Since when and why the channel is disabled; null if it is not disabled. */
   readonly channelDisabled: ReturnType<typeof disabledOf>;
   readonly forecast: NewestPlaceForecast | undefined;
@@ -34,22 +31,24 @@ export interface CurrentAlert {
   readonly staleSince: number | undefined;
 }
 
-/** Evaluates a subscription with the newest forecast, as at `now`. */
+/** Evaluates a subscription for the day of its next message, with the newest forecast, as at `now`. */
 export async function evaluateNow(
   store: AlertStore,
   row: SubscriptionRow,
   now: number,
   signal: AbortSignal,
 ): Promise<CurrentAlert> {
-  const { document } = row;
-  const { createdat = 0n, paused = false, muteduntil } = row.columns;
-  const placeZone = placeOf(row.key.adcode)?.timeZone ?? PLACE_ZONE;
-  const tomorrow = addDays(localDay(now, placeZone), 1);
-  const date = document.date === undefined || document.date < tomorrow ? tomorrow : document.date;
-  const settings = subscriptionSettings(document, lateWindowMs(document), {
-    ...{ createdAt: Number(createdat), changedAt: Number(createdat), paused },
-    mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
-  });
+  return evaluateDay(store, row, { ...(await nextDay(store, row, now, signal)), now }, signal);
+}
+
+/** Evaluates a subscription for a day, with the newest forecast, as at `now`. */
+export async function evaluateDay(
+  store: AlertStore,
+  row: SubscriptionRow,
+  { date, isOver, now }: AlertDay & { readonly now: number },
+  signal: AbortSignal,
+): Promise<CurrentAlert> {
+  const [settings, placeZone] = [settingsOfRow(row), placeZoneOf(row)];
   const dueAt = dueInstant(date, settings, placeZone);
   const [forecast, channel] = await Promise.all([
     readNewestForecast(store, row.key.adcode, date, signal),
@@ -58,12 +57,13 @@ export async function evaluateNow(
   const channelDisabled = channel === undefined ? null : disabledOf(channel.columns);
   const occurrence = { settings, date, placeZone, now, forecast, refreshedAt: undefined, deliveries: [] };
   const { evaluation, isStale } = evaluateOccurrence(occurrence, now);
+  const reasonWithoutMessage =
+    (isOver ? 'over' : undefined) ??
+    (channelDisabled === null ? undefined : 'channel_disabled') ??
+    reasonToSkip(occurrence, dueAt);
   return {
     ...{ date, placeZone, settings, dueAt, channelDisabled, forecast, evaluation },
-    reason:
-      channelDisabled === null
-        ? (reasonToSkip(occurrence, dueAt) ?? reasonOf(settings, evaluation, isStale))
-        : 'channel_disabled',
+    reason: reasonWithoutMessage ?? reasonOf(settings, evaluation, isStale),
     staleSince: isStale ? forecast?.fetchedAt : undefined,
   };
 }

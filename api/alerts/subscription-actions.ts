@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { lateWindowEnd } from '../../domain/alerts/local-time.ts';
+import { lateWindowEnd, startOfDay } from '../../domain/alerts/local-time.ts';
 import { isObject, shortJson } from '../../domain/event-pattern/pattern-error.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { deliveriesTable, type subscriptionsTable } from '../../ports/alert-tables.ts';
@@ -104,6 +104,11 @@ async function sendNow(deps: AlertRouteDeps, req: Request, signal: AbortSignal):
   requireEnabled(await requireChannel(store, channelId, signal));
   const alert = await evaluateNow(store, row, clock(), signal);
   const { date, placeZone, settings, evaluation } = alert;
+  if (startOfDay(date, placeZone) <= clock())
+    throw new Problem(
+      'conflict',
+      `the subscription is only for ${date}; messages about a day are sent only before the day begins`,
+    );
   const content = contentOf(alert, row);
   if (content === undefined || evaluation === undefined)
     throw new Problem('forecast-not-available', `no forecast of ${key.adcode} for ${date} is stored yet`);
