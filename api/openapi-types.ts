@@ -377,7 +377,8 @@ export interface paths {
     readonly put?: never;
     /**
      * Send a failed, unknown or expired message again
-     * @description Possible until its day is over.
+     * @description Possible until its day is over. A delivery that has no content yet gets it from the newest stored forecast. If there is
+     *     none, or if the subscription is deleted, the answer is 409.
      */
     readonly post: operations['resendDelivery'];
     readonly delete?: never;

@@ -1,13 +1,11 @@
 import { Router } from 'express';
-import { addDays, startOfDay } from '../../domain/alerts/local-time.ts';
-import { placeOf } from '../../domain/catalogue/catalogue.ts';
-import { PLACE_ZONE } from '../../domain/temporal-contract.ts';
 import { deliveriesTable, subscriptionsTable } from '../../ports/alert-tables.ts';
 import type { components, operations } from '../openapi-types.ts';
 import { Problem } from '../problem.ts';
 import { withDeadline } from '../with-deadline.ts';
-import { type KnownRequest, performOnce } from './perform-once.ts';
+import { performOnce } from './perform-once.ts';
 import { readPage } from './read-page.ts';
+import { makeDueAgain } from './resend.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { requireChannel, requireEnabled } from './stored-channel.ts';
 import { type DeliveryRow, deliveryView, requireDelivery } from './stored-delivery.ts';
@@ -79,42 +77,4 @@ async function channelOf(
       `no subscription has the id ${JSON.stringify(subscriptionId)}`,
     );
   return row.columns.channelid;
-}
-
-const RESENDABLE = ['failed', 'unknown', 'expired'];
-
-/**
- * Sets a row to `due` again. It may be sent until its day is over. Its due time stays, so that the message says how
- * late it is.
- */
-async function makeDueAgain(
-  { store, clock }: AlertRouteDeps,
-  { key, columns }: DeliveryRow,
-  { isRepeated }: KnownRequest,
-  signal: AbortSignal,
-): Promise<void> {
-  const { status = '', date = '', changedat, maybeduplicate = false } = columns;
-  if (!RESENDABLE.includes(status)) {
-    // The first request may have had its effect without recording it.
-    if (isRepeated && ['due', 'claimed', 'sent'].includes(status)) return;
-    throw new Problem('conflict', `the delivery is ${status}; only ${RESENDABLE.join(', ')} can be resent`);
-  }
-  const placeZone = placeOf(columns.adcode ?? '')?.timeZone ?? PLACE_ZONE;
-  const until = startOfDay(addDays(date, 1), placeZone);
-  const now = clock();
-  if (until <= now) throw new Problem('conflict', `the delivery is about ${date}, which is over`);
-  const set = {
-    ...{ status: 'due', until: BigInt(until), changedat: BigInt(now) },
-    maybeduplicate: maybeduplicate || status === 'unknown',
-  };
-  const remove = ['messageid', 'part', 'claimedat', 'tries', 'retryat', 'reason', 'code', 'meaning'] as const;
-  const isSame = [
-    { column: 'status', is: '=', value: status, ifMissing: 'unmet' },
-    ...(changedat === undefined
-      ? []
-      : [{ column: 'changedat', is: '=', value: changedat, ifMissing: 'unmet' } as const]),
-  ] as const;
-  const when = { row: 'exists', columns: { all: isSame } } as const;
-  const written = await store.update(deliveriesTable, key, { set, remove }, { when, signal });
-  if (written === 'unmet') throw new Problem('conflict', 'the delivery has just changed; look at it again');
 }

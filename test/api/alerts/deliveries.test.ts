@@ -16,6 +16,8 @@ before(async () => {
 
 type Columns = Parameters<typeof storeRow>[1];
 
+const CONTENT = JSON.stringify({ kind: 'text', title: 'a', markdown: 'b' });
+
 /** Stores a row as the workflows do. */
 async function storeRow(
   deliveryId: string,
@@ -30,6 +32,7 @@ async function storeRow(
     until: BigInt(NOON),
     changedat: 1n,
     createdat: 1n,
+    content: CONTENT,
   };
   await api.store.put(deliveriesTable, { channelId: to, deliveryId }, { ...defaults, ...columns } as never);
   return `${to}~${deliveryId}`;
