@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
-import { Problem } from '../problem.ts';
+import { invalidFields, Problem } from '../problem.ts';
+import { loneSurrogates } from './lone-surrogates.ts';
 
 const MAX_BYTES = 64 * 1_024;
 
@@ -11,7 +12,7 @@ const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/
 
 /**
  * Reads the body of a request as JSON. The body may have at most 64 KiB, and must be `application/json` without content
- * encoding. Read the body only after the token is checked.
+ * encoding. Each text in it must be valid Unicode. Read the body only after the token is checked.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   const type = headerOf(req, 'content-type');
@@ -60,7 +61,10 @@ function parseBody(bytes: Buffer): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (depthOf(text) > MAX_DEPTH) throw badBody(`the body has more than ${MAX_DEPTH} levels`);
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    const problems = loneSurrogates(body);
+    if (problems.length > 0) throw invalidFields(problems);
+    return body;
   } catch (error) {
     // The message of `JSON.parse` has a piece of the body, which may be a secret.
     throw error instanceof Problem ? error : badBody('the body is not JSON in UTF-8');
