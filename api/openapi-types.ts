@@ -676,7 +676,7 @@ export interface components {
       readonly url: string;
       /** @description The secret that signs messages. */
       readonly secret?: string;
-      /** @description A word that the receiver requires in each message. */
+      /** @description A word that the robot requires in each message. A webhook has none. */
       readonly keyword?: string;
       /** @description For people. */
       readonly name?: string;

@@ -4,11 +4,17 @@ import type { ColumnChanges } from '../../ports/table-store.ts';
 import type { components, operations } from '../openapi-types.ts';
 import { invalidFields } from '../problem.ts';
 import { withDeadline } from '../with-deadline.ts';
-import { checkSettings, resealSettings, sealSettings, settingsOf } from './channel-settings.ts';
+import {
+  checkSettings,
+  requireNoKeyword,
+  resealSettings,
+  sealSettings,
+  settingsOf,
+} from './channel-settings.ts';
 import { requireNoSubscriptions } from './channel-subscriptions.ts';
 import { type ChannelFields, checkChannelFields } from './check-channel.ts';
 import { type KnownRequest, performOnce } from './perform-once.ts';
-import { readJsonBody } from './read-json-body.ts';
+import { readJsonBody, readNoFields } from './read-json-body.ts';
 import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { changeRow, isVersion, rowEtag } from './row-versions.ts';
@@ -37,6 +43,7 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
     const row = await withDeadline(res, async (signal) => {
       // These checks come before `performOnce`, because a refused request must not be remembered.
       checkSettings(deps, kind, settingsOf(fields));
+      requireNoKeyword(kind, fields);
       await requireOwner(deps, ownerChannelId, undefined, signal);
       const channelIdOf = ({ ulid }: KnownRequest): string => `${kind}-${ulid}`;
       const request = await performOnce(deps, req, { body, signal }, async (known) => {
@@ -107,6 +114,7 @@ export function channelRoutes(deps: AlertRouteDeps): Router {
   });
 
   router.post('/v1/channels/:id/test', tokens.toChange, async (req, res) => {
+    await readNoFields(req);
     const body = await withDeadline(res, (signal) => testChannel(deps, req, idOf(req), signal), SLOW_MS);
     res.set('Cache-Control', 'no-store').json(body);
   });

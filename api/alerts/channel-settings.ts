@@ -31,6 +31,12 @@ export function checkSettings(
   }
 }
 
+/** Throws a problem if a request sets the keyword of a webhook. Only robots require one. */
+export function requireNoKeyword(kind: string, { keyword }: ChannelFields): void {
+  if (kind === 'webhook' && keyword != null)
+    throw rejected('keyword', 'keyword must be left out; only a robot has one, and a webhook has none');
+}
+
 const rejected = (name: string, detail: string): Problem =>
   new Problem('channel-rejected', detail, { errors: [{ in: 'body', name, detail }] });
 
@@ -59,6 +65,7 @@ export function resealSettings(
   const before = JSON.parse(stored) as Partial<ChannelSettings>;
   const settings = settingsOf(fields, { url: '', ...before });
   checkSettings(deps, columns.kind ?? '', settings);
+  requireNoKeyword(columns.kind ?? '', fields);
   // Otherwise, messages with valid signatures would go to a receiver that does not know the secret.
   const isMoved = before.url !== undefined && new URL(before.url).origin !== new URL(settings.url).origin;
   if (isMoved && before.secret !== undefined && secret === undefined)

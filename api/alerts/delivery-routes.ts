@@ -4,6 +4,7 @@ import type { components, operations } from '../openapi-types.ts';
 import { Problem } from '../problem.ts';
 import { withDeadline } from '../with-deadline.ts';
 import { performOnce } from './perform-once.ts';
+import { readNoFields } from './read-json-body.ts';
 import { readPage } from './read-page.ts';
 import { makeDueAgain } from './resend.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
@@ -44,6 +45,7 @@ export function deliveryRoutes(deps: AlertRouteDeps): Router {
   });
 
   router.post('/v1/deliveries/:id/resend', tokens.toChange, async (req, res) => {
+    await readNoFields(req);
     const id = String(req.params.id);
     const row = await withDeadline(res, async (signal) => {
       const { key } = await requireDelivery(store, id, signal);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
+import { isObject, shortJson } from '../../domain/event-pattern/pattern-error.ts';
 import { invalidFields, Problem } from '../problem.ts';
 import { loneSurrogates } from './lone-surrogates.ts';
 
@@ -15,6 +16,11 @@ const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/
  * encoding. Each text in it must be valid Unicode. Read the body only after the token is checked.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
+  requireJson(req);
+  return parseBody(await readBytes(req));
+}
+
+function requireJson(req: IncomingMessage): void {
   const type = headerOf(req, 'content-type');
   if (!JSON_TYPE.test(type.slice(0, 100)))
     throw new Problem(
@@ -24,7 +30,23 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   const encoding = headerOf(req, 'content-encoding');
   if (encoding !== '' && encoding.toLowerCase() !== 'identity')
     throw new Problem('unsupported-media-type', 'the body must not be compressed: remove Content-Encoding');
-  return parseBody(await readBytes(req));
+}
+
+/**
+ * Reads the body of a request that has no fields. No body and an empty object are accepted. A field is refused, because it has
+ * no effect, which its sender does not expect.
+ */
+export async function readNoFields(req: IncomingMessage): Promise<void> {
+  const bytes = await readBytes(req);
+  if (bytes.length === 0) return;
+  requireJson(req);
+  const body = parseBody(bytes);
+  if (!isObject(body)) throw badBody('the body must be absent or {}');
+  const problems = Object.keys(body).map((name) => ({
+    name,
+    detail: `${shortJson(name)} is an unknown field; this path has no fields`,
+  }));
+  if (problems.length > 0) throw invalidFields(problems);
 }
 
 /** Reads a header as it was sent. `req.headers` has no Content-Type, because the api hides it from the validator. */

@@ -10,7 +10,7 @@ import { changeSubscription } from './change-subscription.ts';
 import { contentOf, evaluateNow } from './current-alert.ts';
 import { type KnownRequest, performOnce } from './perform-once.ts';
 import { previewOf } from './preview.ts';
-import { readJsonBody } from './read-json-body.ts';
+import { readJsonBody, readNoFields } from './read-json-body.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { rowEtag } from './row-versions.ts';
 import { sendRow } from './send-row.ts';
@@ -54,12 +54,14 @@ export function subscriptionActions(deps: AlertRouteDeps): Router {
     sendRow(res, subscriptionView(row), rowEtag(row.columns));
   };
 
-  router.post('/v1/subscriptions/:id/pause', tokens.toChange, (req, res) =>
-    changeState([req, res], undefined, { set: { paused: true } }),
-  );
-  router.post('/v1/subscriptions/:id/resume', tokens.toChange, (req, res) =>
-    changeState([req, res], undefined, { set: { paused: false }, remove: ['muteduntil'] }),
-  );
+  router.post('/v1/subscriptions/:id/pause', tokens.toChange, async (req, res) => {
+    await readNoFields(req);
+    await changeState([req, res], undefined, { set: { paused: true } });
+  });
+  router.post('/v1/subscriptions/:id/resume', tokens.toChange, async (req, res) => {
+    await readNoFields(req);
+    await changeState([req, res], undefined, { set: { paused: false }, remove: ['muteduntil'] });
+  });
   router.post('/v1/subscriptions/:id/mute', tokens.toChange, async (req, res) => {
     const body = await readJsonBody(req);
     const until = muteEnd(body, clock());
@@ -69,6 +71,7 @@ export function subscriptionActions(deps: AlertRouteDeps): Router {
   });
 
   router.post('/v1/subscriptions/:id/send-now', tokens.toChange, async (req, res) => {
+    await readNoFields(req);
     const row = await withDeadline(res, (signal) => sendNow(deps, req, signal), CHANGE_TIMEOUT_MS);
     res.status(202).set('Cache-Control', 'no-store').json(deliveryView(row));
   });
