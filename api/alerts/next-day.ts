@@ -21,10 +21,10 @@ export const placeZoneOf = ({ key }: SubscriptionRow): string => placeOf(key.adc
 
 /** Returns a subscription as the functions that decide need it. */
 export function settingsOfRow({ document, columns }: SubscriptionRow): SubscriptionSettings {
-  const { createdat = 0n, movedat = 0n, paused = false, muteduntil } = columns;
+  const { createdat = 0n, movedat = 0n, changedat = createdat, paused = false, muteduntil } = columns;
   return subscriptionSettings(document, lateWindowMs(document), {
     createdAt: Number(createdat > movedat ? createdat : movedat),
-    ...{ paused, deleted: false },
+    ...{ changedAt: Number(changedat), paused },
     mutedUntil: muteduntil === undefined ? undefined : Number(muteduntil),
   });
 }
