@@ -14,12 +14,16 @@ type Meaning = Schemas['Meaning'];
 /** The largest page that the api returns. */
 const PAGE_ITEMS = 100;
 
-/** Reads the pages of a list, at most `limit` items. `path` may have a query. */
-export async function readPages<Item>(
+/** Reads all pages of a list. `path` may have a query. */
+export const readPages = async <Item>(api: ApiClient, path: string): Promise<Item[]> =>
+  (await readSome<Item>(api, path, Number.POSITIVE_INFINITY)).items;
+
+/** Reads the first pages of a list, at most `limit` items. `path` may have a query. */
+export async function readSome<Item>(
   api: ApiClient,
   path: string,
-  limit = Number.POSITIVE_INFINITY,
-): Promise<Item[]> {
+  limit: number,
+): Promise<{ readonly items: Item[]; readonly hasMore: boolean }> {
   const items: Item[] = [];
   let cursor: string | null = null;
   do {
@@ -31,7 +35,7 @@ export async function readPages<Item>(
     items.push(...page.items);
     cursor = page.next;
   } while (cursor !== null && items.length < limit);
-  return items.slice(0, limit);
+  return { items: items.slice(0, limit), hasMore: cursor !== null || items.length > limit };
 }
 
 /** Names a place as `北京市 · 朝阳区 (110105)`. */

@@ -8,14 +8,15 @@ Shows what was sent to channels, and why something was not sent. Sends a message
 usage: sluice deliveries [list] [--subscription <id>] [--channel <id>] [--status <status>] [--from <day>] [--limit n] [--json]
        sluice deliveries resend <id> [--json]
 
-list    lists the deliveries
+list    lists the deliveries of all channels, the newest first. It reads at most 10,000 deliveries, or --limit if this is more,
+        and says so if there are more
 resend  sends a failed, unknown or expired delivery again, until the day that it is about ends
 
 --subscription <id>   only of this subscription
 --channel <id>        only to this channel
 --status <status>     due, claimed, sent, unknown, skipped, expired, no_data or failed
 --from <day>          only about this day and later days, such as 2026-12-01
---limit <n>           maximum number, default 50
+--limit <n>           show at most this many, default 50
 ${apiAccessHelp}
 `;
 

@@ -160,9 +160,8 @@ test('lists deliveries with the reasons, the lateness and the attempts', async (
   const failed = { ...delivery, status: 'failed', code: '300005', meaning, adcode: null, date: null };
   const query = 'subscription=S&channel=01CH&status=failed&from=2026-12-01';
   api.answer({
-    [`GET /v1/deliveries?${query}&limit=50`]: { items: [late, skipped], next: 'n' },
-    [`GET /v1/deliveries?${query}&limit=50&cursor=n`]: { items: [failed], next: null },
-    [`GET /v1/deliveries?${query}&limit=1`]: { items: [late], next: 'n' },
+    [`GET /v1/deliveries?${query}&limit=100`]: { items: [late, skipped], next: 'n' },
+    [`GET /v1/deliveries?${query}&limit=100&cursor=n`]: { items: [failed], next: null },
   });
   const args = ['deliveries', '--subscription', 'S', '--channel', '01CH', '--status', 'failed'];
   const { code, stdout } = await sluice([...args, '--from', '2026-12-01']);
@@ -185,6 +184,7 @@ test('lists deliveries with the reasons, the lateness and the attempts', async (
   );
   const json = await sluice([...args, '--from', '2026-12-01', '--json', '--limit', '1']);
   assert.deepEqual(JSON.parse(json.stdout), [late]);
+  assert.equal(json.stderr, 'these are the newest 1 of 3 deliveries; --limit shows more\n');
 });
 
 test('sends a delivery again', async () => {
