@@ -79,7 +79,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'mute', summary: 'mute a subscription for some time', load: () => import('./mute.ts') },
   {
     name: 'channels',
-    summary: 'list, add, test and delete channels',
+    summary: 'list, add, change, test and delete channels',
     load: () => import('./channels.ts'),
   },
   {

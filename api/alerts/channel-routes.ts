@@ -19,7 +19,14 @@ import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { changeRow, isVersion, rowEtag } from './row-versions.ts';
 import { sendRow } from './send-row.ts';
-import { type ChannelRow, channelView, disabledText, isChannel, requireChannel } from './stored-channel.ts';
+import {
+  type ChannelRow,
+  channelView,
+  disabledText,
+  isChannel,
+  repairText,
+  requireChannel,
+} from './stored-channel.ts';
 import { testChannel } from './test-channel.ts';
 
 type ListQuery = NonNullable<operations['listChannels']['parameters']['query']>;
@@ -136,7 +143,7 @@ async function requireOwner(
   const disabled = isOther ? disabledText(owner.columns) : undefined;
   if (isOther && disabled === undefined) return;
   const detail = isOther
-    ? `ownerChannelId names a channel that ${disabled}; repair it, or choose another channel`
+    ? `ownerChannelId names a channel that ${disabled}; ${repairText(ownerChannelId)}`
     : 'ownerChannelId must be the id of another channel';
   throw invalidFields([{ name: 'ownerChannelId', detail }]);
 }

@@ -28,8 +28,12 @@ export async function requireChannel(
 export function requireEnabled({ key, columns }: ChannelRow): void {
   const problem = disabledText(columns);
   if (problem === undefined) return;
-  throw new Problem('conflict', `channel ${key.channelId} ${problem}; repair it with PATCH`);
+  throw new Problem('conflict', `channel ${key.channelId} ${problem}; ${repairText(key.channelId)}`);
 }
+
+/** How to repair a disabled channel, for users of the command line and of the api. */
+export const repairText = (channelId: string): string =>
+  `repair it with sluice channels change ${channelId}, or with PATCH`;
 
 /** Says since when and why a channel is disabled, with the vendor's code. Undefined if it is not disabled. */
 export function disabledText(columns: ChannelRow['columns']): string | undefined {

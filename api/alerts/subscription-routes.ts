@@ -14,7 +14,7 @@ import { readPage } from './read-page.ts';
 import type { AlertRouteDeps } from './route-deps.ts';
 import { rowEtag } from './row-versions.ts';
 import { sendRow } from './send-row.ts';
-import { disabledText, isChannel, localeOf } from './stored-channel.ts';
+import { disabledText, isChannel, localeOf, repairText } from './stored-channel.ts';
 import {
   asSubscription,
   requireSubscription,
@@ -145,7 +145,7 @@ async function findChannel(
   }
   const disabled = disabledText(row.columns);
   // Nothing would ever be sent to it.
-  const detail = `channelId is "${channelId}", which ${disabled}; repair it, or choose another channel`;
+  const detail = `channelId is "${channelId}", which ${disabled}; ${repairText(channelId)}`;
   return {
     locale: localeOf(row),
     problems: disabled === undefined ? [] : [{ name: 'channelId', detail }],

@@ -169,7 +169,10 @@ test('new settings, or disabled: false, enable a disabled channel again', async 
     });
     const test = await api.send('POST', `/v1/channels/${id}/test`);
     assert.equal(test.status, 409);
-    assert.match(String(test.body.detail), /300005: the robot does not exist \(机器人不存在\)/);
+    assert.match(
+      String(test.body.detail),
+      /300005: the robot does not exist \(机器人不存在\); repair it with sluice channels change dingtalk-\w+, or with PATCH$/,
+    );
     assert.equal(
       (await api.send('PATCH', `/v1/channels/${id}`, { json: { name: 'x' } })).body.disabled === null,
       false,

@@ -24,9 +24,9 @@ async function disable(channelId: string): Promise<void> {
   await api.store.update(channelsTable, { channelId }, { set });
 }
 
-const WHY =
+const why = () =>
   'is disabled since 2026-11-22T03:00:00.000Z: 300005: the robot does not exist (机器人不存在); ' +
-  'repair it, or choose another channel';
+  `repair it with sluice channels change ${dead}, or with PATCH`;
 
 /** The parts of an answer that refuses a field. */
 const refusal = ({ status, body }: Awaited<ReturnType<AlertsApi['send']>>) => [
@@ -40,7 +40,7 @@ const refusal = ({ status, body }: Awaited<ReturnType<AlertsApi['send']>>) => [
 ];
 
 test('a subscription to a disabled channel is refused, with the code of the vendor and its meaning', async () => {
-  const detail = `channelId is "${dead}", which ${WHY}`;
+  const detail = `channelId is "${dead}", which ${why()}`;
   const expected = [400, '/problems/invalid-parameter', ['body', 'channelId', detail]];
   const json = { adcode: '110000', channelId: dead };
   assert.deepEqual(refusal(await api.send('POST', '/v1/subscriptions', { json })), expected);
@@ -52,7 +52,7 @@ test('a subscription to a disabled channel is refused, with the code of the vend
 });
 
 test('a disabled channel cannot become the owner of another channel', async () => {
-  const detail = `ownerChannelId names a channel that ${WHY}`;
+  const detail = `ownerChannelId names a channel that ${why()}`;
   const expected = [400, '/problems/invalid-parameter', ['body', 'ownerChannelId', detail]];
   const json = {
     kind: 'dingtalk',
