@@ -2,7 +2,6 @@ import { type Request, Router } from 'express';
 import { checkSubscription, type FieldProblem } from '../../domain/alerts/check-subscription.ts';
 import type { SubscriptionDocument } from '../../domain/alerts/subscription.ts';
 import type { Locale } from '../../domain/alerts/text/alert-message.ts';
-import { shortJson } from '../../domain/event-pattern/pattern-error.ts';
 import { channelsTable, subscriptionsTable } from '../../ports/alert-tables.ts';
 import type { components, operations } from '../openapi-types.ts';
 import { invalidFields } from '../problem.ts';
@@ -39,8 +38,7 @@ export function subscriptionRoutes(deps: AlertRouteDeps): Router {
     const create = async (signal: AbortSignal) => {
       const channel = await findChannel(deps, body, signal);
       const checked = checkSubscription(body, { now: clock(), defaultLocale: channel.locale });
-      const more = [...channel.problems, ...negativeWindow(body)];
-      const { adcode, channelId, document } = requireValid(checked, more);
+      const { adcode, channelId, document } = requireValid(checked, channel.problems);
       const keyOf = ({ ulid }: KnownRequest) => ({ adcode, subscriptionId: `${adcode}-${ulid}` });
       const request = await performOnce(deps, req, { body, signal }, async (known) => {
         const now = BigInt(clock());
@@ -94,8 +92,7 @@ export function subscriptionRoutes(deps: AlertRouteDeps): Router {
           ...context,
           stored: { adcode: key.adcode, document: before },
         });
-        const more = [...channel.problems, ...negativeWindow(body)];
-        const { channelId, document } = requireValid(checked, more);
+        const { channelId, document } = requireValid(checked, channel.problems);
         return {
           set: {
             document: JSON.stringify(document),
@@ -150,14 +147,6 @@ async function findChannel(
     locale: localeOf(row),
     problems: disabled === undefined ? [] : [{ name: 'channelId', detail }],
   };
-}
-
-/** A duration with two signs, such as -PT-60M, is as long as PT60M. `checkSubscription` looks only at the length. */
-function negativeWindow(body: unknown): FieldProblem[] {
-  const { lateWindow } = Object(body) as { lateWindow?: unknown };
-  if (typeof lateWindow !== 'string' || !lateWindow.includes('-')) return [];
-  const detail = `lateWindow is ${shortJson(lateWindow)}; allowed: an ISO 8601 duration from PT1M to PT24H`;
-  return [{ name: 'lateWindow', detail }];
 }
 
 /** Throws a problem if the request has mistakes. `channelId` is '' if the request names no channel. */

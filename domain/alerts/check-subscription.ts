@@ -77,7 +77,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   holidays: oneOf('keep', 'skip'),
   lateWindow: textRule('an ISO 8601 duration from PT1M to PT24H', (text) => {
     const ms = Duration.fromISO(text).toMillis();
-    return ms >= MINUTE_MS && ms <= MAX_LATE_WINDOW_MS;
+    // With two signs, -PT-60M is as long as PT60M.
+    return !text.includes('-') && ms >= MINUTE_MS && ms <= MAX_LATE_WINDOW_MS;
   }),
   correction: oneOf(true, false),
   date: textRule('a day such as 2026-11-22', isCalendarDay),

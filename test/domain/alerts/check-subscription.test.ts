@@ -67,6 +67,7 @@ const wrong: readonly (readonly [fields: object, detail: string])[] = [
   [{ lateWindow: 'PT59S' }, 'lateWindow is "PT59S"; allowed: an ISO 8601 duration from PT1M to PT24H'],
   [{ lateWindow: 'P2D' }, 'lateWindow is "P2D"; allowed: an ISO 8601 duration from PT1M to PT24H'],
   [{ lateWindow: '3h' }, 'lateWindow is "3h"; allowed: an ISO 8601 duration from PT1M to PT24H'],
+  [{ lateWindow: '-PT-60M' }, 'lateWindow is "-PT-60M"; allowed: an ISO 8601 duration from PT1M to PT24H'],
   [{ correction: 'yes' }, 'correction is "yes"; allowed: true, false'],
   [{ date: '2026-02-30' }, 'date is "2026-02-30"; allowed: a day such as 2026-11-22'],
   [{ locale: 'fr' }, 'locale is "fr"; allowed: zh, en'],
