@@ -94,9 +94,9 @@ async function openRows(sending: SendContext, channelId: string): Promise<OpenDe
   }
   const isOver = ({ until, claim }: OpenDelivery): boolean =>
     until <= now || (claim !== undefined && claim.retryAt === undefined && claim.maybeDuplicate);
-  const over = rows.filter(isOver);
-  if (over.length > 0) {
-    const about = { rows: String(over.length), day: localDay(now, PLACE_ZONE) };
+  const [firstLate, ...otherLate] = rows.filter(({ until }) => until <= now);
+  if (firstLate !== undefined) {
+    const about = { deliveryId: firstLate.deliveryId, rows: String(otherLate.length + 1) };
     await notifyOwner(
       deps,
       channelId,
@@ -104,8 +104,8 @@ async function openRows(sending: SendContext, channelId: string): Promise<OpenDe
       now,
       signal,
     );
-    await closeRows(sending, over, { status: 'expired', reason: 'late' });
   }
+  await closeRows(sending, rows.filter(isOver), { status: 'expired', reason: 'late' });
   return rows.filter((row) => !isOver(row));
 }
 

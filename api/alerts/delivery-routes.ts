@@ -63,7 +63,7 @@ export function deliveryRoutes(deps: AlertRouteDeps): Router {
 
 /**
  * Returns the channel that a subscription uses, because its deliveries are rows of this channel. This also works for a
- * deleted subscription.
+ * deleted subscription, until its row is removed three days later.
  */
 async function channelOf(
   { store }: AlertRouteDeps,

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '../../domain/alerts/check-subscription.ts';
 import { type PathSteps, pathText } from '../../domain/event-pattern/pattern-error.ts';
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
+export const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * Finds the texts of a request that have half of a surrogate pair: `\ud800` in JSON. This is no character, so no store and no

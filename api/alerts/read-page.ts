@@ -2,6 +2,7 @@ import type { ColumnSchema, ColumnValues, KeySchema, Row, Table } from '../../po
 import type { RowRange } from '../../ports/table-store.ts';
 import { Problem } from '../problem.ts';
 import type { AlertStore } from './alert-store.ts';
+import { LONE_SURROGATE } from './lone-surrogates.ts';
 
 /** A request reads at most this many rows. Otherwise, a filter that few rows meet could read a whole table. */
 const MAX_ROWS_READ = 1_000;
@@ -78,7 +79,7 @@ function readCursor<K extends KeySchema>(
 
 /** The store cannot hold half of a surrogate pair. */
 const isText = (value: unknown): boolean =>
-  typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value);
+  typeof value === 'string' && value !== '' && !LONE_SURROGATE.test(value);
 
 function parsed(text: string): unknown {
   try {

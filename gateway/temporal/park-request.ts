@@ -188,7 +188,7 @@ export function createParkingCapacity(
       }
       if ((await parkedCount) >= (isDeadLetter ? limit : limit * 0.9))
         return 'the limit of parked requests is reached';
-      const share = Math.max(1, limit * SENDER_SHARE);
+      const share = Math.ceil(limit * SENDER_SHARE);
       const sender = isDeadLetter ? undefined : senders.find((name) => senderCount(name).parked >= share);
       return sender && `${share} requests of the sender ${sender} were parked within 24 hours`;
     },

@@ -318,3 +318,14 @@ test('messages that were not sent in time give one event, and no message to the 
   );
   assert.deepEqual(await senders.statusesOf('owner'), []);
 });
+
+test('a repeated message without a known result becomes unknown, and is not reported as late', async (t) => {
+  const senders = await startSenders(t, { kind: 'sent' });
+  await senders.putChannel('a');
+  await senders.putAlert('a', 's');
+  const key = { channelId: 'a', deliveryId: '2026-12-02.s.0' };
+  const set = { status: 'claimed', messageid: 'm', tries: 2n, maybeduplicate: true };
+  await senders.deps.store.update(deliveriesTable, key, { set });
+  assert.deepEqual(await senders.send('a'), { sent: 0 });
+  assert.deepEqual([await senders.statusesOf('a'), senders.events], [['unknown'], []]);
+});
